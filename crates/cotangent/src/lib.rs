@@ -1,1 +1,3 @@
-//! Cotangent.
+//! Cotangent differentiates Rust functions.
+
+pub mod number;

@@ -1,0 +1,141 @@
+//! The field operations.
+
+use super::{Binary, Constant, Domain, IntoPartial, Unary};
+use crate::number::Real;
+use cotangent_kernels::map::Float;
+
+/// −x.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Neg;
+
+impl Unary for Neg {
+    const NAME: &'static str = "neg";
+    const LATEX: &'static str = "-#";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        -x
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, _x: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(-1.0)
+    }
+    fn domain(self) -> Domain {
+        Domain::between(-3.0, 3.0)
+    }
+}
+
+/// 1/x.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Recip;
+
+impl Unary for Recip {
+    const NAME: &'static str = "recip";
+    const LATEX: &'static str = r"\frac{1}{#}";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        F::from_f64(1.0) / x
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, _x: &R, y: &R) -> impl IntoPartial<R> {
+        -y.square()
+    }
+    fn domain(self) -> Domain {
+        Domain::between(0.3, 3.0)
+    }
+}
+
+/// a + b.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Add;
+
+impl Binary for Add {
+    const NAME: &'static str = "add";
+    const LATEX: &'static str = "#1 + #2";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        a + b
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, _a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(1.0)
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, _a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(1.0)
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0); 2]
+    }
+}
+
+/// a − b.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sub;
+
+impl Binary for Sub {
+    const NAME: &'static str = "sub";
+    const LATEX: &'static str = "#1 - #2";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        a - b
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, _a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(1.0)
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, _a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(-1.0)
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0); 2]
+    }
+}
+
+/// a · b.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mul;
+
+impl Binary for Mul {
+    const NAME: &'static str = "mul";
+    const LATEX: &'static str = r"#1 \, #2";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        a * b
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, _a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
+        b.clone()
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        a.clone()
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0); 2]
+    }
+}
+
+/// a / b.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Div;
+
+impl Binary for Div {
+    const NAME: &'static str = "div";
+    const LATEX: &'static str = r"\frac{#1}{#2}";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        a / b
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, _a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
+        b.recip()
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, _a: &R, b: &R, y: &R) -> impl IntoPartial<R> {
+        -(b.recip() * y)
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0), Domain::between(0.3, 3.0)]
+    }
+}

@@ -1,0 +1,271 @@
+//! Every function of the library, once: its name, value, derivative, domain, kinks and notation.
+//!
+//! A function is a small `Copy` type that implements [`Unary`] or [`Binary`]. Its value is written over the
+//! kernels' [`Float`], its derivative over [`Real`], so one text serves `f64`, duals, Taylor
+//! series, tapes and symbols, at any order. A new function is a type in the file of its family, a line in the
+//! [`registry!`] below, and a method of [`Real`]; everything else reads the registry.
+
+mod activation;
+mod arithmetic;
+mod domain;
+mod exponential;
+mod hyperbolic;
+mod piecewise;
+mod power;
+mod special;
+mod trigonometric;
+
+pub use activation::{Gelu, Relu, Sigmoid, Silu, Softplus};
+pub use arithmetic::{Add, Div, Mul, Neg, Recip, Sub};
+pub use domain::{Domain, Kink};
+pub use exponential::{Exp, Exp2, Expm1, Ln, Ln1p, Log2, Log10};
+pub use hyperbolic::{Acosh, Asinh, Atanh, Cosh, Sinh, Tanh};
+pub use piecewise::{Abs, Ceil, Equal, Floor, Greater, Less, Max, Min, Rem, Round, Sign, Trunc};
+pub use power::{Cbrt, Hypot, Pow, Powi, Sqrt, Square};
+pub use special::{Digamma, Erf, Erfc, Lgamma, Polygamma};
+pub use trigonometric::{Acos, Asin, Atan, Atan2, Cos, Sin, Tan};
+
+use super::Real;
+use cotangent_kernels::map::Float;
+use std::fmt::Debug;
+
+/// A function of one number.
+///
+/// ```
+/// use cotangent::number::function::{Tanh, Unary};
+/// assert_eq!(Tanh::NAME, "tanh");
+/// assert_eq!(Tanh.f(0.0), 0.0);
+/// ```
+pub trait Unary: Copy + Debug + PartialEq + Into<UnaryOp> + 'static {
+    /// The name in formulas, programs and messages.
+    const NAME: &'static str;
+    /// LaTeX, with `#` for the argument.
+    const LATEX: &'static str;
+    /// The value.
+    fn f<F: Float>(self, x: F) -> F;
+    /// The derivative at `x`, where `y` is the value there.
+    fn df<R: Real>(self, x: &R, y: &R) -> impl IntoPartial<R>;
+    /// Where the function is defined and smooth, and what its derivative is declared to be at its kinks.
+    fn domain(self) -> Domain;
+}
+
+/// A function of two numbers.
+///
+/// ```
+/// use cotangent::number::function::{Binary, Hypot};
+/// assert_eq!(Hypot.f(3.0, 4.0), 5.0);
+/// ```
+pub trait Binary: Copy + Debug + PartialEq + Into<BinaryOp> + 'static {
+    /// The name in formulas, programs and messages.
+    const NAME: &'static str;
+    /// LaTeX, with `#1` and `#2` for the arguments.
+    const LATEX: &'static str;
+    /// The value.
+    fn f<F: Float>(self, a: F, b: F) -> F;
+    /// The partial derivative in the first argument, where `y` is the value at `(a, b)`.
+    fn da<R: Real>(self, a: &R, b: &R, y: &R) -> impl IntoPartial<R>;
+    /// The partial derivative in the second argument, where `y` is the value at `(a, b)`.
+    fn db<R: Real>(self, a: &R, b: &R, y: &R) -> impl IntoPartial<R>;
+    /// For each argument, where the function is defined and smooth.
+    fn domain(self) -> [Domain; 2];
+}
+
+/// A partial derivative that does not depend on the arguments: what linear functions return from their rule, so
+/// that no engine multiplies by a one or carries a zero.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Constant(pub f64);
+
+/// A partial derivative as the engines receive it.
+///
+/// ```
+/// use cotangent::number::function::Partial;
+/// assert_eq!(Partial::Constant(-1.0).scale(&3.0_f64), -3.0);
+/// assert_eq!(Partial::Of(f64::INFINITY).scale(&0.0), 0.0); // a zero tangent stays zero
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Partial<R> {
+    /// The same everywhere.
+    Constant(f64),
+    /// This number here.
+    Of(R),
+}
+
+/// What a rule may return: a number, or a [`Constant`].
+pub trait IntoPartial<R> {
+    /// As the engines receive it.
+    fn into_partial(self) -> Partial<R>;
+}
+
+impl<R: Real> IntoPartial<R> for R {
+    #[inline(always)]
+    fn into_partial(self) -> Partial<R> {
+        Partial::Of(self)
+    }
+}
+
+impl<R> IntoPartial<R> for Constant {
+    #[inline(always)]
+    fn into_partial(self) -> Partial<R> {
+        Partial::Constant(self.0)
+    }
+}
+
+impl<R> IntoPartial<R> for Partial<R> {
+    #[inline(always)]
+    fn into_partial(self) -> Partial<R> {
+        self
+    }
+}
+
+impl<R: Real> Partial<R> {
+    /// Is this zero at every argument, so that the result does not depend on the operand?
+    #[inline(always)]
+    pub fn is_constant_zero(&self) -> bool {
+        matches!(self, Partial::Constant(c) if *c == 0.0)
+    }
+
+    /// The partial as a number of `like`'s kind.
+    #[inline(always)]
+    pub fn into_number(self, like: &R) -> R {
+        match self {
+            Partial::Constant(c) => like.lift(c),
+            Partial::Of(p) => p,
+        }
+    }
+
+    /// Partial times tangent (or cotangent), where a zero tangent gives zero whatever the partial.
+    #[inline(always)]
+    pub fn scale(&self, t: &R) -> R {
+        match self {
+            Partial::Constant(1.0) => t.clone(),
+            Partial::Constant(-1.0) => -t.clone(),
+            Partial::Constant(0.0) => t.zero(),
+            Partial::Constant(c) => t.clone() * *c,
+            Partial::Of(p) if p.is_finite() || !t.is_zero() => t.clone() * p,
+            Partial::Of(_) => t.zero(),
+        }
+    }
+}
+
+/// Writes, from one list, the enums that name a function at run time and everything that dispatches on them.
+macro_rules! registry {
+    (unary { $($u:ident $us:expr,)* } binary { $($b:ident,)* }) => {
+        /// A function of one number, chosen at run time.
+        ///
+        /// ```
+        /// use cotangent::number::function::UnaryOp;
+        /// let sin = UnaryOp::named("sin").unwrap();
+        /// assert_eq!(sin.apply(&0.0), 0.0);
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum UnaryOp {
+            $(#[doc = concat!("See [`", stringify!($u), "`](struct@", stringify!($u), ").")] $u($u),)*
+        }
+
+        /// A function of two numbers, chosen at run time.
+        ///
+        /// ```
+        /// use cotangent::number::function::BinaryOp;
+        /// let atan2 = BinaryOp::named("atan2").unwrap();
+        /// assert_eq!(atan2.apply(&0.0, &1.0), 0.0);
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum BinaryOp {
+            $(#[doc = concat!("See [`", stringify!($b), "`](struct@", stringify!($b), ").")] $b($b),)*
+        }
+
+        $(impl From<$u> for UnaryOp { #[inline(always)] fn from(op: $u) -> Self { UnaryOp::$u(op) } })*
+        $(impl From<$b> for BinaryOp { #[inline(always)] fn from(op: $b) -> Self { BinaryOp::$b(op) } })*
+
+        impl UnaryOp {
+            /// Every function of one number; those with an integer parameter appear with some of its values.
+            pub fn all() -> Vec<UnaryOp> {
+                let mut all = Vec::new();
+                $(all.extend($us.into_iter().map(UnaryOp::$u));)*
+                all
+            }
+            /// The name in formulas.
+            pub fn name(self) -> &'static str { match self { $(UnaryOp::$u(_) => $u::NAME,)* } }
+            /// LaTeX, with `#` for the argument.
+            pub fn latex(self) -> &'static str { match self { $(UnaryOp::$u(_) => $u::LATEX,)* } }
+            /// The value at `x`, in whichever engine `x` belongs to.
+            pub fn apply<R: Real>(self, x: &R) -> R { match self { $(UnaryOp::$u(op) => x.unary(op),)* } }
+            /// The derivative's rule at `x`, where `y` is the value there.
+            pub fn df<R: Real>(self, x: &R, y: &R) -> Partial<R> {
+                match self { $(UnaryOp::$u(op) => op.df(x, y).into_partial(),)* }
+            }
+            /// Where the function is defined and smooth.
+            pub fn domain(self) -> Domain { match self { $(UnaryOp::$u(op) => op.domain(),)* } }
+        }
+
+        impl BinaryOp {
+            /// Every function of two numbers.
+            pub fn all() -> Vec<BinaryOp> { vec![$(BinaryOp::$b($b),)*] }
+            /// The name in formulas.
+            pub fn name(self) -> &'static str { match self { $(BinaryOp::$b(_) => $b::NAME,)* } }
+            /// LaTeX, with `#1` and `#2` for the arguments.
+            pub fn latex(self) -> &'static str { match self { $(BinaryOp::$b(_) => $b::LATEX,)* } }
+            /// The value at `(a, b)`, in whichever engine they belong to.
+            pub fn apply<R: Real>(self, a: &R, b: &R) -> R {
+                match self { $(BinaryOp::$b(op) => a.binary(op, b),)* }
+            }
+            /// The first partial's rule at `(a, b)`, where `y` is the value there.
+            pub fn da<R: Real>(self, a: &R, b: &R, y: &R) -> Partial<R> {
+                match self { $(BinaryOp::$b(op) => op.da(a, b, y).into_partial(),)* }
+            }
+            /// The second partial's rule at `(a, b)`, where `y` is the value there.
+            pub fn db<R: Real>(self, a: &R, b: &R, y: &R) -> Partial<R> {
+                match self { $(BinaryOp::$b(op) => op.db(a, b, y).into_partial(),)* }
+            }
+            /// For each argument, where the function is defined and smooth.
+            pub fn domain(self) -> [Domain; 2] { match self { $(BinaryOp::$b(op) => op.domain(),)* } }
+        }
+    };
+}
+
+registry! {
+    unary {
+        Neg [Neg], Recip [Recip], Square [Square], Abs [Abs], Sqrt [Sqrt], Cbrt [Cbrt],
+        Powi [Powi(-2), Powi(-1), Powi(0), Powi(1), Powi(2), Powi(3), Powi(7)],
+        Exp [Exp], Exp2 [Exp2], Expm1 [Expm1], Ln [Ln], Ln1p [Ln1p], Log2 [Log2], Log10 [Log10],
+        Sin [Sin], Cos [Cos], Tan [Tan], Asin [Asin], Acos [Acos], Atan [Atan],
+        Sinh [Sinh], Cosh [Cosh], Tanh [Tanh], Asinh [Asinh], Acosh [Acosh], Atanh [Atanh],
+        Relu [Relu], Sigmoid [Sigmoid], Softplus [Softplus], Silu [Silu], Gelu [Gelu],
+        Erf [Erf], Erfc [Erfc], Lgamma [Lgamma], Digamma [Digamma],
+        Polygamma [Polygamma(1), Polygamma(2), Polygamma(5)],
+        Floor [Floor], Ceil [Ceil], Round [Round], Trunc [Trunc], Sign [Sign],
+    }
+    binary { Add, Sub, Mul, Div, Pow, Atan2, Hypot, Max, Min, Rem, Greater, Less, Equal, }
+}
+
+impl UnaryOp {
+    /// The function of this name; those with an integer parameter are found by [`UnaryOp::with_parameter`].
+    pub fn named(name: &str) -> Option<UnaryOp> {
+        UnaryOp::all().into_iter().find(|op| op.name() == name && op.parameter().is_none())
+    }
+
+    /// The integer parameter of `powi` and `polygamma`.
+    pub fn parameter(self) -> Option<i64> {
+        match self {
+            UnaryOp::Powi(Powi(n)) => Some(n.into()),
+            UnaryOp::Polygamma(Polygamma(n)) => Some(n.into()),
+            _ => None,
+        }
+    }
+
+    /// The function of this name with this integer parameter: `powi` or `polygamma`.
+    pub fn with_parameter(name: &str, parameter: i64) -> Option<UnaryOp> {
+        match name {
+            Powi::NAME => parameter.try_into().ok().map(|n| Powi(n).into()),
+            Polygamma::NAME => parameter.try_into().ok().map(|n| Polygamma(n).into()),
+            _ => None,
+        }
+    }
+}
+
+impl BinaryOp {
+    /// The function of this name.
+    pub fn named(name: &str) -> Option<BinaryOp> {
+        BinaryOp::all().into_iter().find(|op| op.name() == name)
+    }
+}

@@ -1,0 +1,281 @@
+//! Functions with kinks and jumps, and comparisons. Comparisons give 1 for true and 0 for false.
+
+use super::domain::flat;
+use super::{Binary, Constant, Domain, IntoPartial, Kink, Unary};
+use crate::number::Real;
+use cotangent_kernels::map::Float;
+
+/// |x|; its derivative at 0 is declared 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Abs;
+
+impl Unary for Abs {
+    const NAME: &'static str = "abs";
+    const LATEX: &'static str = r"\left|#\right|";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        x.abs()
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, x: &R, _y: &R) -> impl IntoPartial<R> {
+        x.sign()
+    }
+    fn domain(self) -> Domain {
+        const KINKS: &[Kink] = &[flat(0.0)];
+        Domain::between(-3.0, 3.0).kinks(KINKS)
+    }
+}
+
+/// The largest integer not above x.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Floor;
+
+impl Unary for Floor {
+    const NAME: &'static str = "floor";
+    const LATEX: &'static str = r"\left\lfloor #\right\rfloor";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        x.floor()
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, _x: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(0.0)
+    }
+    fn domain(self) -> Domain {
+        const KINKS: &[Kink] = &[flat(-1.0), flat(0.0), flat(1.0), flat(2.0)];
+        Domain::between(-3.0, 3.0).kinks(KINKS)
+    }
+}
+
+/// The smallest integer not below x.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ceil;
+
+impl Unary for Ceil {
+    const NAME: &'static str = "ceil";
+    const LATEX: &'static str = r"\left\lceil #\right\rceil";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        x.ceil()
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, _x: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(0.0)
+    }
+    fn domain(self) -> Domain {
+        const KINKS: &[Kink] = &[flat(-1.0), flat(0.0), flat(1.0), flat(2.0)];
+        Domain::between(-3.0, 3.0).kinks(KINKS)
+    }
+}
+
+/// The nearest integer, ties to even.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Round;
+
+impl Unary for Round {
+    const NAME: &'static str = "round";
+    const LATEX: &'static str = r"\operatorname{round}\left(#\right)";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        x.round()
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, _x: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(0.0)
+    }
+    fn domain(self) -> Domain {
+        const KINKS: &[Kink] = &[flat(-0.5), flat(0.5), flat(1.5)];
+        Domain::between(-3.0, 3.0).kinks(KINKS)
+    }
+}
+
+/// The integer part, rounded towards 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Trunc;
+
+impl Unary for Trunc {
+    const NAME: &'static str = "trunc";
+    const LATEX: &'static str = r"\operatorname{trunc}\left(#\right)";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        x.trunc()
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, _x: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(0.0)
+    }
+    fn domain(self) -> Domain {
+        const KINKS: &[Kink] = &[flat(-1.0), flat(1.0), flat(2.0)];
+        Domain::between(-3.0, 3.0).kinks(KINKS)
+    }
+}
+
+/// −1, 0 or 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sign;
+
+impl Unary for Sign {
+    const NAME: &'static str = "sign";
+    const LATEX: &'static str = r"\operatorname{sign}\left(#\right)";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        x.sign()
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, _x: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(0.0)
+    }
+    fn domain(self) -> Domain {
+        const KINKS: &[Kink] = &[flat(0.0)];
+        Domain::between(-3.0, 3.0).kinks(KINKS)
+    }
+}
+
+/// The larger; at a tie each argument has half the derivative. NaN if either is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Max;
+
+impl Binary for Max {
+    const NAME: &'static str = "max";
+    const LATEX: &'static str = r"\max\left(#1, #2\right)";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        a.max(b)
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
+        a.greater(b) + a.equal(b) * 0.5
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
+        b.greater(a) + a.equal(b) * 0.5
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0); 2]
+    }
+}
+
+/// The smaller; at a tie each argument has half the derivative. NaN if either is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Min;
+
+impl Binary for Min {
+    const NAME: &'static str = "min";
+    const LATEX: &'static str = r"\min\left(#1, #2\right)";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        a.min(b)
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
+        a.less(b) + a.equal(b) * 0.5
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
+        b.less(a) + a.equal(b) * 0.5
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0); 2]
+    }
+}
+
+/// The remainder a − b·trunc(a/b), as Rust's `%`: it has the sign of a.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rem;
+
+impl Binary for Rem {
+    const NAME: &'static str = "rem";
+    const LATEX: &'static str = r"#1 \bmod #2";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        a % b
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, _a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(1.0)
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
+        -(a.clone() / b).trunc()
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0), Domain::between(0.3, 3.0)]
+    }
+}
+
+/// 1 where a > b, else 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Greater;
+
+impl Binary for Greater {
+    const NAME: &'static str = "greater";
+    const LATEX: &'static str = r"\left[#1 > #2\right]";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        truth(a > b)
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, _a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(0.0)
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, _a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(0.0)
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0); 2]
+    }
+}
+
+/// 1 where a < b, else 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Less;
+
+impl Binary for Less {
+    const NAME: &'static str = "less";
+    const LATEX: &'static str = r"\left[#1 < #2\right]";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        truth(a < b)
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, _a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(0.0)
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, _a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(0.0)
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0); 2]
+    }
+}
+
+/// 1 where a = b, else 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Equal;
+
+impl Binary for Equal {
+    const NAME: &'static str = "equal";
+    const LATEX: &'static str = r"\left[#1 = #2\right]";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        truth(a == b)
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, _a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(0.0)
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, _a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        Constant(0.0)
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0); 2]
+    }
+}
+
+#[inline(always)]
+fn truth<F: Float>(condition: bool) -> F {
+    F::from_f64(if condition { 1.0 } else { 0.0 })
+}

@@ -1,0 +1,137 @@
+//! Powers and roots.
+
+use super::{Binary, Domain, IntoPartial, Partial, Unary};
+use crate::number::Real;
+use cotangent_kernels::map::Float;
+
+/// x².
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Square;
+
+impl Unary for Square {
+    const NAME: &'static str = "square";
+    const LATEX: &'static str = r"{#}^{2}";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        x * x
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, x: &R, _y: &R) -> impl IntoPartial<R> {
+        x.clone() * 2.0
+    }
+    fn domain(self) -> Domain {
+        Domain::between(-3.0, 3.0)
+    }
+}
+
+/// Square root; its derivative at 0 is infinite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sqrt;
+
+impl Unary for Sqrt {
+    const NAME: &'static str = "sqrt";
+    const LATEX: &'static str = r"\sqrt{#}";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        x.sqrt()
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, _x: &R, y: &R) -> impl IntoPartial<R> {
+        y.recip() * 0.5
+    }
+    fn domain(self) -> Domain {
+        Domain::between(0.1, 5.0)
+    }
+}
+
+/// Cube root; its derivative at 0 is infinite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Cbrt;
+
+impl Unary for Cbrt {
+    const NAME: &'static str = "cbrt";
+    const LATEX: &'static str = r"\sqrt[3]{#}";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        x.cbrt()
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, _x: &R, y: &R) -> impl IntoPartial<R> {
+        y.square().recip() / 3.0
+    }
+    fn domain(self) -> Domain {
+        Domain::between(0.1, 5.0)
+    }
+}
+
+/// xⁿ for an integer n; x⁰ is 1 everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Powi(pub i32);
+
+impl Unary for Powi {
+    const NAME: &'static str = "powi";
+    const LATEX: &'static str = r"{#}^{n}";
+    #[inline(always)]
+    fn f<F: Float>(self, x: F) -> F {
+        x.powi(self.0)
+    }
+    #[inline(always)]
+    fn df<R: Real>(self, x: &R, _y: &R) -> impl IntoPartial<R> {
+        match self.0 {
+            0 => Partial::Constant(0.0),
+            1 => Partial::Constant(1.0),
+            n => Partial::Of(x.powi(n - 1) * f64::from(n)),
+        }
+    }
+    fn domain(self) -> Domain {
+        Domain::between(0.3, 3.0)
+    }
+}
+
+/// aᵇ for real b. The derivative in b is declared 0 at a = 0, and the one in a is 0 at b = 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pow;
+
+impl Binary for Pow {
+    const NAME: &'static str = "pow";
+    const LATEX: &'static str = r"{#1}^{#2}";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        a.pow(b)
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
+        b.equal(&b.zero()).select(&b.zero(), &(a.pow(&(b.clone() - 1.0)) * b))
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, a: &R, _b: &R, y: &R) -> impl IntoPartial<R> {
+        a.equal(&a.zero()).select(&a.zero(), &(a.ln() * y))
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(0.3, 3.0), Domain::between(-3.0, 3.0)]
+    }
+}
+
+/// √(a² + b²) without overflow; its derivative at (0, 0) is declared 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Hypot;
+
+impl Binary for Hypot {
+    const NAME: &'static str = "hypot";
+    const LATEX: &'static str = r"\sqrt{{#1}^{2} + {#2}^{2}}";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        a.hypot(b)
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, a: &R, _b: &R, y: &R) -> impl IntoPartial<R> {
+        y.equal(&y.zero()).select(&y.zero(), &(a.clone() / y))
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, _a: &R, b: &R, y: &R) -> impl IntoPartial<R> {
+        y.equal(&y.zero()).select(&y.zero(), &(b.clone() / y))
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0); 2]
+    }
+}
