@@ -479,17 +479,33 @@ impl<T: Scalar> Tape<T> {
 
 /// Pulls the adjoints, seeded at the outputs, back to every earlier node. A node whose adjoint is zero passes nothing
 /// on, so an infinite partial on a path that does not count makes no NaN.
+///
+/// In a chain every node's parent is its neighbour. The neighbour's adjoint therefore travels in a register (`next`)
+/// and not through memory, which would cost a store-to-load round trip an operation.
 fn sweep<T: Scalar>(nodes: &[Node<T>], adjoint: &mut [T]) {
-    for (i, node) in nodes[..adjoint.len()].iter().enumerate().rev() {
-        if node.a == NONE || adjoint[i].is_zero() {
+    let Some(mut next) = adjoint.last().cloned() else { return };
+    for i in (0..adjoint.len()).rev() {
+        let ct = next;
+        let (before, at) = adjoint.split_at_mut(i);
+        at[0] = ct.clone();
+        let Some(neighbour) = before.last() else { return };
+        next = neighbour.clone();
+        let node = &nodes[i];
+        if node.a == NONE || ct.is_zero() {
             continue;
         }
-        let ct = adjoint[i].clone();
-        let slot = &mut adjoint[node.a as usize];
-        *slot = Real::add(slot, &Real::mul(&ct, &node.da));
+        let mut add = |parent: u32, partial: &T| {
+            let term = Real::mul(&ct, partial);
+            if parent as usize + 1 == i {
+                next = Real::add(&next, &term);
+            } else {
+                let slot = &mut before[parent as usize];
+                *slot = Real::add(slot, &term);
+            }
+        };
+        add(node.a, &node.da);
         if node.b != NONE {
-            let slot = &mut adjoint[node.b as usize];
-            *slot = Real::add(slot, &Real::mul(&ct, &node.db));
+            add(node.b, &node.db);
         }
     }
 }
