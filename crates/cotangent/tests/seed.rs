@@ -198,9 +198,11 @@ fn exercise_two_softmax_and_its_jacobian() {
 #[test]
 fn exercise_three_xor() {
     let data = [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 0.0)];
-    let mut weights: Vec<f64> = vec![0.9, -0.7, 0.3, 0.8, -1.1, 0.1, 0.6, 0.5, -0.4, -0.6, 0.7, 0.2, 0.8, -0.9, 0.7, -0.8, 0.1];
+    let mut weights: Vec<f64> =
+        vec![0.9, -0.7, 0.3, 0.8, -1.1, 0.1, 0.6, 0.5, -0.4, -0.6, 0.7, 0.2, 0.8, -0.9, 0.7, -0.8, 0.1];
     fn network<R: Real>(w: &[R], x: [f64; 2]) -> R {
-        let hidden = |i: usize| (w[3 * i].clone() * x[0] + w[3 * i + 1].clone() * x[1] + &w[3 * i + 2]).tanh();
+        let hidden =
+            |i: usize| (w[3 * i].clone() * x[0] + w[3 * i + 1].clone() * x[1] + &w[3 * i + 2]).tanh();
         (0..4).fold(w[16].clone(), |sum, i| sum + hidden(i) * &w[12 + i])
     }
     let mut tape = Tape::new();
@@ -208,7 +210,8 @@ fn exercise_three_xor() {
     for _ in 0..2000 {
         tape.clear();
         let w: Vec<Var> = weights.iter().map(|&w| tape.var(w)).collect();
-        let loss = data.iter().map(|(x, y)| (network(&w, *x) - *y).square()).reduce(|a, b| a + b).unwrap() / 4.0;
+        let loss =
+            data.iter().map(|(x, y)| (network(&w, *x) - *y).square()).reduce(|a, b| a + b).unwrap() / 4.0;
         loss.backward();
         mse = loss.value();
         for (weight, w) in weights.iter_mut().zip(&w) {
@@ -224,9 +227,9 @@ fn exercise_three_xor() {
 /// "Forward mode versus reverse mode": n passes by columns, m by rows.
 #[test]
 fn pass_counts() {
-    let wide = |x: &[f64]| (x.len(), 1);
-    assert_eq!(wide(&[0.0; 100]), (100, 1));
-    let loss = |x: &[Var<'_>]| x.iter().map(|x| x.square()).reduce(|a, b| a + b).unwrap();
+    fn loss<R: Real>(x: &[R]) -> R {
+        x.iter().map(R::square).reduce(|a, b| a + b).unwrap()
+    }
     let x: Vec<f64> = (0..100).map(f64::from).collect();
     let reverse = jacobian(|x| vec![loss(x)], &x);
     assert_eq!((reverse.sweep, reverse.passes), (Sweep::ByRows, 1));

@@ -18,7 +18,7 @@
 //! assert_eq!(d, 1.0); // not 2
 //! ```
 
-use super::{Dual, Scalar, Tape, Taylor, Var};
+use super::{Dual, Scalar, Tape, Var};
 
 /// How many directions [`hessian`] carries at once.
 const LANES: usize = 4;
@@ -42,34 +42,6 @@ pub fn derivative<T: Scalar>(f: impl for<'b> Fn(&Dual<'b, T>) -> Dual<'b, T>, x:
 pub fn value_and_derivative<T: Scalar>(f: impl for<'b> Fn(&Dual<'b, T>) -> Dual<'b, T>, x: T) -> (T, T) {
     let y = f(&Dual::seeded(x));
     (y.value(), y.derivative())
-}
-
-/// The first `K` derivatives of `f` at `x` at once, by a [`Taylor`] series.
-///
-/// ```
-/// use cotangent::number::{Real, taylor};
-/// let y = taylor::<f64, 4>(|x| x.exp(), 0.0);
-/// assert_eq!([0, 1, 2, 3, 4].map(|k| y.derivative(k)), [1.0; 5]);
-/// assert_eq!(y.coefficient(2), 0.5);
-/// ```
-pub fn taylor<T: Scalar, const K: usize>(
-    f: impl for<'b> Fn(&Taylor<'b, T, K>) -> Taylor<'b, T, K>,
-    x: T,
-) -> Taylor<'static, T, K> {
-    f(&Taylor::seeded(x)).unbranded()
-}
-
-/// The derivative of order `K` of `f` at `x`, by a [`Taylor`] series: O(K²) where a nest of duals costs 2ᴷ.
-///
-/// ```
-/// use cotangent::number::{Real, nth_derivative};
-/// assert_eq!(nth_derivative::<f64, 3>(|x| x.powi(5), 1.0), 60.0);
-/// ```
-pub fn nth_derivative<T: Scalar, const K: usize>(
-    f: impl for<'b> Fn(&Taylor<'b, T, K>) -> Taylor<'b, T, K>,
-    x: T,
-) -> T {
-    taylor(f, x).derivative(K)
 }
 
 /// The gradient of `f` at `x`, by one evaluation on a tape and one sweep back, however many arguments there are.
@@ -182,14 +154,18 @@ fn swept<T: Scalar>(
             (n, (0..m).map(|i| columns.iter().map(|c| c[i].clone()).collect()).collect())
         }
         Sweep::ByRows => {
-            let row = |y: &Var<'_, T>| tape.vjp(&[y.clone()], &[y.value().one()], &inputs);
-            (m, outputs.iter().map(row).collect())
+            let one = |y: &Var<'_, T>| y.value().one();
+            (m, outputs.iter().map(|y| tape.vjp(&[y.clone()], &[one(y)], &inputs)).collect())
         }
     };
     let reason = match (asked, sweep) {
-        (Some(Sweep::ByColumns), _) => format!("columns were asked for: one forward pass for each of {n} inputs"),
+        (Some(Sweep::ByColumns), _) => {
+            format!("columns were asked for: one forward pass for each of {n} inputs")
+        }
         (Some(Sweep::ByRows), _) => format!("rows were asked for: one reverse pass for each of {m} outputs"),
-        (None, Sweep::ByColumns) => format!("{n} inputs are fewer than {m} outputs: {n} forward passes beat {m} reverse"),
+        (None, Sweep::ByColumns) => {
+            format!("{n} inputs are fewer than {m} outputs: {n} forward passes beat {m} reverse")
+        }
         (None, Sweep::ByRows) => {
             format!("{m} outputs are no more than {n} inputs: {m} reverse passes do not lose to {n} forward")
         }

@@ -2,11 +2,15 @@
 
 mod base;
 mod closures;
+mod complex;
 mod dual;
+mod expr;
 pub mod function;
+pub mod numeric;
 mod operators;
 mod real;
 mod recurrence;
+mod sum;
 mod tape;
 mod taylor;
 mod var;
@@ -14,10 +18,13 @@ mod var;
 pub use base::F32;
 pub use closures::{
     Jacobian, Sweep, derivative, gradient, hessian, hvp, jacobian, jacobian_by_columns, jacobian_by_rows,
-    nth_derivative, taylor, value_and_derivative, value_and_gradient,
+    value_and_derivative, value_and_gradient,
 };
+pub use complex::{ComplexStep, NotAnalytic, complex_step};
 pub use dual::Dual;
+pub use expr::{DomainError, EvalError, Expr, Kind};
 pub use real::{Real, Scalar};
-pub use taylor::Taylor;
+pub use sum::{NeumaierSum, Summand, compensated_sum};
 pub use tape::{Operand, Record, Tape};
+pub use taylor::{Taylor, nth_derivative, taylor};
 pub use var::{Value, Var};

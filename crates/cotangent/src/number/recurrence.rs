@@ -43,9 +43,19 @@ enum Form {
     Quotient(usize, usize),
     Select(usize, usize, usize),
     /// y′ = d x′, with d an equation of its own; `None` where d is identically zero.
-    Unary { op: UnaryOp, x: usize, d: Option<usize> },
+    Unary {
+        op: UnaryOp,
+        x: usize,
+        d: Option<usize>,
+    },
     /// y′ = da a′ + db b′.
-    Binary { op: BinaryOp, a: usize, b: usize, da: Option<usize>, db: Option<usize> },
+    Binary {
+        op: BinaryOp,
+        a: usize,
+        b: usize,
+        da: Option<usize>,
+        db: Option<usize>,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,7 +134,8 @@ impl Recurrence {
     /// The coefficients of orders 0 to `order` of the result, where `argument(i, k)` is coefficient k of argument i.
     pub(super) fn solve<T: Scalar>(&self, order: usize, argument: &impl Fn(usize, usize) -> T) -> Vec<T> {
         let like = argument(0, 0);
-        let mut series: Vec<Vec<T>> = self.equations.iter().map(|e| Vec::with_capacity(e.order + 1)).collect();
+        let mut series: Vec<Vec<T>> =
+            self.equations.iter().map(|e| Vec::with_capacity(e.order + 1)).collect();
         for k in 0..=order {
             for (i, equation) in self.equations.iter().enumerate() {
                 if k <= equation.order {
@@ -158,10 +169,12 @@ impl Form {
             Form::Negative(x) => -at(x, k).clone(),
             Form::Sum(a, b) => Real::add(at(a, k), at(b, k)),
             Form::Difference(a, b) => Real::sub(at(a, k), at(b, k)),
-            Form::Product(a, b) => (1..=k)
-                .fold(Real::mul(at(a, 0), at(b, k)), |sum, j| sum + Real::mul(at(a, j), at(b, k - j))),
+            Form::Product(a, b) => {
+                (1..=k).fold(Real::mul(at(a, 0), at(b, k)), |sum, j| sum + Real::mul(at(a, j), at(b, k - j)))
+            }
             Form::Quotient(a, b) => {
-                let known = (0..k).fold(at(a, k).clone(), |rest, j| rest - Real::mul(at(own, j), at(b, k - j)));
+                let known =
+                    (0..k).fold(at(a, k).clone(), |rest, j| rest - Real::mul(at(own, j), at(b, k - j)));
                 known / at(b, 0)
             }
             Form::Select(c, a, b) => at(if at(c, 0).primal() != 0.0 { a } else { b }, k).clone(),
@@ -196,7 +209,9 @@ fn rule(e: &Expr) -> [Option<Expr>; 2] {
     match e.kind() {
         Kind::Unary(UnaryOp::Neg(_), _) => [None, None],
         Kind::Unary(op, x) => [written(op.df(x, e)), None],
-        Kind::Binary(BinaryOp::Add(_) | BinaryOp::Sub(_) | BinaryOp::Mul(_) | BinaryOp::Div(_), ..) => [None, None],
+        Kind::Binary(BinaryOp::Add(_) | BinaryOp::Sub(_) | BinaryOp::Mul(_) | BinaryOp::Div(_), ..) => {
+            [None, None]
+        }
         Kind::Binary(op, a, b) => [written(op.da(a, b, e)), written(op.db(a, b, e))],
         Kind::Symbol(_) | Kind::Constant(_) | Kind::Select(..) => [None, None],
     }

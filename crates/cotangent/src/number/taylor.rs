@@ -133,12 +133,12 @@ impl<'brand, T: Scalar, const K: usize> Taylor<'brand, T, K> {
     }
 
     fn product(&self, other: &Self, value: T) -> Self {
-        Taylor::solve(value, |k, _| convolution(k, |j| self.at(j), |j| other.at(j)))
+        Self::solve(value, |k, _| convolution(k, |j| self.at(j), |j| other.at(j)))
     }
 
     /// y b = a gives b₀ yₖ = aₖ − Σ_{j<k} yⱼ b_{k−j}.
     fn quotient(&self, other: &Self, value: T) -> Self {
-        Taylor::solve(value, |k, y| {
+        Self::solve(value, |k, y| {
             let known = (0..k).fold(self.at(k).clone(), |rest, j| rest - Real::mul(y.at(j), other.at(k - j)));
             known / other.at(0)
         })
@@ -169,14 +169,14 @@ impl<'brand, T: Scalar, const K: usize> Taylor<'brand, T, K> {
     /// base, and only they are needed while b is a constant.
     fn power(&self, exponent: &Self, value: T) -> Self {
         let (a, b) = (self, exponent);
-        let l = Taylor::solve(a.value.ln(), |k, l: &Self| {
+        let l = Self::solve(a.value.ln(), |k, l| {
             Real::sub(a.at(k), &integral(k, 1..k, |j| l.at(j), |j| a.at(j))) / a.at(0)
         });
-        let w = Taylor::solve(value.clone(), |k, _| {
+        let w = Self::solve(value.clone(), |k, _| {
             let constant_base = Partial::Of(l.value()).scale(b.at(k));
             (0..k).fold(constant_base, |sum, j| sum + Real::mul(b.at(j), l.at(k - j)))
         });
-        Taylor::solve(value, |k, y| integral(k, 1..k + 1, |j| w.at(j), |j| y.at(j)))
+        Self::solve(value, |k, y| integral(k, 1..k + 1, |j| w.at(j), |j| y.at(j)))
     }
 
     fn run<const ARGUMENTS: usize>(recurrence: &Recurrence, arguments: [&Self; ARGUMENTS]) -> Self {
@@ -236,7 +236,9 @@ impl<'brand, T: Scalar, const K: usize> Real for Taylor<'brand, T, K> {
             let left = self.map_higher(value, |t| Partial::Constant(da).scale(t));
             return Taylor::new(
                 left.value(),
-                array::from_fn(|i| Real::add(&left.higher[i], &Partial::Constant(db).scale(&right.higher[i]))),
+                array::from_fn(|i| {
+                    Real::add(&left.higher[i], &Partial::Constant(db).scale(&right.higher[i]))
+                }),
             );
         }
         match op.into() {
@@ -286,4 +288,32 @@ impl<T: fmt::Display, const K: usize> fmt::Display for Taylor<'_, T, K> {
         }
         Ok(())
     }
+}
+
+/// The first `K` derivatives of `f` at `x` at once, by a [`Taylor`] series.
+///
+/// ```
+/// use cotangent::number::{Real, taylor};
+/// let y = taylor::<f64, 4>(|x| x.exp(), 0.0);
+/// assert_eq!([0, 1, 2, 3, 4].map(|k| y.derivative(k)), [1.0; 5]);
+/// assert_eq!(y.coefficient(2), 0.5);
+/// ```
+pub fn taylor<T: Scalar, const K: usize>(
+    f: impl for<'b> Fn(&Taylor<'b, T, K>) -> Taylor<'b, T, K>,
+    x: T,
+) -> Taylor<'static, T, K> {
+    f(&Taylor::seeded(x)).unbranded()
+}
+
+/// The derivative of order `K` of `f` at `x`, by a [`Taylor`] series: O(K²) where a nest of duals costs 2ᴷ.
+///
+/// ```
+/// use cotangent::number::{Real, nth_derivative};
+/// assert_eq!(nth_derivative::<f64, 3>(|x| x.powi(5), 1.0), 60.0);
+/// ```
+pub fn nth_derivative<T: Scalar, const K: usize>(
+    f: impl for<'b> Fn(&Taylor<'b, T, K>) -> Taylor<'b, T, K>,
+    x: T,
+) -> T {
+    taylor(f, x).derivative(K)
 }

@@ -209,6 +209,14 @@ macro_rules! registry {
             pub fn apply<R: Real>(self, a: &R, b: &R) -> R {
                 match self { $(BinaryOp::$b(op) => a.binary(op, b),)* }
             }
+            /// The value at a number and a literal.
+            pub fn apply_right<R: Real>(self, a: &R, b: f64) -> R {
+                match self { $(BinaryOp::$b(op) => a.binary_right(op, b),)* }
+            }
+            /// The value at a literal and a number.
+            pub fn apply_left<R: Real>(self, a: f64, b: &R) -> R {
+                match self { $(BinaryOp::$b(op) => b.binary_left(op, a),)* }
+            }
             /// The first partial's rule at `(a, b)`, where `y` is the value there.
             pub fn da<R: Real>(self, a: &R, b: &R, y: &R) -> Partial<R> {
                 match self { $(BinaryOp::$b(op) => op.da(a, b, y).into_partial(),)* }
