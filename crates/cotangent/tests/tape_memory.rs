@@ -2,24 +2,27 @@
 
 use cotangent::number::{Real, Tape};
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::cell::Cell;
 
+/// Counts what its own thread allocates: each test runs on a thread of its own, and the harness on another.
 struct Counting;
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
+}
 
 #[allow(unsafe_code)] // An allocator cannot be written without.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        let live = LIVE.fetch_add(layout.size(), Relaxed) + layout.size();
-        PEAK.fetch_max(live, Relaxed);
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        LIVE.set(LIVE.get().saturating_add(layout.size()));
+        PEAK.set(PEAK.get().max(LIVE.get()));
         unsafe { System.alloc(layout) }
     }
     unsafe fn dealloc(&self, p: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Relaxed);
+        LIVE.set(LIVE.get().saturating_sub(layout.size()));
         unsafe { System.dealloc(p, layout) }
     }
 }
@@ -27,16 +30,12 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The counters are the process's: one test at a time.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
 /// `realloc` is not forwarded above, so growing the tape counts the old and the new block as live at once: an upper bound
 /// on what the process holds.
 #[test]
 fn ten_million_operations_within_a_gibibyte() {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    PEAK.store(LIVE.load(Relaxed), Relaxed);
-    let before = LIVE.load(Relaxed);
+    PEAK.set(LIVE.get());
+    let before = LIVE.get();
     let n = 10_000_000;
     let tape = Tape::new();
     let a = tape.var(1.0 - 1e-7);
@@ -52,34 +51,31 @@ fn ten_million_operations_within_a_gibibyte() {
     let e = 1.0 - a_;
     let exact = m * power / a_ + c * ((1.0 - power) / (e * e) - m * power / a_ / e);
     assert!((a.grad() / exact - 1.0).abs() < 1e-6, "{} {exact}", a.grad());
-    let peak = PEAK.load(Relaxed) - before;
+    let peak = PEAK.get() - before;
     println!(
         "peak {:.0} MiB, {:.1} bytes an operation held",
         peak as f64 / 1048576.0,
-        (LIVE.load(Relaxed) - before) as f64 / n as f64
+        (LIVE.get() - before) as f64 / n as f64
     );
     assert!(peak <= 1 << 30, "peak {peak} bytes");
 }
 
 #[test]
 fn forty_bytes_an_operation() {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let n = 100_000;
-    let before = LIVE.load(Relaxed);
+    let before = LIVE.get();
     let tape = Tape::with_capacity(n);
     let mut y = tape.var(1.0);
     for _ in 1..n {
         y = y.sin();
     }
     y.backward();
-    let held = LIVE.load(Relaxed) - before;
-    let harness = 4096; // the test harness allocates a little of its own meanwhile
-    assert!(held <= 40 * n + harness, "{} bytes an operation", held as f64 / n as f64);
+    let held = LIVE.get() - before;
+    assert!(held <= 40 * n, "{} bytes an operation", held as f64 / n as f64);
 }
 
 #[test]
 fn reusing_a_tape_allocates_nothing() {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut tape = Tape::new();
     let run = |tape: &mut Tape| {
         tape.clear();
@@ -93,9 +89,9 @@ fn reusing_a_tape_allocates_nothing() {
         (a.grad(), b.grad())
     };
     let first = run(&mut tape);
-    let before = ALLOCATIONS.load(Relaxed);
+    let before = ALLOCATIONS.get();
     let second = run(&mut tape);
-    assert_eq!(ALLOCATIONS.load(Relaxed) - before, 0);
+    assert_eq!(ALLOCATIONS.get() - before, 0);
     assert_eq!(first, second);
     assert!(first.0 != 0.0 && first.1 != 0.0);
 }
