@@ -1,4 +1,23 @@
-//! Cotangent differentiates Rust functions.
+//! Cotangent differentiates Rust functions, on stable Rust: forward, reverse, mixed, any order.
+//!
+//! Write a scalar function once over [`number::Real`] and every engine runs it: `f64`, [`number::Dual`] (forward mode),
+//! [`number::Var`] on a [`number::Tape`] (reverse mode), [`number::Taylor`] (all derivatives up to an order) and
+//! [`number::Expr`] (symbols).
+//!
+//! ```
+//! use cotangent::number::{derivative, gradient};
+//! use cotangent::prelude::*;
+//!
+//! fn wave<R: Real>(x: &R) -> R {
+//!     x.square().sin()
+//! }
+//! let forward = derivative(|x| wave(x), 1.5);
+//! let reverse = gradient(|x| wave(&x[0]), &[1.5])[0];
+//! assert!((forward - -1.8845208).abs() < 1e-7);
+//! assert!((forward - reverse).abs() < 1e-15);
+//! ```
+//!
+//! The rooms, each importing only those before it: [`number`], `check`, `view`.
 
 pub mod number;
 

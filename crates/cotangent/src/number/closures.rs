@@ -4,18 +4,24 @@
 //! `|x| wave(x)`: the closure's number has a lifetime of its own, so that the variables of two nested derivatives are
 //! of two types and cannot be confused.
 //!
+//! The classic confusion is d/dx [x · d/dy (x + y)] at x = y = 1, which is 1 and not 2 (J. M. Siskind and B. A.
+//! Pearlmutter, "Perturbation confusion and referential transparency", 2005). As it is usually written it does not
+//! compile, for the inner derivative may not use the outer variable as if it were its own:
+//!
+//! ```compile_fail
+//! use cotangent::number::{Real, derivative};
+//! derivative(|x| *x * derivative(|y| *x + *y, x.one()), 1.0);
+//! ```
 //! ```compile_fail
 //! use cotangent::number::derivative;
-//! // d/dx [x · d/dy (x + y)]: the inner derivative may not use the outer x as it is,
-//! derivative(|x| *x * derivative(|y| *x + *y, 1.0), 1.0);
+//! derivative(|x| *x + derivative(|_y| *x, 1.0), 1.0);
 //! ```
+//!
+//! To the inner derivative the outer variable is a constant, and so it is written:
+//!
 //! ```
-//! use cotangent::number::{Dual, derivative};
-//! // but has to let it in as a constant of the inner level.
-//! let d = derivative(|x| *x * derivative(|y| Dual::constant(*x) + *y, x.lift_inner(1.0)), 1.0);
-//! # trait Lift { fn lift_inner(&self, c: f64) -> Self; }
-//! # impl<R: cotangent::number::Real> Lift for R { fn lift_inner(&self, c: f64) -> R { self.lift(c) } }
-//! assert_eq!(d, 1.0); // not 2
+//! use cotangent::number::{Dual, Real, derivative};
+//! assert_eq!(derivative(|x| *x * derivative(|y| Dual::constant(*x) + *y, x.one()), 1.0), 1.0);
 //! ```
 
 use super::{Dual, Scalar, Tape, Var};

@@ -19,7 +19,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 /// assert!((y.derivative() - 2.0 * 3.0 * (2.25_f64).cos()).abs() < 1e-14);
 /// ```
 ///
-/// An engine gives seven methods: [`lift`](Real::lift), [`is_zero`](Real::is_zero),
+/// An engine gives eight methods: [`lift`](Real::lift), [`is_zero`](Real::is_zero),
 /// [`is_finite`](Real::is_finite), [`unary`](Real::unary), [`binary`](Real::binary) with its two literal forms,
 /// and [`select`](Real::select). All others are provided by them.
 pub trait Real:

@@ -298,10 +298,8 @@ fn natural(name: &str) -> Vec<(String, u128)> {
 
 impl Table {
     fn find(&self, hash: u64, kind: &Kind) -> Option<Expr> {
-        let live = self.nodes.get(&hash)?.iter().filter_map(Weak::upgrade).map(Expr);
-        // An `Expr` that is not the one looked for may have become the last owner of its node: let it go outside.
-        let candidates: Vec<Expr> = live.collect();
-        candidates.into_iter().find(|e| e.kind().key() == kind.key())
+        let live = self.nodes.get(&hash)?.iter().filter_map(Weak::upgrade);
+        live.map(Expr).find(|e| e.kind().key() == kind.key())
     }
 
     /// Adds a node, and gives back what the sweep it may set off has removed.
