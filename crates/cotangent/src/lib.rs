@@ -20,6 +20,7 @@
 //! The rooms, each importing only those before it: [`number`], `check`, `view`.
 
 pub mod number;
+pub mod view;
 
 pub mod prelude {
     //! What a program usually wants in scope: the numbers and their trait.

@@ -1,0 +1,193 @@
+//! The views of a graph: the seed's tree and numbers, shared nodes, hostile labels, long chains.
+
+use cotangent::number::{Dual, Real, Tape, Var};
+use cotangent::view::{Graph, Kind};
+
+/// The seed's visualisation example.
+fn seed(tape: &Tape) -> Graph {
+    let (a, b) = (tape.var(2.0).label("a"), tape.var(3.0).label("b"));
+    let c = (a * b).label("c");
+    let d = (c + a).label("d");
+    let e = d.powi(2).label("e");
+    e.backward();
+    Graph::of_tape(tape, &e)
+}
+
+/// The seed's (x1 + x2)·(x1·x2) at (2, 3).
+fn product<'t>(tape: &'t Tape) -> Var<'t> {
+    let (x1, x2) = (tape.var(2.0).label("x1"), tape.var(3.0).label("x2"));
+    let f = (x1 + x2).label("a") * (x1 * x2).label("b");
+    f.backward();
+    f.label("f")
+}
+
+#[test]
+fn the_seeds_tree() {
+    let tape = Tape::new();
+    let graph = seed(&tape);
+    // By hand: e = d² = 64, ∂e/∂d = 16, ∂e/∂c = 16, ∂e/∂a = 16·3 + 16 = 64, ∂e/∂b = 16·2 = 32.
+    assert_eq!(
+        graph.text(),
+        "\
+Computation Graph (from output to inputs):
+========================================
+├─ **2 64.0000 (grad: 1.0000) [e]
+  ├─ + 8.0000 (grad: 16.0000) [d]
+    ├─ * 6.0000 (grad: 16.0000) [c]
+      ├─ input a: 2.0000 (grad: 64.0000)
+      ├─ input b: 3.0000 (grad: 32.0000)
+    ├─ input a: 2.0000 (grad: 64.0000)
+"
+    );
+    assert_eq!(graph.to_string(), graph.text());
+}
+
+#[test]
+fn the_seeds_paths() {
+    let tape = Tape::new();
+    let f = product(&tape);
+    let graph = Graph::of_tape(&tape, &f);
+    let x1 = graph.paths("x1", 10);
+    let contributions: Vec<f64> = x1.listed.iter().filter_map(|path| path.contribution).collect();
+    assert_eq!((x1.total, contributions.as_slice(), x1.derivative), (2, [6.0, 15.0].as_slice(), Some(21.0)));
+    assert_eq!(x1.listed[0].factors, [6.0, 1.0]);
+    assert_eq!(x1.listed[1].factors, [5.0, 3.0]);
+    let x2 = graph.paths("x2", 10);
+    let contributions: Vec<f64> = x2.listed.iter().filter_map(|path| path.contribution).collect();
+    assert_eq!((contributions.as_slice(), x2.derivative), ([6.0, 10.0].as_slice(), Some(16.0)));
+    assert_eq!(
+        x2.to_string(),
+        "∂f/∂x2 = 16, over 2 paths:\n  f → a → x2: 6 · 1 = 6\n  f → b → x2: 5 · 2 = 10\n"
+    );
+    // One listed, both counted and summed.
+    let one = graph.paths("x1", 1);
+    assert_eq!((one.listed.len(), one.total, one.derivative), (1, 2, Some(21.0)));
+    assert!(one.to_string().ends_with("… and 1 more\n"));
+    assert_eq!(graph.paths("x1", 0).listed.len(), 0);
+    let none = graph.paths("nobody", 10);
+    assert_eq!((none.total, none.derivative), (0, Some(0.0)));
+    assert_eq!(none.to_string(), "∂f/∂nobody = 0: no path leads there\n");
+}
+
+#[test]
+fn contributions_add_up_to_the_gradient() {
+    let tape = Tape::new();
+    let (x, y) = (tape.var(0.7).label("x"), tape.var(-1.3).label("y"));
+    let s = (x * y).sin() + x.exp() * y;
+    let z = (s * s / (x.square() + 1.0) - y * s).tanh() * x;
+    z.backward();
+    let graph = Graph::of_tape(&tape, &z);
+    for (name, var) in [("x", x), ("y", y)] {
+        let paths = graph.paths(name, 1000);
+        assert_eq!(paths.total, paths.listed.len() as u128);
+        let sum: f64 = paths.listed.iter().filter_map(|path| path.contribution).sum();
+        assert!((sum - var.grad()).abs() < 1e-14, "{name}: {sum} {}", var.grad());
+        assert!((paths.derivative.unwrap() - var.grad()).abs() < 1e-14);
+        let mut distinct: Vec<_> = paths.listed.iter().map(|path| &path.nodes).collect();
+        distinct.sort();
+        distinct.dedup();
+        // s·s goes through the same node twice: two paths, one list of nodes.
+        assert!(distinct.len() < paths.listed.len());
+    }
+}
+
+#[test]
+fn a_shared_operation_is_written_once() {
+    let tape = Tape::new();
+    let mut y = tape.var(1.0).label("x");
+    for _ in 0..60 {
+        y = y + y;
+    }
+    y.backward();
+    let graph = Graph::of_tape(&tape, &y);
+    // As a tree this would have 2⁶¹ lines.
+    let text = graph.text();
+    assert_eq!(text.lines().count(), 2 + 61 + 60);
+    assert!(text.contains("├─ ↑ #59 (above)"));
+    assert!(text.contains("├─ + 576460752303423488.0000") || text.contains("├─ + 5.7646e17"), "{text}");
+    assert_eq!(graph.paths("x", 5).total, 1 << 60);
+}
+
+#[test]
+fn constants_and_what_is_not_reached() {
+    let tape = Tape::new();
+    let (x, unused) = (tape.var(2.0).label("x"), tape.var(9.0));
+    let y = 3.0 * x - 1.0;
+    let _ = unused * x;
+    y.backward();
+    let graph = Graph::of_tape(&tape, &y);
+    let kinds: Vec<Kind> = graph.nodes().iter().map(|node| node.kind()).collect();
+    let operation = |op| Kind::Operation { op, parameter: None };
+    assert_eq!(kinds, [Kind::Input, Kind::Constant, operation("mul"), Kind::Constant, operation("sub")]);
+    assert!(
+        graph.text().ends_with(
+            "\
+├─ - 5.0000 (grad: 1.0000)
+  ├─ * 6.0000 (grad: 3.0000)
+    ├─ constant: 3.0000
+    ├─ input x: 2.0000 (grad: 3.0000)
+  ├─ constant: 1.0000
+"
+            .replace("* 6.0000 (grad: 3.0000)", "* 6.0000 (grad: 1.0000)")
+            .as_str()
+        )
+    );
+    let constant = tape.constant(5.0);
+    assert!(Graph::of_tape(&tape, &constant).text().ends_with("├─ constant: 5.0000\n"));
+    // A tape of any number shows its values.
+    let duals = Tape::<Dual<'static, f64>>::default();
+    let y = duals.var(Dual::variable(3.0)).square();
+    assert_eq!(Graph::of_tape(&duals, &y).root().value(), Some(9.0));
+}
+
+#[test]
+fn a_chain_of_a_million_prints() {
+    let tape = Tape::new();
+    let mut y = tape.var(1.0).label("x");
+    for _ in 0..1_000_000 {
+        y = y.sin();
+    }
+    y.backward();
+    let graph = Graph::of_tape(&tape, &y);
+    let text = graph.text();
+    assert_eq!(text.lines().count(), 1_000_003);
+    assert!(text.contains("[depth 1000000] ├─ input x: 1.0000"));
+    assert!(text.len() < 150_000_000);
+    let paths = graph.paths("x", 10);
+    assert_eq!((paths.total, paths.listed[0].factors.len()), (1, 1_000_000));
+    assert_eq!(graph.dot().matches("->").count(), 1_000_000);
+    assert_eq!(graph.mermaid().matches("-->").count(), 1_000_000);
+    drop(graph);
+}
+
+#[test]
+fn dot_and_mermaid() {
+    let tape = Tape::new();
+    let graph = seed(&tape);
+    let dot = graph.dot();
+    assert!(dot.starts_with("digraph computation {") && dot.ends_with("}\n"));
+    assert!(dot.contains(r#"n0 [label="a\nvalue 2.0000\ngrad 64.0000", shape=ellipse"#), "{dot}");
+    assert!(dot.contains(r#"n2 [label="c\n*\nvalue 6.0000\ngrad 16.0000", shape=box"#), "{dot}");
+    assert!(dot.contains(r#"n0 -> n2 [label="3"];"#) && dot.contains(r#"n3 -> n4 [label="16"];"#), "{dot}");
+    let chart = graph.mermaid();
+    assert!(chart.contains(r#"n2["c<br/>#42;<br/>value 6.0000<br/>grad 16.0000"]"#), "{chart}");
+    assert!(chart.contains(r#"n3 -->|"16"| n4"#), "{chart}");
+}
+
+#[test]
+fn hostile_labels_stay_inside_their_quotes() {
+    let tape = Tape::new();
+    let name = "a\"];\n</title><script>&\\ \u{7}#quot;|}`";
+    let y = tape.var(2.0).label(name).sin();
+    let graph = Graph::of_tape(&tape, &y);
+    assert_eq!(graph.text().lines().count(), 4);
+    assert!(
+        graph.dot().contains(r#"[label="a\"]; </title><script>&\\  #quot;|}`\nvalue"#),
+        "{}",
+        graph.dot()
+    );
+    let chart = graph.mermaid();
+    let line = chart.lines().nth(1).unwrap();
+    assert_eq!(line.matches('"').count(), 2, "{line}");
+    assert!(!line.contains("<script>") && !line.contains('`'), "{line}");
+}
