@@ -31,8 +31,10 @@
 mod dot;
 mod format;
 mod graph;
+mod layout;
 mod mermaid;
 mod paths;
+mod svg;
 mod text;
 
 pub use graph::{Edge, Graph, Kind, Node};
