@@ -23,7 +23,7 @@ pub use closures::{
 pub use complex::{ComplexStep, NotAnalytic, complex_step};
 pub use dual::Dual;
 pub use expr::{DomainError, EvalError, Expr, Kind};
-pub use real::{Real, Scalar};
+pub use real::{Arithmetic, Real, Scalar};
 pub use sum::{NeumaierSum, Summand, compensated_sum};
 pub use tape::{Operand, Record, Tape};
 pub use taylor::{Taylor, nth_derivative, taylor};
