@@ -10,6 +10,7 @@ pub mod numeric;
 mod operators;
 mod real;
 mod recurrence;
+mod segments;
 mod sum;
 mod tape;
 mod taylor;

@@ -23,12 +23,7 @@ use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssi
 /// [`is_finite`](Real::is_finite), [`unary`](Real::unary), [`binary`](Real::binary) with its two literal forms,
 /// and [`select`](Real::select). All others are provided by them.
 pub trait Real:
-    Clone
-    + Debug
-    + Neg<Output = Self>
-    + Arithmetic<Self>
-    + for<'a> Arithmetic<&'a Self>
-    + Arithmetic<f64>
+    Clone + Debug + Neg<Output = Self> + Arithmetic<Self> + for<'a> Arithmetic<&'a Self> + Arithmetic<f64>
 {
     /// This literal as a number of `self`'s kind (its dtype, its tape), with no dependence on anything.
     ///

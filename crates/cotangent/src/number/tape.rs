@@ -1,6 +1,7 @@
 //! Reverse mode: a recording of one evaluation, and its sweeps.
 
 use super::function::{Binary, BinaryOp, IntoPartial, Partial, Unary, UnaryOp};
+use super::segments::Segments;
 use super::{Real, Scalar, Var};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ const NONE: u32 = u32::MAX;
 /// Source: S. Linnainmaa, 1970; A. Griewank and A. Walther, *Evaluating Derivatives*, 2nd ed., 2008.
 #[derive(Debug)]
 pub struct Tape<T = f64> {
-    nodes: RefCell<Vec<Node<T>>>,
+    nodes: RefCell<Segments<Node<T>>>,
     gradients: RefCell<Gradients<T>>,
     labels: RefCell<BTreeMap<u32, String>>,
 }
@@ -114,7 +115,7 @@ impl Tape<f64> {
 impl<T> Default for Tape<T> {
     fn default() -> Self {
         Tape {
-            nodes: RefCell::new(Vec::new()),
+            nodes: RefCell::new(Segments::new()),
             gradients: RefCell::new(Gradients { total: Vec::new(), scratch: Vec::new() }),
             labels: RefCell::new(BTreeMap::new()),
         }
@@ -482,31 +483,36 @@ impl<T: Scalar> Tape<T> {
 ///
 /// In a chain every node's parent is its neighbour. The neighbour's adjoint therefore travels in a register (`next`)
 /// and not through memory, which would cost a store-to-load round trip an operation.
-fn sweep<T: Scalar>(nodes: &[Node<T>], adjoint: &mut [T]) {
+fn sweep<T: Scalar>(nodes: &Segments<Node<T>>, adjoint: &mut [T]) {
     let Some(mut next) = adjoint.last().cloned() else { return };
-    for i in (0..adjoint.len()).rev() {
-        let ct = next;
-        let (before, at) = adjoint.split_at_mut(i);
-        at[0] = ct.clone();
-        let Some(neighbour) = before.last() else { return };
-        next = neighbour.clone();
-        let node = &nodes[i];
-        if node.a == NONE || ct.is_zero() {
-            continue;
-        }
-        let mut add = |parent: u32, partial: &T| {
-            let term = Real::mul(&ct, partial);
-            if parent as usize + 1 == i {
-                next = Real::add(&next, &term);
-            } else {
-                let slot = &mut before[parent as usize];
-                *slot = Real::add(slot, &term);
+    let mut end = nodes.len();
+    for piece in nodes.pieces().rev() {
+        let start = end - piece.len();
+        for i in (start..end.min(adjoint.len())).rev() {
+            let ct = next;
+            let (before, at) = adjoint.split_at_mut(i);
+            at[0] = ct.clone();
+            let Some(neighbour) = before.last() else { return };
+            next = neighbour.clone();
+            let node = &piece[i - start];
+            if node.a == NONE || ct.is_zero() {
+                continue;
             }
-        };
-        add(node.a, &node.da);
-        if node.b != NONE {
-            add(node.b, &node.db);
+            let mut add = |parent: u32, partial: &T| {
+                let term = Real::mul(&ct, partial);
+                if parent as usize + 1 == i {
+                    next = Real::add(&next, &term);
+                } else {
+                    let slot = &mut before[parent as usize];
+                    *slot = Real::add(slot, &term);
+                }
+            };
+            add(node.a, &node.da);
+            if node.b != NONE {
+                add(node.b, &node.db);
+            }
         }
+        end = start;
     }
 }
 
