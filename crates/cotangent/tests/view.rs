@@ -1,6 +1,6 @@
 //! The views of a graph: the seed's tree and numbers, shared nodes, hostile labels, long chains.
 
-use cotangent::number::{Dual, Real, Tape, Var};
+use cotangent::number::{Dual, Expr, Real, Tape, Var};
 use cotangent::view::{Graph, Kind};
 
 /// The seed's visualisation example.
@@ -188,6 +188,50 @@ fn hostile_labels_stay_inside_their_quotes() {
     let svg = graph.svg();
     well_formed(&svg);
     assert!(svg.contains("a&quot;]; &lt;/title&gt;&lt;script&gt;&amp;"), "{svg}");
+}
+
+#[test]
+fn expressions() {
+    let (a, b) = (Expr::symbol("a"), Expr::symbol("b"));
+    let e = (&a * &b + &a).powi(2);
+    let graph = Graph::of_expr_at(&e, &[("a", 2.0), ("b", 3.0)]).unwrap();
+    assert_eq!(
+        graph.text(),
+        "\
+Computation Graph (from output to inputs):
+========================================
+├─ **2 64.0000 (grad: 1.0000)
+  ├─ + 8.0000 (grad: 16.0000)
+    ├─ * 6.0000 (grad: 16.0000)
+      ├─ input a: 2.0000 (grad: 64.0000)
+      ├─ input b: 3.0000 (grad: 32.0000)
+    ├─ input a: 2.0000 (grad: 64.0000)
+"
+    );
+    let paths = graph.paths("a", 9);
+    assert_eq!(paths.listed.iter().filter_map(|p| p.contribution).collect::<Vec<_>>(), [48.0, 16.0]);
+    nothing_overlaps(&graph.svg());
+    let symbolic = Graph::of_expr(&e);
+    assert!(symbolic.text().contains("\n  ├─ +\n    ├─ *\n      ├─ input a\n"), "{symbolic}");
+    assert_eq!((symbolic.paths("a", 9).total, symbolic.paths("a", 9).derivative), (2, None));
+    assert_eq!(symbolic.paths("a", 9).listed[1].to_string(), "**2 → + → a");
+    nothing_overlaps(&symbolic.svg());
+    assert!(!symbolic.dot().contains("->  n") && !symbolic.mermaid().contains("NaN"));
+    assert!(Graph::of_expr_at(&e, &[("a", 2.0)]).unwrap_err().to_string().contains("`b` has no value"));
+    assert_eq!(Graph::of_expr_at(&Expr::constant(2.0), &[]).unwrap().root().value(), Some(2.0));
+}
+
+#[test]
+fn a_choice_counts_only_its_branch() {
+    let x = Expr::symbol("x");
+    // where x > 0: √x, else x²: at 0 the root's infinite slope must not come through.
+    let y = x.greater(&x.zero()).select(&x.sqrt(), &(x.square() + &x));
+    let graph = Graph::of_expr_at(&y, &[("x", 0.0)]).unwrap();
+    assert_eq!(graph.nodes()[graph.find("x").unwrap()].grad(), Some(1.0));
+    let paths = graph.paths("x", 99);
+    assert_eq!((paths.total, paths.derivative), (4, Some(1.0)));
+    assert_eq!(paths.listed.iter().filter_map(|path| path.contribution).sum::<f64>(), 1.0);
+    nothing_overlaps(&graph.svg());
 }
 
 /// Every tag is closed in order, attributes are quoted, and `&` only begins an entity.

@@ -1,7 +1,8 @@
 //! The graph that every view draws.
 
 use super::format;
-use crate::number::{Operand, Scalar, Tape, Var};
+use crate::number::{self, EvalError, Expr, Operand, Real, Scalar, Tape, Var};
+use std::collections::HashMap;
 
 /// The operations that one number was computed from, with values, gradients and local partials where they are known.
 ///
@@ -169,6 +170,102 @@ impl Graph {
             });
         }
         Graph { nodes }
+    }
+
+    /// The graph of a formula, without values: shared parts are one node.
+    ///
+    /// ```
+    /// # use cotangent::{number::{Expr, Real}, view::Graph};
+    /// let graph = Graph::of_expr(&Expr::symbol("x").square());
+    /// assert!(graph.text().ends_with("├─ square\n  ├─ input x\n"));
+    /// ```
+    pub fn of_expr(expr: &Expr) -> Graph {
+        let mut nodes: Vec<Node> = Vec::new();
+        let mut place = HashMap::new();
+        for e in expr.nodes() {
+            let (kind, name, value) = match e.kind() {
+                number::Kind::Symbol(name) => (Kind::Input, Some(name.as_ref().into()), None),
+                number::Kind::Constant(c) => (Kind::Constant, None, Some(*c)),
+                number::Kind::Unary(op, _) => {
+                    (Kind::Operation { op: op.name(), parameter: op.parameter() }, None, None)
+                }
+                number::Kind::Binary(op, ..) => {
+                    (Kind::Operation { op: op.name(), parameter: None }, None, None)
+                }
+                number::Kind::Select(..) => (Kind::Operation { op: "select", parameter: None }, None, None),
+            };
+            let operands = e.kind().operands().map(|x| Edge { node: place[x], partial: None }).collect();
+            place.insert(e.clone(), nodes.len());
+            nodes.push(Node { kind, name, value, grad: None, operands });
+        }
+        Graph { nodes }
+    }
+
+    /// The graph of a formula at a point: with values, partials, and the gradient of the whole by every node.
+    ///
+    /// # Errors
+    /// If a symbol has no value.
+    ///
+    /// ```
+    /// # use cotangent::{number::Expr, view::Graph};
+    /// let (x1, x2) = (Expr::symbol("x1"), Expr::symbol("x2"));
+    /// let f = (&x1 + &x2) * (&x1 * &x2);
+    /// let graph = Graph::of_expr_at(&f, &[("x1", 2.0), ("x2", 3.0)]).unwrap();
+    /// assert_eq!(graph.root().value(), Some(30.0));
+    /// assert_eq!(
+    ///     graph.paths("x1", 10).to_string(),
+    ///     "∂f/∂x1 = 21, over 2 paths:\n  * → + → x1: 6 · 1 = 6\n  * → * → x1: 5 · 3 = 15\n"
+    /// );
+    /// ```
+    pub fn of_expr_at(expr: &Expr, values: &[(&str, f64)]) -> Result<Graph, EvalError> {
+        let mut graph = Graph::of_expr(expr);
+        let exprs = expr.nodes();
+        // A constant expression has no symbol to tell the engine by; this one no expression can have.
+        let mut at = vec![("", 0.0)];
+        at.extend_from_slice(values);
+        let results = Expr::evaluate_all(&exprs, &at)?;
+        for (i, (e, &y)) in exprs.iter().zip(&results).enumerate() {
+            graph.nodes[i].value = Some(y);
+            let operand = |k: usize| results[graph.nodes[i].operands[k].node];
+            let number = |partial: number::function::Partial<f64>| partial.into_number(&y);
+            let partials = match e.kind() {
+                number::Kind::Symbol(_) | number::Kind::Constant(_) => Vec::new(),
+                number::Kind::Unary(op, _) => vec![number(op.df(&operand(0), &y))],
+                number::Kind::Binary(op, ..) => {
+                    let (a, b) = (operand(0), operand(1));
+                    vec![number(op.da(&a, &b, &y)), number(op.db(&a, &b, &y))]
+                }
+                number::Kind::Select(..) => {
+                    let then = operand(0) != 0.0;
+                    vec![0.0, f64::from(u8::from(then)), f64::from(u8::from(!then))]
+                }
+            };
+            for (edge, partial) in graph.nodes[i].operands.iter_mut().zip(partials) {
+                // A constant's partial is nobody's: as on a tape it is not shown.
+                let constant = matches!(exprs[edge.node].kind(), number::Kind::Constant(_));
+                edge.partial = (!constant).then_some(partial);
+            }
+        }
+        graph.fill_gradients();
+        Ok(graph)
+    }
+
+    /// Pulls 1 back from the root along the partials.
+    fn fill_gradients(&mut self) {
+        let mut adjoint = vec![0.0_f64; self.nodes.len()];
+        if let Some(root) = adjoint.last_mut() {
+            *root = 1.0;
+        }
+        for i in (0..self.nodes.len()).rev() {
+            let ct = adjoint[i];
+            if self.nodes[i].kind != Kind::Constant {
+                self.nodes[i].grad = Some(ct);
+            }
+            // A zero cotangent passes nothing on, whatever the partial.
+            for edge in self.nodes[i].operands.iter().filter(|_| !ct.is_zero()) {
+                adjoint[edge.node] += ct * edge.partial.unwrap_or(0.0);
+            }
+        }
     }
 
     /// Every node, operands before their users.
