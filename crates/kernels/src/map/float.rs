@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
+use super::arithmetic::Native;
+
 /// A hardware floating-point number, `f32` or `f64`, with every elementwise function of the library.
 pub trait Float:
     Copy
@@ -22,16 +24,27 @@ pub trait Float:
     fn from_f64(x: f64) -> Self;
     /// This number as an `f64`: exact.
     fn to_f64(self) -> f64;
+    /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
+    /// The magnitude.
     fn abs(self) -> Self;
+    /// The square root, correctly rounded.
     fn sqrt(self) -> Self;
+    /// The cube root, within 2 ulp.
     fn cbrt(self) -> Self;
+    /// `e^x`, within 2 ulp.
     fn exp(self) -> Self;
+    /// `2^x`, within 2 ulp.
     fn exp2(self) -> Self;
+    /// `e^x − 1`, within 2 ulp.
     fn expm1(self) -> Self;
+    /// The natural logarithm, within 2 ulp.
     fn ln(self) -> Self;
+    /// `ln(1 + x)`, within 2 ulp.
     fn ln_1p(self) -> Self;
+    /// The logarithm to base 2, within 2 ulp.
     fn log2(self) -> Self;
+    /// The logarithm to base 10, within 2 ulp.
     fn log10(self) -> Self;
     fn sin(self) -> Self;
     fn cos(self) -> Self;
@@ -39,14 +52,23 @@ pub trait Float:
     fn asin(self) -> Self;
     fn acos(self) -> Self;
     fn atan(self) -> Self;
+    /// The hyperbolic sine, within 2 ulp.
     fn sinh(self) -> Self;
+    /// The hyperbolic cosine, within 2 ulp.
     fn cosh(self) -> Self;
+    /// The hyperbolic tangent, within 2 ulp.
     fn tanh(self) -> Self;
+    /// The inverse hyperbolic sine, within 2 ulp.
     fn asinh(self) -> Self;
+    /// The inverse hyperbolic cosine, within 2 ulp; NaN below 1.
     fn acosh(self) -> Self;
+    /// The inverse hyperbolic tangent, within 2 ulp; NaN beyond ±1.
     fn atanh(self) -> Self;
+    /// `1/(1 + e^−x)`, within 2 ulp.
     fn sigmoid(self) -> Self;
+    /// `ln(1 + e^x)`, within 4 ulp.
     fn softplus(self) -> Self;
+    /// `x/(1 + e^−x)`, within 4 ulp; −∞ gives −0.
     fn silu(self) -> Self;
     fn gelu(self) -> Self;
     fn erf(self) -> Self;
@@ -55,17 +77,23 @@ pub trait Float:
     fn digamma(self) -> Self;
     /// The derivative of order `order` of digamma; `polygamma(0)` is digamma.
     fn polygamma(self, order: u32) -> Self;
+    /// The largest integer not above.
     fn floor(self) -> Self;
+    /// The smallest integer not below.
     fn ceil(self) -> Self;
     /// Nearest integer, ties to even.
     fn round(self) -> Self;
+    /// The integer part, towards zero.
     fn trunc(self) -> Self;
     /// −1, 0 or 1; ±0 gives itself and NaN gives NaN.
     fn sign(self) -> Self;
+    /// `x^n`, within 2 ulp; `x²` is `x·x`, and `x⁰` is 1.
     fn powi(self, n: i32) -> Self;
+    /// `x^exponent`, within 2 ulp, with the special cases of IEEE 754.
     fn pow(self, exponent: Self) -> Self;
     /// The angle of the point (`x`, `self`).
     fn atan2(self, x: Self) -> Self;
+    /// `√(x² + y²)`, within 2 ulp, without overflow on the way.
     fn hypot(self, other: Self) -> Self;
     /// The larger of the two; NaN if either is.
     fn max(self, other: Self) -> Self;
@@ -76,12 +104,15 @@ pub trait Float:
 macro_rules! provisional {
     ($t:ident) => {
         impl Float for $t {
+            #[inline]
             fn from_f64(x: f64) -> Self {
                 x as $t
             }
+            #[inline]
             fn to_f64(self) -> f64 {
                 self as f64
             }
+            #[inline]
             fn is_finite(self) -> bool {
                 $t::is_finite(self)
             }
@@ -91,31 +122,31 @@ macro_rules! provisional {
             }
             #[inline]
             fn cbrt(self) -> Self {
-                $t::cbrt(self)
+                super::power::cbrt::<Native, $t>(self)
             }
             #[inline]
             fn exp(self) -> Self {
-                $t::exp(self)
+                super::exponential::exp::<Native, $t>(self)
             }
             #[inline]
             fn exp2(self) -> Self {
-                $t::exp2(self)
+                super::exponential::exp2::<Native, $t>(self)
             }
             #[inline]
             fn ln(self) -> Self {
-                $t::ln(self)
+                super::logarithm::ln::<Native, $t>(self)
             }
             #[inline]
             fn ln_1p(self) -> Self {
-                $t::ln_1p(self)
+                super::logarithm::ln_1p::<Native, $t>(self)
             }
             #[inline]
             fn log2(self) -> Self {
-                $t::log2(self)
+                super::logarithm::log2::<Native, $t>(self)
             }
             #[inline]
             fn log10(self) -> Self {
-                $t::log10(self)
+                super::logarithm::log10::<Native, $t>(self)
             }
             #[inline]
             fn sin(self) -> Self {
@@ -143,27 +174,27 @@ macro_rules! provisional {
             }
             #[inline]
             fn sinh(self) -> Self {
-                $t::sinh(self)
+                super::hyperbolic::sinh::<Native, $t>(self)
             }
             #[inline]
             fn cosh(self) -> Self {
-                $t::cosh(self)
+                super::hyperbolic::cosh::<Native, $t>(self)
             }
             #[inline]
             fn tanh(self) -> Self {
-                $t::tanh(self)
+                super::hyperbolic::tanh::<Native, $t>(self)
             }
             #[inline]
             fn asinh(self) -> Self {
-                $t::asinh(self)
+                super::hyperbolic::asinh::<Native, $t>(self)
             }
             #[inline]
             fn acosh(self) -> Self {
-                $t::acosh(self)
+                super::hyperbolic::acosh::<Native, $t>(self)
             }
             #[inline]
             fn atanh(self) -> Self {
-                $t::atanh(self)
+                super::hyperbolic::atanh::<Native, $t>(self)
             }
             #[inline]
             fn floor(self) -> Self {
@@ -181,23 +212,29 @@ macro_rules! provisional {
             fn abs(self) -> Self {
                 $t::abs(self)
             }
+            #[inline]
             fn expm1(self) -> Self {
-                self.exp_m1()
+                super::exponential::expm1::<Native, $t>(self)
             }
+            #[inline]
             fn round(self) -> Self {
                 self.round_ties_even()
             }
+            #[inline]
             fn sign(self) -> Self {
-                if self == 0.0 || self.is_nan() { self } else { self.signum() }
+                super::rounding::sign(self)
             }
+            #[inline]
             fn sigmoid(self) -> Self {
-                1.0 / (1.0 + (-self).exp())
+                super::exponential::sigmoid::<Native, $t>(self)
             }
+            #[inline]
             fn softplus(self) -> Self {
-                $t::max(self, 0.0) + (-self.abs()).exp().ln_1p()
+                super::exponential::softplus::<Native, $t>(self)
             }
+            #[inline]
             fn silu(self) -> Self {
-                self / (1.0 + (-self).exp())
+                super::exponential::silu::<Native, $t>(self)
             }
             fn gelu(self) -> Self {
                 0.5 * self * Float::erfc(-self * std::f64::consts::FRAC_1_SQRT_2 as $t)
@@ -240,24 +277,26 @@ macro_rules! provisional {
             }
             #[inline]
             fn powi(self, n: i32) -> Self {
-                $t::powi(self, n)
+                super::power::powi::<Native, $t>(self, n)
             }
+            #[inline]
             fn pow(self, e: Self) -> Self {
-                self.powf(e)
+                super::power::pow::<Native, $t>(self, e)
             }
             fn atan2(self, x: Self) -> Self {
                 $t::atan2(self, x)
             }
+            #[inline]
             fn hypot(self, o: Self) -> Self {
-                $t::hypot(self, o)
+                super::power::hypot::<Native, $t>(self, o)
             }
             #[inline]
             fn max(self, o: Self) -> Self {
-                if self.is_nan() || self > o { self } else { o }
+                super::rounding::max(self, o)
             }
             #[inline]
             fn min(self, o: Self) -> Self {
-                if self.is_nan() || self < o { self } else { o }
+                super::rounding::min(self, o)
             }
         }
     };

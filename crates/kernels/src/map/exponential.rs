@@ -1,0 +1,191 @@
+//! The exponential and its relatives: `exp`, `exp2`, `expm1`, `sigmoid`, `softplus`, `silu`.
+//!
+//! `x = k·ln 2 + r` with `|r| ≤ ½ ln 2` (W. J. Cody and W. Waite, "Software Manual for the Elementary
+//! Functions", 1980: `ln 2` in two parts, the first so short that `k` times it is exact), a polynomial for
+//! `e^r`, and a product with `2^k` in two factors, so that results overflow and underflow by degrees.
+//! The arguments are clamped to where the result is certainly ∞ or 0, so no step meets an infinity.
+
+use super::arithmetic::{Arithmetic, fast_two_sum};
+use super::format::{Format, polynomial};
+use super::logarithm::{self, LogFormat};
+
+/// A format with the constants and the polynomial of the exponential.
+pub trait ExpFormat: Format {
+    /// log₂ e.
+    const LOG2_E: Self;
+    /// ln 2 to so few bits that its product with an exponent is exact.
+    const LN_2_HIGH: Self;
+    /// ln 2 less [`LN_2_HIGH`](Self::LN_2_HIGH).
+    const LN_2_LOW: Self;
+    /// Beyond this magnitude `e^x` is ∞ or 0, and so is `x·e^x`.
+    const EXP_LIMIT: Self;
+    /// Beyond this magnitude `2^x` is ∞ or 0.
+    const EXP2_LIMIT: Self;
+    /// Below this `e^x − 1` rounds to −1.
+    const EXPM1_LOW: Self;
+
+    /// `e^r − 1 − r` for `|r| ≤ ½ ln 2`.
+    fn exp_tail<A: Arithmetic>(r: Self) -> Self;
+    /// `2^r` for `|r| ≤ ½`.
+    fn exp2_near_zero<A: Arithmetic>(r: Self) -> Self;
+}
+
+impl ExpFormat for f64 {
+    const LOG2_E: f64 = std::f64::consts::LOG2_E;
+    const LN_2_HIGH: f64 = f64::from_bits(0x3fe6_2e42_fefa_3800);
+    const LN_2_LOW: f64 = f64::from_bits(0x3d2e_f357_93c7_6730);
+    const EXP_LIMIT: f64 = 1000.0;
+    const EXP2_LIMIT: f64 = 1100.0;
+    const EXPM1_LOW: f64 = -40.0;
+
+    /// Absolute error 2^-57.9.
+    #[inline(always)]
+    fn exp_tail<A: Arithmetic>(r: f64) -> f64 {
+        const C: [f64; 10] = [
+            0.5000000000000013,
+            0.166666666666667,
+            0.04166666666651058,
+            0.008333333333307163,
+            0.0013888888948303886,
+            0.00019841269917557402,
+            2.4801488578858694e-5,
+            2.7557216087843828e-6,
+            2.7631778598794867e-7,
+            2.5117943346539935e-8,
+        ];
+        r * r * polynomial::<A, f64, _>(r, C)
+    }
+
+    /// Absolute error 2^-57.6.
+    #[inline(always)]
+    fn exp2_near_zero<A: Arithmetic>(r: f64) -> f64 {
+        const C: [f64; 11] = [
+            std::f64::consts::LN_2,
+            0.24022650695910133,
+            0.05550410866482298,
+            0.009618129107593328,
+            0.0013333558146151519,
+            0.00015403530458083395,
+            1.525273405031652e-5,
+            1.3215434815434346e-6,
+            1.0177979805535267e-7,
+            7.0738603858875695e-9,
+            4.4664304921183513e-10,
+        ];
+        A::mul_add(r, polynomial::<A, f64, _>(r, C), 1.0)
+    }
+}
+
+impl ExpFormat for f32 {
+    const LOG2_E: f32 = std::f32::consts::LOG2_E;
+    const LN_2_HIGH: f32 = f32::from_bits(0x3f31_7200);
+    const LN_2_LOW: f32 = f32::from_bits(0x35bf_be8e);
+    const EXP_LIMIT: f32 = 150.0;
+    const EXP2_LIMIT: f32 = 160.0;
+    const EXPM1_LOW: f32 = -20.0;
+
+    /// Absolute error 2^-27.5.
+    #[inline(always)]
+    fn exp_tail<A: Arithmetic>(r: f32) -> f32 {
+        const C: [f32; 5] = [0.49999985, 0.16666517, 0.04167, 0.008369135, 0.0013739683];
+        r * r * polynomial::<A, f32, _>(r, C)
+    }
+
+    /// Absolute error 2^-28.1.
+    #[inline(always)]
+    fn exp2_near_zero<A: Arithmetic>(r: f32) -> f32 {
+        const C: [f32; 6] =
+            [std::f32::consts::LN_2, 0.2402265, 0.05550358, 0.009618076, 0.0013391643, 0.00015457191];
+        A::mul_add(r, polynomial::<A, f32, _>(r, C), 1.0)
+    }
+}
+
+/// `(k, r, low)` with `x + more = k·ln 2 + r + low`, for magnitudes up to [`ExpFormat::EXP_LIMIT`].
+#[inline(always)]
+pub(super) fn reduce<A: Arithmetic, F: ExpFormat>(x: F, more: F) -> (F, F, F) {
+    let k = A::mul_add(x, F::LOG2_E, F::MAGIC) - F::MAGIC;
+    let high = A::mul_add(-k, F::LN_2_HIGH, x);
+    let rest = A::mul_add(-k, F::LN_2_LOW, more);
+    let r = high + rest;
+    (k, r, (high - r) + rest)
+}
+
+/// `e^(x + more)` as `((y, low), a, b)`: `(y + low)·a·b`, with y in [0.7, 1.42] and low below half its ulp.
+#[inline(always)]
+pub(super) fn exp_parts<A: Arithmetic, F: ExpFormat>(x: F, more: F) -> ((F, F), F, F) {
+    let (k, r, low) = reduce::<A, F>(x.within(-F::EXP_LIMIT, F::EXP_LIMIT), more);
+    let (high, rest) = fast_two_sum(F::ONE, r);
+    let (a, b) = F::two_powers::<A>(k);
+    (fast_two_sum(high, rest + (low + F::exp_tail::<A>(r))), a, b)
+}
+
+/// `e^x`, within 2 ulp.
+#[inline(always)]
+pub fn exp<A: Arithmetic, F: ExpFormat>(x: F) -> F {
+    let x = x.within(-F::EXP_LIMIT, F::EXP_LIMIT);
+    let k = A::mul_add(x, F::LOG2_E, F::MAGIC) - F::MAGIC;
+    let r = A::mul_add(-k, F::LN_2_LOW, A::mul_add(-k, F::LN_2_HIGH, x));
+    let (a, b) = F::two_powers::<A>(k);
+    ((F::ONE + (r + F::exp_tail::<A>(r))) * a) * b
+}
+
+/// `2^x`, within 2 ulp.
+#[inline(always)]
+pub fn exp2<A: Arithmetic, F: ExpFormat>(x: F) -> F {
+    let x = x.within(-F::EXP2_LIMIT, F::EXP2_LIMIT);
+    let k = x.nearest();
+    let (a, b) = F::two_powers::<A>(k);
+    (F::exp2_near_zero::<A>(x - k) * a) * b
+}
+
+/// `e^x − 1`, within 2 ulp, as `2^k·((1 − 2^−k) + r + (e^r − 1 − r))`.
+#[inline(always)]
+pub fn expm1<A: Arithmetic, F: ExpFormat>(x: F) -> F {
+    let (k, r, low) = reduce::<A, F>(x.within(F::EXPM1_LOW, F::EXP_LIMIT), F::ZERO);
+    // 1 − 2^−64 is 1 in both formats.
+    let most = F::TWO * F::TWO * F::TWO * F::TWO * F::TWO * F::TWO;
+    let inverse = F::power_of_two(-(if k > most { most } else { k }));
+    let (high, rest) = fast_two_sum(F::ONE - inverse, r);
+    let (a, b) = F::two_powers::<A>(k);
+    let y = ((high + (rest + (low + F::exp_tail::<A>(r)))) * a) * b;
+    y.with_sign(x)
+}
+
+/// `(q, b)` with `1/(1 + e^−x) = q·b`, b a power of two and q normal.
+#[inline(always)]
+fn logistic<A: Arithmetic, F: ExpFormat>(x: F) -> (F, F) {
+    let ((y, low), a, b) = exp_parts::<A, F>(-x.magnitude(), F::ZERO);
+    let (y, low) = (y * a, low * a);
+    let (sum, rest) = fast_two_sum(F::ONE, y * b);
+    let rest = A::mul_add(low, b, rest);
+    let negative = x < F::ZERO;
+    let (y, low, b) = if negative { (y, low, b) } else { (F::ONE, F::ZERO, F::ONE) };
+    let q = y / sum;
+    // (y + l)/(s + e) = q + (l − q·e)/s + …, and 1/s is 1 less the quotient or the quotient itself.
+    let inverse = if negative { F::ONE - q * b } else { q };
+    (A::mul_add(A::mul_add(-q, rest, low), inverse, q), b)
+}
+
+/// `1/(1 + e^−x)`, within 2 ulp; for negative x as `e^x/(1 + e^x)`.
+#[inline(always)]
+pub fn sigmoid<A: Arithmetic, F: ExpFormat>(x: F) -> F {
+    let (q, b) = logistic::<A, F>(x);
+    q * b
+}
+
+/// `x/(1 + e^−x)`, within 4 ulp; −∞ gives −0. The power of two is multiplied in last, for `x·e^x` is normal
+/// where `e^x` no longer is.
+#[inline(always)]
+pub fn silu<A: Arithmetic, F: ExpFormat>(x: F) -> F {
+    let (q, b) = logistic::<A, F>(x);
+    let x = if x < -F::EXP_LIMIT { -F::EXP_LIMIT } else { x };
+    (x * q) * b
+}
+
+/// `ln(1 + e^x)`, within 4 ulp, as `max(x, 0) + ln(1 + e^−|x|)`.
+#[inline(always)]
+pub fn softplus<A: Arithmetic, F: ExpFormat + LogFormat>(x: F) -> F {
+    let ((y, _), a, b) = exp_parts::<A, F>(-x.magnitude(), F::ZERO);
+    let positive = if x < F::ZERO { F::ZERO } else { x };
+    positive + logarithm::ln_sum::<A, F>(F::ONE, (y * a) * b)
+}

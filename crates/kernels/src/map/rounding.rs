@@ -1,0 +1,33 @@
+//! Roundings, signs and extremes: exact, so there is nothing to approximate, only conventions to keep.
+
+use super::format::Format;
+
+/// −1, 0 or 1; ±0 gives itself and NaN gives NaN.
+#[inline(always)]
+pub fn sign<F: Format>(x: F) -> F {
+    if x == F::ZERO || is_nan(x) { x } else { F::ONE.with_sign(x) }
+}
+
+/// The larger of the two; NaN if either is. Of +0 and −0 it is +0.
+#[inline(always)]
+pub fn max<F: Format>(x: F, y: F) -> F {
+    let larger = if x > y { x } else { y };
+    // x + y is +0 for zeros of opposite signs, and NaN where either is.
+    if x == y || is_nan(x) || is_nan(y) { equal_or_nan(x, y, x + y) } else { larger }
+}
+
+/// The smaller of the two; NaN if either is. Of +0 and −0 it is −0.
+#[inline(always)]
+pub fn min<F: Format>(x: F, y: F) -> F {
+    -max(-x, -y)
+}
+
+#[inline(always)]
+fn equal_or_nan<F: Format>(x: F, y: F, sum: F) -> F {
+    if x == y && x != F::ZERO { x } else { sum }
+}
+
+#[inline(always)]
+fn is_nan<F: Format>(x: F) -> bool {
+    x.partial_cmp(&x).is_none()
+}
