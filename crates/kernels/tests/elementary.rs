@@ -19,6 +19,7 @@ trait Tabled: Float + PowerFormat + hyperbolic::HyperbolicFormat {
     const PRECISION: i32;
     /// The exponent of the smallest normal number.
     const LEAST_EXPONENT: i32;
+    const LEAST_NORMAL: f64;
     fn parse_bits(text: &str) -> Self;
     fn same_bits(self, other: Self) -> bool;
 }
@@ -26,6 +27,7 @@ trait Tabled: Float + PowerFormat + hyperbolic::HyperbolicFormat {
 impl Tabled for f64 {
     const PRECISION: i32 = 53;
     const LEAST_EXPONENT: i32 = -1022;
+    const LEAST_NORMAL: f64 = f64::MIN_POSITIVE;
     fn parse_bits(text: &str) -> f64 {
         assert_eq!(text.len(), 16);
         f64::from_bits(u64::from_str_radix(text, 16).unwrap())
@@ -38,6 +40,7 @@ impl Tabled for f64 {
 impl Tabled for f32 {
     const PRECISION: i32 = 24;
     const LEAST_EXPONENT: i32 = -126;
+    const LEAST_NORMAL: f64 = f32::MIN_POSITIVE as f64;
     fn parse_bits(text: &str) -> f32 {
         assert_eq!(text.len(), 8);
         f32::from_bits(u32::from_str_radix(text, 16).unwrap())
@@ -152,8 +155,13 @@ fn ulps<F: Tabled>(got: F, text: &str) -> f64 {
     relative * fraction * 2f64.powi(binary - unit)
 }
 
+/// Whether the function gives 0 where its value is below the smallest normal number.
+fn flushes(name: &str) -> bool {
+    matches!(name, "exp" | "exp2" | "softplus")
+}
+
 /// Checks one case; the error in ulp, 0 for a special value.
-fn check<F: Tabled>(got: F, expected: &str) -> f64 {
+fn check<F: Tabled>(name: &str, got: F, expected: &str) -> f64 {
     let special = |x: f64| if got.same_bits(F::from_f64(x)) { 0.0 } else { f64::INFINITY };
     match expected {
         "nan" => {
@@ -167,6 +175,7 @@ fn check<F: Tabled>(got: F, expected: &str) -> f64 {
         "-inf" => special(f64::NEG_INFINITY),
         "0" => special(0.0),
         "-0" => special(-0.0),
+        _ if flushes(name) && expected.parse::<f64>().unwrap() < F::LEAST_NORMAL => special(0.0),
         _ => ulps(got, expected),
     }
 }
@@ -189,7 +198,7 @@ fn run<F: Tabled>(
     let x = F::parse_bits(words[2]);
     let second = if words.len() == 5 { words[3] } else { "" };
     let got = evaluate(words[0], x, second);
-    let error = check(got, words[words.len() - 1]);
+    let error = check(words[0], got, words[words.len() - 1]);
     let entry = worst.entry([words[0].into(), words[1].into(), way.into()]).or_default();
     entry.count += 1;
     if entry.case.is_empty() || error > entry.error {

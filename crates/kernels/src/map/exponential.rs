@@ -2,12 +2,13 @@
 //!
 //! `x = k·ln 2 + r` with `|r| ≤ ½ ln 2` (W. J. Cody and W. Waite, "Software Manual for the Elementary
 //! Functions", 1980: `ln 2` in two parts, the first so short that `k` times it is exact), a polynomial for
-//! `e^r`, and a product with `2^k` in two factors, so that results overflow and underflow by degrees.
-//! The arguments are clamped to where the result is certainly ∞ or 0, so no step meets an infinity.
+//! `e^r`. `exp` and `exp2` add k to the exponent's bits, and select ∞ and 0 beyond the range of normal
+//! results. The others multiply by `2^k` in two factors, and clamp the argument to where the result is
+//! certainly ∞ or 0, so that no step meets an infinity.
 
 use super::arithmetic::{Arithmetic, fast_two_sum};
 use super::format::{Format, polynomial};
-use super::logarithm::{self, LogFormat};
+use super::logarithm::{LogFormat, ln_1p_to_one};
 
 /// A format with the constants and the polynomial of the exponential.
 pub trait ExpFormat: Format {
@@ -19,8 +20,10 @@ pub trait ExpFormat: Format {
     const LN_2_LOW: Self;
     /// Beyond this magnitude `e^x` is ∞ or 0, and so is `x·e^x`.
     const EXP_LIMIT: Self;
-    /// Beyond this magnitude `2^x` is ∞ or 0.
-    const EXP2_LIMIT: Self;
+    /// The largest number whose exponential is finite, and the smallest whose exponential is normal.
+    const EXP_RANGE: (Self, Self);
+    /// From the first on `2^x` is ∞, and below the second it is not normal.
+    const EXP2_RANGE: (Self, Self);
     /// Below this `e^x − 1` rounds to −1.
     const EXPM1_LOW: Self;
 
@@ -35,7 +38,8 @@ impl ExpFormat for f64 {
     const LN_2_HIGH: f64 = f64::from_bits(0x3fe6_2e42_fefa_3800);
     const LN_2_LOW: f64 = f64::from_bits(0x3d2e_f357_93c7_6730);
     const EXP_LIMIT: f64 = 1000.0;
-    const EXP2_LIMIT: f64 = 1100.0;
+    const EXP_RANGE: (f64, f64) = (709.782712893384, -708.3964185322641);
+    const EXP2_RANGE: (f64, f64) = (1024.0, -1022.0);
     const EXPM1_LOW: f64 = -40.0;
 
     /// Absolute error 2^-57.9.
@@ -81,7 +85,8 @@ impl ExpFormat for f32 {
     const LN_2_HIGH: f32 = f32::from_bits(0x3f31_7200);
     const LN_2_LOW: f32 = f32::from_bits(0x35bf_be8e);
     const EXP_LIMIT: f32 = 150.0;
-    const EXP2_LIMIT: f32 = 160.0;
+    const EXP_RANGE: (f32, f32) = (88.72283, -87.33654);
+    const EXP2_RANGE: (f32, f32) = (128.0, -126.0);
     const EXPM1_LOW: f32 = -20.0;
 
     /// Absolute error 2^-27.5.
@@ -119,23 +124,27 @@ pub(super) fn exp_parts<A: Arithmetic, F: ExpFormat>(x: F, more: F) -> ((F, F), 
     (fast_two_sum(high, rest + (low + F::exp_tail::<A>(r))), a, b)
 }
 
-/// `e^x`, within 2 ulp.
+/// `e^x`, within 2 ulp; results below the smallest normal number are 0.
 #[inline(always)]
 pub fn exp<A: Arithmetic, F: ExpFormat>(x: F) -> F {
-    let x = x.within(-F::EXP_LIMIT, F::EXP_LIMIT);
-    let k = A::mul_add(x, F::LOG2_E, F::MAGIC) - F::MAGIC;
+    let magic = A::mul_add(x, F::LOG2_E, F::MAGIC);
+    let k = magic - F::MAGIC;
     let r = A::mul_add(-k, F::LN_2_LOW, A::mul_add(-k, F::LN_2_HIGH, x));
-    let (a, b) = F::two_powers::<A>(k);
-    ((F::ONE + (r + F::exp_tail::<A>(r))) * a) * b
+    let y = (F::ONE + (r + F::exp_tail::<A>(r))).scaled_by_magic(magic);
+    let (high, low) = F::EXP_RANGE;
+    // ∞ or NaN times a positive number, or 0
+    let outside = if x < low { F::ZERO } else { x * F::INFINITY };
+    if (x >= low) & (x <= high) { y } else { outside }
 }
 
-/// `2^x`, within 2 ulp.
+/// `2^x`, within 2 ulp; results below the smallest normal number are 0.
 #[inline(always)]
 pub fn exp2<A: Arithmetic, F: ExpFormat>(x: F) -> F {
-    let x = x.within(-F::EXP2_LIMIT, F::EXP2_LIMIT);
-    let k = x.nearest();
-    let (a, b) = F::two_powers::<A>(k);
-    (F::exp2_near_zero::<A>(x - k) * a) * b
+    let magic = x + F::MAGIC;
+    let y = F::exp2_near_zero::<A>(x - (magic - F::MAGIC)).scaled_by_magic(magic);
+    let (high, low) = F::EXP2_RANGE;
+    let outside = if x < low { F::ZERO } else { x * F::INFINITY };
+    if (x >= low) & (x < high) { y } else { outside }
 }
 
 /// `e^x − 1`, within 2 ulp, as `2^k·((1 − 2^−k) + r + (e^r − 1 − r))`.
@@ -182,10 +191,9 @@ pub fn silu<A: Arithmetic, F: ExpFormat>(x: F) -> F {
     (x * q) * b
 }
 
-/// `ln(1 + e^x)`, within 4 ulp, as `max(x, 0) + ln(1 + e^−|x|)`.
+/// `ln(1 + e^x)`, within 4 ulp, as `max(x, 0) + ln(1 + e^−|x|)`; 0 where `e^x` is no normal number.
 #[inline(always)]
 pub fn softplus<A: Arithmetic, F: ExpFormat + LogFormat>(x: F) -> F {
-    let ((y, _), a, b) = exp_parts::<A, F>(-x.magnitude(), F::ZERO);
     let positive = if x < F::ZERO { F::ZERO } else { x };
-    positive + logarithm::ln_sum::<A, F>(F::ONE, (y * a) * b)
+    positive + ln_1p_to_one::<A, F>(exp::<A, F>(-x.magnitude()))
 }

@@ -32,9 +32,9 @@ pub trait Float:
     fn sqrt(self) -> Self;
     /// The cube root, within 2 ulp.
     fn cbrt(self) -> Self;
-    /// `e^x`, within 2 ulp.
+    /// `e^x`, within 2 ulp; 0 below the smallest normal number.
     fn exp(self) -> Self;
-    /// `2^x`, within 2 ulp.
+    /// `2^x`, within 2 ulp; 0 below the smallest normal number.
     fn exp2(self) -> Self;
     /// `e^x − 1`, within 2 ulp.
     fn expm1(self) -> Self;
@@ -66,7 +66,7 @@ pub trait Float:
     fn atanh(self) -> Self;
     /// `1/(1 + e^−x)`, within 2 ulp.
     fn sigmoid(self) -> Self;
-    /// `ln(1 + e^x)`, within 4 ulp.
+    /// `ln(1 + e^x)`, within 4 ulp; 0 below the smallest normal number.
     fn softplus(self) -> Self;
     /// `x/(1 + e^−x)`, within 4 ulp; −∞ gives −0.
     fn silu(self) -> Self;

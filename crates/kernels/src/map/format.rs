@@ -37,16 +37,16 @@ pub trait Format: Base + PartialOrd + Div<Output = Self> {
     fn with_sign(self, sign: Self) -> Self;
     /// The square root, correctly rounded (by the hardware).
     fn square_root(self) -> Self;
-    /// `2^(n − bias)` for a number `n + MAGIC` with integer `0 < n ≤ 2·bias`.
+    /// `2^n` for the integer n of `n + MAGIC_BIAS`, where that is a normal number.
     fn exponent_from_magic(self) -> Self;
-    /// `(k, m)` with `self = 2^k·m` and m in [√½, √2), for a positive finite number, subnormal ones included.
+    /// `self·2^n` for the integer n of `n + MAGIC`, where the result is normal; garbage where it is not.
+    fn scaled_by_magic(self, magic: Self) -> Self;
+    /// The upper half of the significand (26 bits of 53, 12 of 24): the product of two such is exact.
+    fn upper(self) -> Self;
+    /// `(k, m)` with `self = 2^k·m` and m in [√½, √2), for a positive normal number.
+    fn split_normal(self) -> (Self, Self);
+    /// [`split_normal`](Self::split_normal), for subnormal numbers too.
     fn split_exponent(self) -> (Self, Self);
-
-    /// The nearest integer, ties to even, for magnitudes below 2^(p−2).
-    #[inline(always)]
-    fn nearest(self) -> Self {
-        (self + Self::MAGIC) - Self::MAGIC
-    }
 
     /// `2^k` for an integer k that is the exponent of a normal number.
     #[inline(always)]
@@ -102,19 +102,30 @@ macro_rules! format {
                 $t::from_bits(self.to_bits() << ($p - 1))
             }
             #[inline(always)]
-            fn split_exponent(self) -> ($t, $t) {
+            fn scaled_by_magic(self, magic: $t) -> $t {
+                $t::from_bits(self.to_bits().wrapping_add(magic.to_bits() << ($p - 1)))
+            }
+            #[inline(always)]
+            fn upper(self) -> $t {
+                $t::from_bits(self.to_bits() & (!0 << ($p - $p / 2)))
+            }
+            #[inline(always)]
+            fn split_normal(self) -> ($t, $t) {
                 const ONE: $bits = (1.0 as $t).to_bits();
                 const ROOT: $bits = $root; // the bits of √½
                 const FRACTION: $bits = (1 << ($p - 1)) - 1;
-                const INTEGERS: $t = (1u64 << ($p - 1)) as $t;
-                let subnormal = self < $t::MIN_POSITIVE;
-                let x = if subnormal { self * INTEGERS } else { self };
-                let bias = if subnormal { INTEGERS + ($bias + $p - 1) as $t } else { INTEGERS + $bias as $t };
                 // Moving √½ to 1 makes the exponent field change where m should wrap.
-                let shifted = x.to_bits().wrapping_add(ONE - ROOT);
+                let shifted = self.to_bits().wrapping_add(ONE - ROOT);
                 // Integers below 2^(p−1) become floats by being put into the fraction of 2^(p−1).
-                let k = $t::from_bits((shifted >> ($p - 1)) | INTEGERS.to_bits()) - bias;
-                (k, $t::from_bits((shifted & FRACTION) + ROOT))
+                let k = $t::from_bits((shifted >> ($p - 1)) | <$t as Format>::INTEGERS.to_bits());
+                (k - (<$t as Format>::INTEGERS + $bias as $t), $t::from_bits((shifted & FRACTION) + ROOT))
+            }
+            #[inline(always)]
+            fn split_exponent(self) -> ($t, $t) {
+                let subnormal = self < $t::MIN_POSITIVE;
+                let lifted = self * <$t as Format>::INTEGERS;
+                let (k, m) = (if subnormal { lifted } else { self }).split_normal();
+                (k - if subnormal { ($p - 1) as $t } else { 0.0 }, m)
             }
         }
     };

@@ -25,9 +25,11 @@ impl PowerFormat for f64 {
         let high = if size > 0.0 { high } else { -f64::INFINITY };
         let high = if size < f64::INFINITY { high } else { size };
         // The product to twice the precision, where it is small enough to matter.
-        let (product, error) = A::two_product(exponent, high);
-        let error = A::mul_add(exponent, low, error);
-        let error = if product.abs() < f64::EXP_LIMIT { error } else { 0.0 };
+        let (short, upper) = (exponent.upper(), high.upper());
+        let rest = A::mul_add(exponent - short, upper, exponent * ((high - upper) + low));
+        let product = exponent * high;
+        let (product, error) =
+            if product.abs() < f64::EXP_LIMIT { fast_two_sum(short * upper, rest) } else { (product, 0.0) };
         let ((y, _), a, b) = exp_parts::<A, f64>(product, error);
         signed_power(self, exponent, (y * a) * b)
     }
@@ -40,7 +42,7 @@ impl PowerFormat for f64 {
             2 => self * self,
             3 => self * self * self,
             -1 => 1.0 / self,
-            _ => power_of_integer::<A>(self, n),
+            _ => power_by_squaring::<A>(self, n).unwrap_or_else(|| self.pow_own::<A>(f64::from(n))),
         }
     }
 
@@ -103,7 +105,7 @@ impl PowerFormat for f32 {
         let mut rest = n.unsigned_abs();
         let mut square = f64::from(self);
         if rest > 1 << 20 {
-            return power_of_integer::<A>(square, n) as f32;
+            return square.pow_own::<A>(f64::from(n)) as f32;
         }
         let mut y = 1.0;
         while rest > 0 {
@@ -155,12 +157,6 @@ pub fn hypot<A: Arithmetic, F: PowerFormat>(x: F, y: F) -> F {
     x.hypot_own::<A>(y)
 }
 
-/// Kept out of line: `powi` with a small constant exponent should stay small where it is inlined.
-#[inline(never)]
-fn power_of_integer<A: Arithmetic>(x: f64, n: i32) -> f64 {
-    x.pow_own::<A>(f64::from(n))
-}
-
 /// `|x|^exponent`, given as `size`, with the sign of `x^exponent` and the special cases that do not follow
 /// from `e^(exponent·ln|x|)`.
 #[inline(always)]
@@ -179,10 +175,10 @@ fn signed_power(x: f64, exponent: f64, size: f64) -> f64 {
     if exponent == 0.0 || x == 1.0 { 1.0 } else { power }
 }
 
-/// `ln x` as a sum, to about 2^-65 of itself, for positive finite x.
+/// `ln x` as a sum, to about 2^-64 of itself, for positive finite x.
 ///
-/// With `s = f/(2 + f)`, `ln(1 + f) = 2s + s³·(⅔ + s²·Q(s²))`; s, its powers and ⅔ to twice the precision,
-/// Q plain.
+/// With `s = f/(2 + f)`, `ln(1 + f) = 2s + s·z·(⅔ + z·Q(z))`, `z = s²`. All but Q is kept to twice the
+/// precision, as sums whose first part is so short that products of two such are exact (Dekker 1971).
 #[inline(always)]
 fn ln_wide<A: Arithmetic>(x: f64) -> (f64, f64) {
     // ln(1 + f) has relative error 2^-73.5.
@@ -200,21 +196,68 @@ fn ln_wide<A: Arithmetic>(x: f64) -> (f64, f64) {
     const TWO_THIRDS_LOW: f64 = f64::from_bits(0x3c85_5555_5555_5555);
     let (k, m) = x.split_exponent();
     let f = m - 1.0;
-    let (divisor, divisor_low) = fast_two_sum(2.0, f);
-    let inverse = 1.0 / divisor;
+    let inverse = 1.0 / (2.0 + f);
     let s = f * inverse;
-    let (back, less) = A::two_product(s, divisor);
-    let s_low = (((f - back) - less) - s * divisor_low) * inverse;
-    let (z, z_low) = A::two_product(s, s);
-    let z_low = A::mul_add(s + s, s_low, z_low);
-    let q = polynomial::<A, f64, _>(z, Q);
-    let (c, c_low) = fast_two_sum(TWO_THIRDS, A::mul_add(z, q, A::mul_add(z_low, q, TWO_THIRDS_LOW)));
-    let (cube, cube_low) = A::two_product(z, s);
-    let cube_low = A::mul_add(z, s_low, A::mul_add(z_low, s, cube_low));
-    let (w, w_low) = A::two_product(cube, c);
-    let w_low = A::mul_add(cube, c_low, A::mul_add(cube_low, c, w_low));
-    let (sum, sum_low) = fast_two_sum(s + s, w);
-    let sum_low = sum_low + ((s_low + s_low) + w_low);
+    // Q bears a rounded argument, and is the longest to wait for.
+    let z = s * s;
+    let q = z * polynomial::<A, f64, _>(z, Q);
+    let c = TWO_THIRDS + q;
+    let c_high = c.upper();
+    let c_low = (TWO_THIRDS - c_high) + (q + TWO_THIRDS_LOW);
+    // 2 + f = d + d_low and s = s_high + s_low
+    let d = (2.0 + f).upper();
+    let d_low = f - (d - 2.0);
+    let s_high = s.upper();
+    let s_low = ((f - s_high * d) - s_high * d_low) * inverse;
+    let s = s_high + s_low;
+    let square = s_high * s_high;
+    let square_low = s_low * (s_high + s);
+    let z_high = square.upper();
+    let z_low = (square - z_high) + square_low;
+    let p = z_high * c_high;
+    let p_low = A::mul_add(z_high, c_low, z_low * c);
+    let p_high = (p + p_low).upper();
+    let p_low = (p - p_high) + p_low;
+    let w_low = A::mul_add(s, p_low, A::mul_add(s_low, p_high, s_low + s_low));
+    let (sum, sum_low) = fast_two_sum(s_high + s_high, s_high * p_high);
     let (high, rest) = fast_two_sum(k * f64::LN_2_HIGH, sum);
-    fast_two_sum(high, rest + A::mul_add(k, f64::LN_2_LOW, sum_low))
+    fast_two_sum(high, rest + (A::mul_add(k, f64::LN_2_LOW, w_low) + sum_low))
+}
+
+/// `x^n` by squaring, each power a sum of two numbers; none for huge n or a power near the range's ends.
+#[inline(always)]
+fn power_by_squaring<A: Arithmetic>(x: f64, n: i32) -> Option<f64> {
+    let mut rest = n.unsigned_abs();
+    if rest > 255 {
+        return None;
+    }
+    let mut square = (x, 0.0);
+    let mut y = (1.0, 0.0);
+    loop {
+        if rest & 1 == 1 {
+            y = product::<A>(y, square);
+        }
+        rest >>= 1;
+        if rest == 0 {
+            break;
+        }
+        square = product::<A>(square, square);
+    }
+    let (y, low) = y;
+    if !(y.abs() > 1e-270 && y.abs() < 1e300) {
+        return None;
+    }
+    if n > 0 {
+        return Some(y);
+    }
+    let inverse = 1.0 / y;
+    let (back, error) = A::two_product(inverse, y);
+    Some(inverse + inverse * (((1.0 - back) - error) - inverse * low))
+}
+
+/// The product of two sums, normalised.
+#[inline(always)]
+fn product<A: Arithmetic>((a, a_low): (f64, f64), (b, b_low): (f64, f64)) -> (f64, f64) {
+    let (p, e) = A::two_product(a, b);
+    fast_two_sum(p, A::mul_add(a, b_low, A::mul_add(a_low, b, e)))
 }
