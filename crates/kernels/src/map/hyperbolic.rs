@@ -144,10 +144,12 @@ pub fn tanh<A: Arithmetic, F: HyperbolicFormat>(x: F) -> F {
     let (k, r, low) = reduce::<A, F>(size + size, F::ZERO);
     let q = F::power_of_two(-k);
     let tail = low + F::exp_tail::<A>(r);
-    let (n, n_low) = fast_two_sum(F::ONE - q, r);
-    let (n, n_low) = fast_two_sum(n, n_low + tail);
-    let (d, d_low) = fast_two_sum(F::ONE + q, r);
-    let (d, d_low) = fast_two_sum(d, d_low + tail);
+    let (less, less_low) = fast_two_sum(F::ONE, -q);
+    let (more, more_low) = fast_two_sum(F::ONE, q);
+    let (n, n_low) = fast_two_sum(less, r);
+    let (n, n_low) = fast_two_sum(n, (n_low + less_low) + tail);
+    let (d, d_low) = fast_two_sum(more, r);
+    let (d, d_low) = fast_two_sum(d, (d_low + more_low) + tail);
     let t = n / d;
     let (c0, c1) = F::RECIPROCAL;
     let inverse = A::mul_add(-c1, d, c0);
