@@ -224,35 +224,53 @@ fn ln_wide<A: Arithmetic>(x: f64) -> (f64, f64) {
     fast_two_sum(high, rest + (A::mul_add(k, f64::LN_2_LOW, w_low) + sum_low))
 }
 
-/// `x^n` by squaring, each power a sum of two numbers; none for huge n or a power near the range's ends.
+/// `x^n` by squaring, each power on the way a sum of two numbers; none for huge n or a power near the
+/// range's ends.
 #[inline(always)]
 fn power_by_squaring<A: Arithmetic>(x: f64, n: i32) -> Option<f64> {
     let mut rest = n.unsigned_abs();
     if rest > 255 {
         return None;
     }
+    if n == -2 {
+        let square = x * x;
+        return within_range(square).then_some(1.0 / square);
+    }
     let mut square = (x, 0.0);
-    let mut y = (1.0, 0.0);
-    loop {
+    while rest & 1 == 0 && rest > 2 {
+        square = product::<A>(square, square);
+        rest >>= 1;
+    }
+    // x^n is square^rest, and then y·square^rest.
+    let mut y = square;
+    rest -= 1;
+    while rest & (rest - 1) != 0 {
         if rest & 1 == 1 {
             y = product::<A>(y, square);
         }
-        rest >>= 1;
-        if rest == 0 {
-            break;
-        }
         square = product::<A>(square, square);
+        rest >>= 1;
     }
-    let (y, low) = y;
-    if !(y.abs() > 1e-270 && y.abs() < 1e300) {
-        return None;
+    while rest > 1 {
+        square = product::<A>(square, square);
+        rest >>= 1;
     }
+    let (a, b) = (y.0, square.0);
     if n > 0 {
-        return Some(y);
+        let y = a * b + A::mul_add(a, square.1, y.1 * b);
+        return within_range(y).then_some(y);
     }
+    let (y, low) = product::<A>(y, square);
     let inverse = 1.0 / y;
     let (back, error) = A::two_product(inverse, y);
-    Some(inverse + inverse * (((1.0 - back) - error) - inverse * low))
+    let residual = ((1.0 - back) - error) - inverse * low;
+    within_range(y).then_some(A::mul_add(inverse, residual, inverse))
+}
+
+/// Far enough from overflow and underflow for every step of [`power_by_squaring`] to have been exact.
+#[inline(always)]
+fn within_range(x: f64) -> bool {
+    x.abs() > 1e-270 && x.abs() < 1e300
 }
 
 /// The product of two sums, normalised.
