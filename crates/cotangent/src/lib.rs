@@ -19,6 +19,7 @@
 //!
 //! The rooms, each importing only those before it: [`number`], `check`, `view`.
 
+pub mod check;
 pub mod number;
 pub mod view;
 

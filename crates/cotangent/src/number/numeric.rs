@@ -132,7 +132,8 @@ const GOOD: f64 = 1e-9;
 /// Ridders' method: central differences on a ladder of shrinking steps, each pair of neighbours extrapolated to h = 0
 /// by Neville's tableau (Richardson extrapolation in h²), the entry with the smallest error estimate returned.
 ///
-/// The error estimate is the largest difference between the entry and the two it was made from. Where it stays above
+/// The error estimate is the largest difference between the entry and the two it was made from, and at least the
+/// rounding ε·F/h of the last of them. Where it stays above
 /// 1e-9, relatively, ladders with smaller first steps are tried; `evaluations` counts all. A ladder whose first points
 /// give NaN (outside of the domain) is passed over.
 ///
@@ -148,7 +149,9 @@ const GOOD: f64 = 1e-9;
 pub fn richardson(mut f: impl FnMut(f64) -> f64, x: f64) -> Estimate {
     extrapolate(x, &STARTS, |h| {
         let (up, down) = (x + h, x - h);
-        Rung { quotient: (f(up) - f(down)) / (up - down), evaluations: 2 }
+        let (above, below) = (f(up), f(down));
+        let rounding = f64::EPSILON * above.abs().max(below.abs()) / h.abs();
+        Rung { quotient: (above - below) / (up - down), rounding, evaluations: 2 }
     })
 }
 
@@ -171,13 +174,18 @@ pub fn nth_derivative(mut f: impl FnMut(f64) -> f64, x: f64, n: u32) -> Estimate
         1 => richardson(f, x),
         _ => extrapolate(x, &[0.5, 0.1, 0.02], |h| {
             let mut sum = super::NeumaierSum::new();
-            let mut coefficient = 1.0;
+            let mut coefficient = 1.0_f64;
+            let mut largest = 0.0_f64;
             for k in 0..=n {
                 let offset = (f64::from(n) / 2.0 - f64::from(k)) * h;
-                sum.add(coefficient * f(x + offset));
+                let term = coefficient * f(x + offset);
+                largest = largest.max(term.abs());
+                sum.add(term);
                 coefficient *= -f64::from(n - k) / f64::from(k + 1);
             }
-            Rung { quotient: sum.total() / h.powi(n as i32), evaluations: n as usize + 1 }
+            let power = h.powi(n as i32);
+            let rounding = f64::EPSILON * largest / power.abs();
+            Rung { quotient: sum.total() / power, rounding, evaluations: n as usize + 1 }
         }),
     }
 }
@@ -185,6 +193,8 @@ pub fn nth_derivative(mut f: impl FnMut(f64) -> f64, x: f64, n: u32) -> Estimate
 /// One difference quotient of a ladder.
 struct Rung {
     quotient: f64,
+    /// What rounding the function's values does to it, roughly.
+    rounding: f64,
     evaluations: usize,
 }
 
@@ -199,7 +209,7 @@ fn extrapolate(x: f64, starts: &[f64], mut rung: impl FnMut(f64) -> Rung) -> Est
         let mut h = start * scale(x);
         for i in 0..RUNGS {
             let step = representable(x, h);
-            let Rung { quotient, evaluations: more } = rung(step);
+            let Rung { quotient, rounding, evaluations: more } = rung(step);
             evaluations += more;
             if !quotient.is_finite() {
                 break;
@@ -210,13 +220,11 @@ fn extrapolate(x: f64, starts: &[f64], mut rung: impl FnMut(f64) -> Rung) -> Est
                 factor *= SHRINK * SHRINK;
                 row[j] = (row[j - 1] * factor - above[j - 1]) / (factor - 1.0);
                 let error = (row[j] - row[j - 1]).abs().max((row[j] - above[j - 1]).abs());
-                if error < ladder {
-                    ladder = error;
-                    if error < best.error {
-                        // No estimate below the rounding of the result itself is to be believed.
-                        let error = error.max(row[j].abs() * f64::EPSILON);
-                        best = Estimate { derivative: row[j], error, step, evaluations };
-                    }
+                // No entry is better than the rounding of what it was made from.
+                let error = error.max(rounding);
+                ladder = ladder.min(error);
+                if error < best.error {
+                    best = Estimate { derivative: row[j], error, step, evaluations };
                 }
             }
             if i >= 2 && (row[i] - above[i - 1]).abs() >= WORSE * ladder {
