@@ -143,18 +143,29 @@ fn randomness_is_found_and_explained() {
     let calls = Cell::new(0_u32);
     let dropout = |keep: f64| {
         calls.set(calls.get() + 1);
-        if calls.get() % 3 == 0 { 0.0 } else { keep }
+        if calls.get().is_multiple_of(3) { 0.0 } else { keep }
     };
     let report = gradcheck(|x| x[0] * dropout(1.5) + x[1], &[2.0, 3.0]);
     assert_eq!(report.verdict(), Verdict::Fail);
     let text = report.to_string();
     assert!(text.contains("not deterministic") && text.to_lowercase().contains("dropout"), "{text}");
+    // With a gradient from elsewhere only the values can tell.
+    let noise = Cell::new(0.0);
+    let noisy = |x: &[f64]| {
+        noise.set(noise.get() + 1e-3);
+        x[0] + noise.get()
+    };
+    let report = check_gradient(noisy, &[2.0], &[1.0]);
+    assert!(
+        report.verdict() == Verdict::Fail && report.to_string().contains("not deterministic"),
+        "{report}"
+    );
     // Only the gradient is random: the value hides it.
     let flips = Cell::new(0_u32);
     let report = gradcheck(
         |x| {
             flips.set(flips.get() + 1);
-            if flips.get() % 2 == 0 {
+            if flips.get().is_multiple_of(2) {
                 x[0] - x[0].detach()
             } else {
                 x[0].detach() - x[0].detach() + x[0] * 0.0

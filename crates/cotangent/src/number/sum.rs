@@ -75,7 +75,7 @@ impl<T: Summand> NeumaierSum<T> {
     /// ```
     pub fn total(&self) -> T {
         // After an overflow the correction is ∞ − ∞; the sum itself is right.
-        if self.sum - self.sum == T::default() { self.sum + self.lost } else { self.sum }
+        if self.sum + -self.sum == T::default() { self.sum + self.lost } else { self.sum }
     }
 }
 
