@@ -314,6 +314,23 @@ fn a_network_is_drawn_without_overlaps() {
 }
 
 #[test]
+fn operands_enter_in_their_order() {
+    // The height of the label with this partial.
+    let height = |svg: &str, text: &str| -> f64 {
+        let line = svg.lines().find(|line| line.contains(&format!(">{text}<"))).unwrap();
+        let y = line.split("<rect").nth(1).unwrap().split(" y=\"").nth(1).unwrap();
+        y.split('"').next().unwrap().parse().unwrap()
+    };
+    let (a, b) = (Expr::symbol("a"), Expr::symbol("b"));
+    let point = [("a", 2.0), ("b", 3.0)];
+    let svg = Graph::of_expr_at(&((&a + &b) * (&a / &b - &b)), &point).unwrap().svg();
+    // The partials of a/b, 1/b above −a/b²; then those of b/a. One of the two has its lines crossed.
+    assert!(height(&svg, "0.333333") < height(&svg, "-0.222222"), "{svg}");
+    let svg = Graph::of_expr_at(&(&b / &a + &a.sin() * &b), &point).unwrap().svg();
+    assert!(height(&svg, "0.5") < height(&svg, "-0.75"), "{svg}");
+}
+
+#[test]
 fn a_large_graph_is_drawn_in_part() {
     let tape = Tape::new();
     let mut y = tape.var(1.0).label("x");

@@ -20,7 +20,8 @@ const PASSING: f64 = 12.0;
 
 impl Graph {
     /// The graph as an SVG picture, from the inputs on the left to the output on the right: values and gradients in
-    /// the boxes, the partial derivative before each arrow's head.
+    /// the boxes, the partial derivative before each arrow's head. Arrows enter a box in the order of the operands, the
+    /// first on top, unless the order is of no matter.
     ///
     /// At most 200 nodes and 40 layers are drawn, those nearest to the output; a note says how many were left out.
     /// The picture has no background and reads on a light or a dark page.
@@ -59,6 +60,11 @@ fn lines(node: &Node) -> Vec<String> {
 fn box_height(node: &Node) -> f64 {
     let text = 14.0 + LINE * lines(node).len() as f64;
     text.max(8.0 + PORT * node.operands.len() as f64)
+}
+
+fn commutes(node: &Node) -> bool {
+    let Kind::Operation { op, .. } = node.kind else { return false };
+    matches!(op, "add" | "mul" | "max" | "min" | "hypot" | "equal")
 }
 
 struct Picture<'a> {
@@ -124,8 +130,9 @@ impl Picture<'_> {
         out
     }
 
-    /// The height at which each edge enters its box, in the order that the lines come in, so that they do not cross;
-    /// then the same of the edges from nodes that were left out, below the others.
+    /// The height at which each edge enters its box: operands from top to bottom, or, where their order is of no matter,
+    /// in the order that the lines come in, so that they do not cross. Then the same of the edges from nodes that were
+    /// left out.
     fn ports(&self) -> (Vec<f64>, Vec<f64>) {
         let (items, arrivals) = (&self.layout.items, &self.layout.arrivals);
         let mut entering: Vec<Vec<usize>> = vec![Vec::new(); items.len()];
@@ -136,8 +143,9 @@ impl Picture<'_> {
         }
         let mut ports = vec![0.0; arrivals.len() + self.layout.cut.len()];
         for (item, edges) in entering.iter_mut().enumerate() {
+            let any_order = items[item].node.is_some_and(|i| commutes(&self.graph.nodes[i]));
             let key = |k: usize| match arrivals.get(k) {
-                Some((link, position)) => (items[link.from].y, *position),
+                Some((link, position)) => (if any_order { items[link.from].y } else { 0.0 }, *position),
                 None => (f64::INFINITY, k),
             };
             edges.sort_by(|&a, &b| key(a).0.total_cmp(&key(b).0).then(key(a).1.cmp(&key(b).1)));
