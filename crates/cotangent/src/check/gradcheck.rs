@@ -124,6 +124,12 @@ fn reverse<T: Scalar>(f: impl for<'t> Fn(&[Var<'t, T>]) -> Var<'t, T>, x: &[T]) 
 }
 
 /// A gradient checked in both precisions; made by [`gradcheck_dtypes`].
+///
+/// ```
+/// # use cotangent::{check::gradcheck_dtypes, number::{Expr, Real}};
+/// let report = gradcheck_dtypes(&Expr::symbol("x").square(), &[3.0]);
+/// assert!(report.to_string().starts_with("f64: PASS"));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct DtypeReport {
     double: GradReport,
@@ -168,21 +174,45 @@ pub fn gradcheck_dtypes(f: &impl ScalarFunction, x: &[f64]) -> DtypeReport {
 
 impl DtypeReport {
     /// The check of the `f64` gradient.
+    ///
+    /// ```
+    /// # use cotangent::{check::gradcheck_dtypes, number::{Expr, Real}};
+    /// let report = gradcheck_dtypes(&Expr::symbol("x").square(), &[3.0]);
+    /// assert_eq!(report.double().entries()[0].analytic, 6.0);
+    /// ```
     pub fn double(&self) -> &GradReport {
         &self.double
     }
 
     /// The check of the `f32` gradient, by the same differences.
+    ///
+    /// ```
+    /// # use cotangent::{check::gradcheck_dtypes, number::{Expr, Real}};
+    /// let report = gradcheck_dtypes(&Expr::symbol("x").square(), &[3.0]);
+    /// assert!(report.single().passed());
+    /// ```
     pub fn single(&self) -> &GradReport {
         &self.single
     }
 
     /// The function's value in `f64` and in `f32`.
+    ///
+    /// ```
+    /// # use cotangent::{check::gradcheck_dtypes, number::{Expr, Real}};
+    /// let report = gradcheck_dtypes(&Expr::symbol("x").square(), &[3.0]);
+    /// assert_eq!(report.values(), (9.0, 9.0));
+    /// ```
     pub fn values(&self) -> (f64, f64) {
         self.values
     }
 
     /// What to do if `f64` passes and `f32` does not.
+    ///
+    /// ```
+    /// # use cotangent::{check::gradcheck_dtypes, number::{Expr, Real}};
+    /// let report = gradcheck_dtypes(&Expr::symbol("x").square(), &[3.0]);
+    /// assert_eq!(report.advice(), None); // both pass
+    /// ```
     pub fn advice(&self) -> Option<String> {
         (self.double.passed() && !self.single.passed()).then(|| {
             "the gradient passes in f64 and not in f32: the code is right, but numerically sensitive. Reorganise it to \

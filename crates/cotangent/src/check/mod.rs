@@ -28,10 +28,26 @@ pub use modes::{Mode, ModeReport, ModesReport, check_modes};
 pub use report::{Entry, GradReport, Verdict, relative_error};
 
 /// Relative errors below this pass.
+///
+/// ```
+/// assert_eq!(cotangent::check::PASS_BELOW, 1e-5);
+/// ```
 pub const PASS_BELOW: f64 = 1e-5;
 /// Relative errors below this, and not below [`PASS_BELOW`], are a warning.
+///
+/// ```
+/// assert_eq!(cotangent::check::WARN_BELOW, 1e-3);
+/// ```
 pub const WARN_BELOW: f64 = 1e-3;
 /// What two gradients are divided by at least, when both are nearly zero.
+///
+/// ```
+/// assert_eq!(cotangent::check::FLOOR, 1e-8);
+/// ```
 pub const FLOOR: f64 = 1e-8;
 /// The default step, in units of max(|x|, 1).
+///
+/// ```
+/// assert_eq!(cotangent::check::STEP, 1e-6);
+/// ```
 pub const STEP: f64 = 1e-6;

@@ -8,6 +8,11 @@ use crate::number::{ComplexStep, Dual, Expr, NotAnalytic, Taylor};
 use std::fmt;
 
 /// A way of differentiating.
+///
+/// ```
+/// # use cotangent::check::Mode;
+/// assert_eq!(Mode::ComplexStep.to_string(), "complex step");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// By rules on the formula, evaluated afterwards: [`Expr`].
@@ -36,6 +41,12 @@ impl fmt::Display for Mode {
 }
 
 /// One mode's gradient against centred differences.
+///
+/// ```
+/// # use cotangent::{check::{Mode, Verdict, check_modes}, number::{Expr, Real}};
+/// let report = check_modes(&Expr::symbol("x").square(), &[3.0]);
+/// assert_eq!((report.modes[2].mode, report.modes[2].gradient[0]), (Mode::Reverse, 6.0));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModeReport {
     /// The mode.
@@ -49,6 +60,12 @@ pub struct ModeReport {
 }
 
 /// Every mode's gradient of one function at one point; made by [`check_modes`].
+///
+/// ```
+/// # use cotangent::{check::{Mode, Verdict, check_modes}, number::{Expr, Real}};
+/// let report = check_modes(&Expr::symbol("x").square(), &[3.0]);
+/// assert!((report.numeric[0] - 6.0).abs() < 1e-8);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModesReport {
     /// One for each mode.
@@ -119,12 +136,24 @@ fn symbolic(f: &impl ScalarFunction, x: &[f64]) -> Vec<f64> {
 
 impl ModesReport {
     /// The worst verdict of the modes that apply.
+    ///
+    /// ```
+    /// # use cotangent::{check::{Mode, Verdict, check_modes}, number::{Expr, Real}};
+    /// let report = check_modes(&Expr::symbol("x").square(), &[3.0]);
+    /// assert_eq!(report.verdict(), Verdict::Pass);
+    /// ```
     pub fn verdict(&self) -> Verdict {
         let verdicts = self.modes.iter().filter_map(|mode| Some(mode.outcome.as_ref().ok()?.verdict()));
         verdicts.max().unwrap_or(Verdict::Pass)
     }
 
     /// Do all modes that apply pass?
+    ///
+    /// ```
+    /// # use cotangent::{check::{Mode, Verdict, check_modes}, number::{Expr, Real}};
+    /// let report = check_modes(&Expr::symbol("x").square(), &[3.0]);
+    /// assert!(report.passed());
+    /// ```
     pub fn passed(&self) -> bool {
         self.verdict() == Verdict::Pass
     }

@@ -19,6 +19,12 @@ pub fn relative_error(analytic: f64, numeric: f64) -> f64 {
 }
 
 /// The outcome of a check, the worse the greater.
+///
+/// ```
+/// # use cotangent::check::Verdict;
+/// assert!(Verdict::Pass < Verdict::Warning && Verdict::Warning < Verdict::Fail);
+/// assert_eq!(Verdict::of(1e-4).to_string(), "WARNING");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// The relative error is under 1e-5.
@@ -63,6 +69,13 @@ impl fmt::Display for Verdict {
 }
 
 /// One entry of a gradient, both ways.
+///
+/// ```
+/// # use cotangent::check::{Verdict, check_gradient};
+/// let report = check_gradient(|x| x[0] * x[1], &[2.0, 3.0], &[3.0, 4.0]); // 4 should be 2
+/// let entry = report.entries()[1];
+/// assert_eq!((entry.analytic, entry.numeric.round(), entry.verdict), (4.0, 2.0, Verdict::Fail));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
     /// Which coordinate.
@@ -99,6 +112,12 @@ pub struct GradReport {
 
 impl GradReport {
     /// The worst entry's verdict, or worse where the function itself cannot be checked.
+    ///
+    /// ```
+    /// # use cotangent::check::{Verdict, check_gradient};
+    /// let report = check_gradient(|x| x[0] * x[1], &[2.0, 3.0], &[3.0, 4.0]); // 4 should be 2
+    /// assert_eq!(report.verdict(), Verdict::Fail);
+    /// ```
     pub fn verdict(&self) -> Verdict {
         self.entries.iter().map(|entry| entry.verdict).max().unwrap_or(Verdict::Pass).max(self.floor)
     }
@@ -115,6 +134,12 @@ impl GradReport {
 
     /// The entry with the worst verdict, of these the one with the largest relative error; `None` if the gradient has
     /// no entries.
+    ///
+    /// ```
+    /// # use cotangent::check::{Verdict, check_gradient};
+    /// let report = check_gradient(|x| x[0] * x[1], &[2.0, 3.0], &[3.0, 4.0]); // 4 should be 2
+    /// assert_eq!(report.worst().unwrap().index, 1);
+    /// ```
     pub fn worst(&self) -> Option<&Entry> {
         let size =
             |entry: &Entry| if entry.relative_error.is_nan() { f64::INFINITY } else { entry.relative_error };
@@ -122,21 +147,44 @@ impl GradReport {
     }
 
     /// The worst entry's relative error; 0 if there are no entries.
+    ///
+    /// ```
+    /// # use cotangent::check::{Verdict, check_gradient};
+    /// let report = check_gradient(|x| x[0] * x[1], &[2.0, 3.0], &[3.0, 4.0]); // 4 should be 2
+    /// assert!((report.relative_error() - 0.5).abs() < 1e-9);
+    /// ```
     pub fn relative_error(&self) -> f64 {
         self.worst().map_or(0.0, |entry| entry.relative_error)
     }
 
     /// All entries, in order.
+    ///
+    /// ```
+    /// # use cotangent::check::{Verdict, check_gradient};
+    /// let report = check_gradient(|x| x[0] * x[1], &[2.0, 3.0], &[3.0, 4.0]); // 4 should be 2
+    /// assert_eq!(report.entries().len(), 2);
+    /// ```
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
     /// What was seen besides: kinks, randomness, numbers that are none, and what to do about them.
+    ///
+    /// ```
+    /// # use cotangent::check::check_gradient;
+    /// let report = check_gradient(|x| x[0].abs(), &[0.0], &[1.0]);
+    /// assert!(report.notes()[0].contains("seems to be at a kink: from the left the slope is -1"));
+    /// ```
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
     /// How often the function was evaluated.
+    ///
+    /// ```
+    /// # use cotangent::check::check_gradient;
+    /// assert_eq!(check_gradient(|x| x[0] * x[1], &[2.0, 3.0], &[3.0, 2.0]).evaluations(), 2 + 4);
+    /// ```
     pub fn evaluations(&self) -> usize {
         self.evaluations
     }

@@ -241,6 +241,12 @@ fn extrapolate(x: f64, starts: &[f64], mut rung: impl FnMut(f64) -> Rung) -> Est
 }
 
 /// A numerical gradient.
+///
+/// ```
+/// # use cotangent::number::numeric::gradient;
+/// let g = gradient(|x| x[0] * x[1], &[2.0, 3.0], Some(0.5));
+/// assert_eq!((g.gradient, g.steps), (vec![3.0, 2.0], vec![0.5, 0.5]));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientEstimate {
     /// ∂f/∂xᵢ.
@@ -290,6 +296,12 @@ pub fn gradient(mut f: impl FnMut(&[f64]) -> f64, x: &[f64], h: Option<f64>) -> 
 }
 
 /// A numerical matrix of second derivatives.
+///
+/// ```
+/// # use cotangent::number::numeric::hessian;
+/// let h = hessian(|x| x[0] * x[1], &[2.0, 3.0]);
+/// assert!((h.matrix[1][0] - 1.0).abs() < 1e-6);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct HessianEstimate {
     /// ∂²f/∂xᵢ∂xⱼ, symmetric by construction.

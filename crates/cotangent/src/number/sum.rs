@@ -3,6 +3,11 @@
 use std::ops::{Add, Neg, Sub};
 
 /// A number that [`NeumaierSum`] can add up: `f32`, `f64`, [`F32`](super::F32).
+///
+/// ```
+/// # use cotangent::number::{F32, compensated_sum};
+/// assert_eq!(compensated_sum([F32(1.0), F32(1e20), F32(-1e20)]), F32(1.0));
+/// ```
 pub trait Summand:
     Copy + Default + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Neg<Output = Self>
 {

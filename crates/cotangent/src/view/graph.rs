@@ -27,6 +27,12 @@ pub struct Graph {
 }
 
 /// One number of a [`Graph`].
+///
+/// ```
+/// # use cotangent::{number::{Expr, Real, Tape}, view::{Graph, Kind}};
+/// let graph = Graph::of_expr_at(&(Expr::symbol("x") * 2.0), &[("x", 3.0)]).unwrap();
+/// assert_eq!(graph.root().value(), Some(6.0));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     pub(super) kind: Kind,
@@ -37,6 +43,13 @@ pub struct Node {
 }
 
 /// What a [`Node`] is.
+///
+/// ```
+/// # use cotangent::{number::{Expr, Real, Tape}, view::{Graph, Kind}};
+/// let graph = Graph::of_expr_at(&(Expr::symbol("x") * 2.0), &[("x", 3.0)]).unwrap();
+/// assert_eq!(graph.root().kind(), Kind::Operation { op: "mul", parameter: None });
+/// assert_eq!(graph.nodes()[1].kind(), Kind::Constant);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A variable.
@@ -53,6 +66,12 @@ pub enum Kind {
 }
 
 /// An operand of an operation.
+///
+/// ```
+/// # use cotangent::{number::{Expr, Real, Tape}, view::{Graph, Kind}};
+/// let graph = Graph::of_expr_at(&(Expr::symbol("x") * 2.0), &[("x", 3.0)]).unwrap();
+/// assert_eq!(graph.root().operands()[0].partial, Some(2.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Edge {
     /// The operand's number among [`Graph::nodes`].
@@ -63,31 +82,67 @@ pub struct Edge {
 
 impl Node {
     /// Variable, constant or operation.
+    ///
+    /// ```
+    /// # use cotangent::{number::{Expr, Real, Tape}, view::{Graph, Kind}};
+    /// let graph = Graph::of_expr_at(&(Expr::symbol("x") * 2.0), &[("x", 3.0)]).unwrap();
+    /// assert_eq!(graph.nodes()[0].kind(), Kind::Input);
+    /// ```
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
     /// Its label or the name of its symbol.
+    ///
+    /// ```
+    /// # use cotangent::{number::{Expr, Real, Tape}, view::{Graph, Kind}};
+    /// let graph = Graph::of_expr_at(&(Expr::symbol("x") * 2.0), &[("x", 3.0)]).unwrap();
+    /// assert_eq!(graph.nodes()[0].name(), Some("x"));
+    /// ```
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
     /// Its value, unless the graph is symbolic.
+    ///
+    /// ```
+    /// # use cotangent::{number::{Expr, Real, Tape}, view::{Graph, Kind}};
+    /// let graph = Graph::of_expr_at(&(Expr::symbol("x") * 2.0), &[("x", 3.0)]).unwrap();
+    /// assert_eq!(graph.nodes()[0].value(), Some(3.0));
+    /// ```
     pub fn value(&self) -> Option<f64> {
         self.value
     }
 
     /// Its gradient: on a tape what `backward` calls have accumulated. Constants have none.
+    ///
+    /// ```
+    /// # use cotangent::{number::{Expr, Real, Tape}, view::{Graph, Kind}};
+    /// let graph = Graph::of_expr_at(&(Expr::symbol("x") * 2.0), &[("x", 3.0)]).unwrap();
+    /// assert_eq!(graph.nodes()[0].grad(), Some(2.0));
+    /// ```
     pub fn grad(&self) -> Option<f64> {
         self.grad
     }
 
     /// The operands in order.
+    ///
+    /// ```
+    /// # use cotangent::{number::{Expr, Real, Tape}, view::{Graph, Kind}};
+    /// let graph = Graph::of_expr_at(&(Expr::symbol("x") * 2.0), &[("x", 3.0)]).unwrap();
+    /// assert_eq!(graph.root().operands().len(), 2);
+    /// ```
     pub fn operands(&self) -> &[Edge] {
         &self.operands
     }
 
     /// Is it a variable?
+    ///
+    /// ```
+    /// # use cotangent::{number::{Expr, Real, Tape}, view::{Graph, Kind}};
+    /// let graph = Graph::of_expr_at(&(Expr::symbol("x") * 2.0), &[("x", 3.0)]).unwrap();
+    /// assert_eq!(graph.nodes().iter().filter(|node| node.is_input()).count(), 1);
+    /// ```
     pub fn is_input(&self) -> bool {
         self.kind == Kind::Input
     }
@@ -280,6 +335,12 @@ impl Graph {
     }
 
     /// The number that was computed: the last node.
+    ///
+    /// ```
+    /// # use cotangent::{number::{Expr, Real, Tape}, view::{Graph, Kind}};
+    /// let graph = Graph::of_expr_at(&(Expr::symbol("x") * 2.0), &[("x", 3.0)]).unwrap();
+    /// assert_eq!(graph.root().grad(), Some(1.0));
+    /// ```
     pub fn root(&self) -> &Node {
         &self.nodes[self.nodes.len() - 1]
     }

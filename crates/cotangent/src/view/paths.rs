@@ -39,6 +39,13 @@ pub struct Paths {
 }
 
 /// One path from the output to an input.
+///
+/// ```
+/// # use cotangent::{number::Expr, view::Graph};
+/// let f = (Expr::symbol("x") * 2.0) * 5.0;
+/// let paths = Graph::of_expr_at(&f, &[("x", 3.0)]).unwrap().paths("x", 1);
+/// assert_eq!((paths.listed[0].factors.as_slice(), paths.listed[0].contribution), ([5.0, 2.0].as_slice(), Some(10.0)));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Path {
     /// The nodes along it, the root first.
