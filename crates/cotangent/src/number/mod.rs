@@ -23,7 +23,7 @@ pub use closures::{
 };
 pub use complex::{ComplexStep, NotAnalytic, complex_step};
 pub use dual::Dual;
-pub use expr::{DomainError, EvalError, Expr, Kind};
+pub use expr::{DomainError, EvalError, Expr, Kind, Limited, ParseError, Parsed, ParsedList, caret};
 pub use real::{Arithmetic, Real, Scalar};
 pub use sum::{NeumaierSum, Summand, compensated_sum};
 pub use tape::{Operand, Record, Tape};

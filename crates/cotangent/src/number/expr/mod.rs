@@ -1,19 +1,20 @@
 //! Symbols: formulas as a number type, with derivatives by rule.
 //!
 //! `node.rs` holds the graph; every other file is one thing to do with it, a loop over
-//! [`nodes`](Expr::nodes).
+//! [`nodes`](Expr::nodes). Text is read by `token.rs` and `parse.rs` with the words of `names.rs`, and written by
+//! `print.rs`.
 
 mod differentiate;
+mod error;
 mod evaluate;
+mod names;
 mod node;
+mod parse;
+mod print;
+mod token;
 
+pub use error::{ParseError, caret};
 pub use evaluate::{DomainError, EvalError};
 pub use node::{Expr, Kind};
-
-use std::fmt;
-
-impl fmt::Display for Expr {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} nodes", self.dag_size())
-    }
-}
+pub use parse::{Parsed, ParsedList};
+pub use print::Limited;

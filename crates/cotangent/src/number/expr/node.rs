@@ -106,14 +106,15 @@ impl Expr {
         Expr::of(Kind::Symbol(name.into()))
     }
 
-    /// A number.
+    /// A number. Every NaN is the same.
     ///
     /// ```
     /// # use cotangent::number::Expr;
     /// assert_eq!(Expr::constant(2.0).constant_value(), Some(2.0));
     /// ```
     pub fn constant(value: f64) -> Expr {
-        Expr::of(Kind::Constant(value))
+        // One NaN, so that what is printed as `nan` is read back as the same node.
+        Expr::of(Kind::Constant(if value.is_nan() { f64::NAN } else { value }))
     }
 
     /// What this expression is at its root.
