@@ -206,3 +206,80 @@ fn the_caret_stands_under_the_place() {
     // Another text than the one that was read.
     Expr::parse("1 + 2 + 3 +").unwrap_err().render("é");
 }
+
+/// Derivatives as a textbook writes them.
+#[test]
+fn simplified_derivatives_are_what_one_writes() {
+    for (source, derivative) in [
+        ("sin(x^2)", "2*x*cos(x^2)"),
+        ("x^2*sin(x)", "2*x*sin(x) + x^2*cos(x)"),
+        ("tanh(x)", "1 - tanh(x)^2"),
+        ("1/x", "-1/x^2"),
+        ("sqrt(x)", "0.5/sqrt(x)"),
+        ("(x + y)*(x*y)", "x*y + y*(x + y)"),
+        ("ln(x)", "1/x"),
+        ("exp(-x^2)", "-2*x*exp(-x^2)"),
+        ("x^3/3", "x^2"),
+        ("x^y", "y*x^(y - 1)"),
+        ("y^x", "y^x*ln(y)"),
+        ("e^x", "e^x"),
+        ("x^x", "x^x + x^x*ln(x)"),
+        ("sin(x)*cos(x)", "cos(x)^2 - sin(x)^2"),
+        ("sin(x)/x", "cos(x)/x - sin(x)/x^2"),
+        ("cos(x)", "-sin(x)"),
+        ("tan(x)", "tan(x)^2 + 1"),
+        ("max(x, y)", "greater(x, y)"),
+        ("hypot(x, y)", "x/hypot(x, y)"),
+        ("sigmoid(x)", "sigmoid(x)*(1 - sigmoid(x))"),
+        ("x^5 - 3*x^2 + 7*x - 4", "5*x^4 - 6*x + 7"),
+        ("relu(x)", "greater(x, 0)"),
+        ("y", "0"),
+    ] {
+        assert_eq!(parse(source).differentiate("x").simplify().to_string(), derivative, "d/dx {source}");
+    }
+}
+
+#[test]
+fn simplification() {
+    for (source, expected) in [
+        ("2*x + 3*x", "5*x"),
+        ("x - x", "0"),
+        ("x/x", "1"),
+        ("x*x", "x^2"),
+        ("x^2*x", "x^3"),
+        ("x*x^-1", "1"),
+        ("x^a*x^b", "x^(a + b)"),
+        ("x*x^(y - 1)", "x^y"),
+        ("sqrt(x)*sqrt(x)", "x"),
+        ("a/b*c", "a*c/b"),
+        ("a/(b/c)", "a*c/b"),
+        ("x/3 + x/6", "x/2"),
+        ("x*y - y*x", "0"),
+        ("sin(x + y) - sin(y + x)", "0"),
+        ("-(-x)", "x"),
+        ("-(x - y)", "y - x"),
+        ("x*(-y)", "-x*y"),
+        ("x + -y", "x - y"),
+        ("-x + y", "y - x"),
+        ("-x - y", "-x - y"),
+        ("2*(x + y)", "2*(x + y)"),
+        ("(2*x)^3", "8*x^3"),
+        ("(x^2)^0.5", "(x^2)^0.5"),
+        ("1 + x + 2", "3 + x"),
+        ("cos(-x)", "cos(x)"),
+        ("sin(-x)", "-sin(x)"),
+        ("exp(x)*exp(y)", "exp(x)*exp(y)"),
+        ("select(equal(x, 0), 0, x)", "x"),
+        ("select(equal(relu(x), 0), 0, x)", "select(equal(relu(x), 0), 0, x)"),
+        ("select(1, x, y)", "x"),
+        ("1e308*10*x", "1e308*10*x"),
+        ("x*0 + 1*y", "y"),
+        ("0*ln(x)", "0"),
+        ("1/0*x", "1/0*x"),
+        ("x2*x10*x1", "x1*x2*x10"),
+    ] {
+        let simple = parse(source).simplify();
+        assert_eq!(simple.to_string(), expected, "{source}");
+        assert_eq!(simple.simplify(), simple, "{source} again");
+    }
+}

@@ -11,6 +11,8 @@ mod names;
 mod node;
 mod parse;
 mod print;
+mod simplify;
+mod term;
 mod token;
 
 pub use error::{ParseError, caret};

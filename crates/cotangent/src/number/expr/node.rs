@@ -283,7 +283,7 @@ impl Expr {
 }
 
 /// A sort key that compares runs of digits as numbers.
-fn natural(name: &str) -> Vec<(String, u128)> {
+pub(super) fn natural(name: &str) -> Vec<(String, u128)> {
     let mut parts = Vec::new();
     let mut rest = name;
     while !rest.is_empty() {
