@@ -88,7 +88,7 @@ impl Unary for Powi {
     }
 }
 
-/// aᵇ for real b. The derivative in b is declared 0 at a = 0, and the one in a is 0 at b = 0.
+/// aᵇ for real b. The derivative in b is declared 0 at a = 0, and the one in a at (0, 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pow;
 
@@ -101,7 +101,9 @@ impl Binary for Pow {
     }
     #[inline(always)]
     fn da<R: Real>(self, a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
-        b.equal(&b.zero()).select(&b.zero(), &(a.pow(&(b.clone() - 1.0)) * b))
+        // At b = 0 alone the formula holds, and its own derivative in b, 1/a, must not be lost to a branch.
+        let origin = b.equal(&b.zero()).select(&a.equal(&a.zero()), &b.zero());
+        origin.select(&b.zero(), &(a.pow(&(b.clone() - 1.0)) * b))
     }
     #[inline(always)]
     fn db<R: Real>(self, a: &R, _b: &R, y: &R) -> impl IntoPartial<R> {
