@@ -34,7 +34,7 @@ impl Expr {
                     let ta = product(a, &|| op.da(a, b, &e));
                     let tb = product(b, &|| op.db(a, b, &e));
                     match (ta, tb) {
-                        (Some(ta), Some(tb)) => Some(ta + tb),
+                        (Some(ta), Some(tb)) => Some(sum(ta, tb)),
                         (ta, tb) => ta.or(tb),
                     }
                 }
@@ -66,7 +66,10 @@ impl Expr {
             let Some(ct) = cotangents.remove(e) else { continue };
             let mut add = |operand: &Expr, term: Expr| {
                 if !term.is_zero() {
-                    let sum = cotangents.remove(operand).map_or_else(|| term.clone(), |sum| sum + &term);
+                    let sum = match cotangents.remove(operand) {
+                        Some(before) => sum(before, term),
+                        None => term,
+                    };
                     cotangents.insert(operand.clone(), sum);
                 }
             };
@@ -94,10 +97,45 @@ impl Expr {
     }
 }
 
-/// Partial times (co)tangent, in the order a reader expects: f′(x) · x′.
+/// Partial times (co)tangent, in the order a reader expects: f′(x) · x′. Where the tangent is one that a `select` makes
+/// zero, the product goes inside of the `select`, so that a zero stays zero whatever the partial.
 fn scale(partial: Partial<Expr>, t: &Expr) -> Expr {
-    match partial {
-        Partial::Constant(_) => partial.scale(t),
-        Partial::Of(partial) => partial * t,
+    let Partial::Of(partial) = partial else { return partial.scale(t) };
+    let mut guards = Vec::new();
+    let mut t = t.clone();
+    while let Some((guard, inner)) = guarded(&t) {
+        guards.push(guard);
+        t = inner;
     }
+    guard_again(partial * t, guards)
+}
+
+/// The sum of two (co)tangents, inside of the `select`s they have in common.
+fn sum(mut a: Expr, mut b: Expr) -> Expr {
+    let mut guards = Vec::new();
+    while let (Some((guard, inner)), Some((other, inner_b))) = (guarded(&a), guarded(&b)) {
+        if guard != other {
+            break;
+        }
+        guards.push(guard);
+        (a, b) = (inner, inner_b);
+    }
+    guard_again(a + b, guards)
+}
+
+/// If `t` is a `select` with one branch zero: its condition, whether the other branch is the first, and that branch.
+fn guarded(t: &Expr) -> Option<((Expr, bool), Expr)> {
+    let Kind::Select(c, a, b) = t.kind() else { return None };
+    match (a.is_zero(), b.is_zero()) {
+        (false, true) => Some(((c.clone(), true), a.clone())),
+        (true, false) => Some(((c.clone(), false), b.clone())),
+        _ => None,
+    }
+}
+
+fn guard_again(t: Expr, guards: Vec<(Expr, bool)>) -> Expr {
+    guards.into_iter().rev().fold(t, |t, (c, first)| {
+        let zero = t.zero();
+        if first { c.select(&t, &zero) } else { c.select(&zero, &t) }
+    })
 }
