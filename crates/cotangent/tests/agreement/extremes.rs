@@ -1,0 +1,101 @@
+//! NaN, infinities and numbers at the edges of the format as arguments of every function.
+
+use crate::case::{Case, Program};
+use crate::{all_engines, draw, engines};
+use cotangent::number::function::BinaryOp;
+use cotangent::number::{Dual, F32, Tape};
+
+const EXTREMES: [f64; 14] = [
+    f64::NAN,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    -2.5,
+    f64::MAX,
+    f64::MIN,
+    f64::MIN_POSITIVE,
+    -f64::MIN_POSITIVE,
+    5e-324,
+    1e300,
+];
+
+fn points(arity: usize) -> Vec<Vec<f64>> {
+    match arity {
+        1 => EXTREMES.iter().map(|x| vec![*x]).collect(),
+        _ => EXTREMES.iter().flat_map(|a| EXTREMES.map(|b| vec![*a, b])).collect(),
+    }
+}
+
+fn same(a: f64, b: f64) -> bool {
+    a == b || a.is_nan() && b.is_nan()
+}
+
+fn times_literal_zero(case: &Case) -> bool {
+    matches!(case, Case::Right(BinaryOp::Mul(_), 0.0) | Case::Left(0.0, BinaryOp::Mul(_)))
+}
+
+/// Nothing panics, whatever the order, and all engines have the value that `f64` has.
+#[test]
+fn engines_agree_on_the_value() {
+    for case in Case::all() {
+        for x in points(case.arity()) {
+            let mut forms = vec![(case, x.clone())];
+            if let Case::Binary(op) = case {
+                forms.push((Case::Right(op, x[1]), vec![x[0]]));
+                forms.push((Case::Left(x[0], op), vec![x[1]]));
+            }
+            for (form, arguments) in forms {
+                let expected = case.call(&x);
+                let (_, claims) = engines::jet(&form, &arguments);
+                let claims = claims.into_iter().chain(all_engines(&form, &arguments, &mut draw(&case, 9)));
+                for claim in claims.filter(|claim| claim.order() == 0) {
+                    let (engine, got) = (claim.engine, claim.got);
+                    if engine.starts_with("Expr") && times_literal_zero(&form) {
+                        continue; // 0·x is written down as 0
+                    }
+                    assert!(same(got, expected), "{} at {x:?}: {engine} {got}, f64 {expected}", form.name());
+                }
+            }
+        }
+    }
+}
+
+/// Forward and reverse mode multiply the same partials, so their first derivatives are the same even where they are
+/// infinite or NaN.
+#[test]
+fn forward_and_reverse_agree_on_the_derivative() {
+    for case in Case::all() {
+        for x in points(case.arity()) {
+            let tape = Tape::new();
+            let vars: Vec<_> = x.iter().map(|x| tape.var(*x)).collect();
+            let y = case.call(&vars);
+            y.backward();
+            for (i, var) in vars.iter().enumerate() {
+                let seed = |(j, x): (usize, &f64)| Dual::new(*x, [f64::from(i == j)]);
+                let forward = case.call(&x.iter().enumerate().map(seed).collect::<Vec<_>>()).derivative();
+                let reverse = var.grad();
+                assert!(same(forward, reverse), "{} at {x:?}, {i}: {forward}, {reverse}", case.name());
+            }
+        }
+    }
+}
+
+/// In single precision too.
+#[test]
+fn single_precision_agrees_on_the_value() {
+    let same = |a: F32, b: F32| a.0 == b.0 || a.0.is_nan() && b.0.is_nan();
+    for case in Case::all() {
+        for x in points(case.arity()) {
+            let x: Vec<F32> = x.iter().map(|x| F32(*x as f32)).collect();
+            let expected = case.call(&x);
+            let dual = case.call(&x.iter().map(|x| Dual::variable(*x)).collect::<Vec<_>>());
+            let tape = Tape::<F32>::default();
+            let var = case.call(&x.iter().map(|x| tape.var(*x)).collect::<Vec<_>>());
+            assert!(same(dual.value(), expected), "{} at {x:?}: Dual", case.name());
+            assert!(same(var.value(), expected), "{} at {x:?}: Var", case.name());
+        }
+    }
+}
