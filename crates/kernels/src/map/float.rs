@@ -46,11 +46,19 @@ pub trait Float:
     fn log2(self) -> Self;
     /// The logarithm to base 10, within 2 ulp.
     fn log10(self) -> Self;
+    /// sin x, at most 2 ulp for every x; sin ±0 = ±0.
     fn sin(self) -> Self;
+    /// cos x, at most 2 ulp for every x.
     fn cos(self) -> Self;
+    /// (sin x, cos x), with one reduction of x.
+    fn sin_cos(self) -> (Self, Self);
+    /// tan x, at most 2 ulp for every x; tan ±0 = ±0.
     fn tan(self) -> Self;
+    /// The angle in [−π/2, π/2] whose sine is x, at most 2 ulp; NaN beyond ±1.
     fn asin(self) -> Self;
+    /// The angle in [0, π] whose cosine is x, at most 2 ulp; NaN beyond ±1.
     fn acos(self) -> Self;
+    /// The angle in [−π/2, π/2] whose tangent is x, at most 2 ulp.
     fn atan(self) -> Self;
     /// The hyperbolic sine, within 2 ulp.
     fn sinh(self) -> Self;
@@ -70,12 +78,18 @@ pub trait Float:
     fn softplus(self) -> Self;
     /// `x/(1 + e^−x)`, within 4 ulp; −∞ gives −0.
     fn silu(self) -> Self;
+    /// x·Φ(x), with the normal distribution function itself and no approximation of it, at most 4 ulp.
     fn gelu(self) -> Self;
+    /// 2/√π·∫₀ˣ exp(−s²) ds, at most 2 ulp.
     fn erf(self) -> Self;
+    /// 1 − erf x without cancellation, at most 2 ulp.
     fn erfc(self) -> Self;
+    /// log|Γ(x)|, at most 4 ulp of max(|result|, 1); +∞ at 0, −1, −2, …
     fn lgamma(self) -> Self;
+    /// d/dx log Γ(x), at most 4 ulp of max(|result|, 1); NaN at 0, −1, −2, …
     fn digamma(self) -> Self;
-    /// The derivative of order `order` of digamma; `polygamma(0)` is digamma.
+    /// The derivative of order `order` of digamma; `polygamma(0)` is digamma. At most 4 ulp of max(|result|, 1); at
+    /// 0, −1, −2, … +∞ for odd orders and NaN for even ones.
     fn polygamma(self, order: u32) -> Self;
     /// The largest integer not above.
     fn floor(self) -> Self;
@@ -91,7 +105,7 @@ pub trait Float:
     fn powi(self, n: i32) -> Self;
     /// `x^exponent`, within 2 ulp, with the special cases of IEEE 754.
     fn pow(self, exponent: Self) -> Self;
-    /// The angle of the point (`x`, `self`).
+    /// The angle of the point (`x`, `self`), in [−π, π], at most 2 ulp.
     fn atan2(self, x: Self) -> Self;
     /// `√(x² + y²)`, within 2 ulp, without overflow on the way.
     fn hypot(self, other: Self) -> Self;
@@ -150,27 +164,31 @@ macro_rules! provisional {
             }
             #[inline]
             fn sin(self) -> Self {
-                $t::sin(self)
+                super::trigonometric::sin::<Native, $t>(self)
             }
             #[inline]
             fn cos(self) -> Self {
-                $t::cos(self)
+                super::trigonometric::cos::<Native, $t>(self)
+            }
+            #[inline]
+            fn sin_cos(self) -> (Self, Self) {
+                super::trigonometric::sin_cos::<Native, $t>(self)
             }
             #[inline]
             fn tan(self) -> Self {
-                $t::tan(self)
+                super::trigonometric::tan::<Native, $t>(self)
             }
             #[inline]
             fn asin(self) -> Self {
-                $t::asin(self)
+                super::inverse_trigonometric::asin::<Native, $t>(self)
             }
             #[inline]
             fn acos(self) -> Self {
-                $t::acos(self)
+                super::inverse_trigonometric::acos::<Native, $t>(self)
             }
             #[inline]
             fn atan(self) -> Self {
-                $t::atan(self)
+                super::inverse_trigonometric::atan::<Native, $t>(self)
             }
             #[inline]
             fn sinh(self) -> Self {
@@ -236,44 +254,26 @@ macro_rules! provisional {
             fn silu(self) -> Self {
                 super::exponential::silu::<Native, $t>(self)
             }
+            #[inline]
             fn gelu(self) -> Self {
-                0.5 * self * Float::erfc(-self * std::f64::consts::FRAC_1_SQRT_2 as $t)
+                super::error_function::gelu::<Native, $t>(self)
             }
+            #[inline]
             fn erf(self) -> Self {
-                libm::erf(self as f64) as $t
+                super::error_function::erf::<Native, $t>(self)
             }
+            #[inline]
             fn erfc(self) -> Self {
-                libm::erfc(self as f64) as $t
+                super::error_function::erfc::<Native, $t>(self)
             }
             fn lgamma(self) -> Self {
-                libm::lgamma(self as f64) as $t
+                super::gamma::lgamma::<Native, $t>(self)
             }
             fn digamma(self) -> Self {
-                Float::polygamma(self, 0)
+                super::gamma::digamma::<Native, $t>(self)
             }
             fn polygamma(self, order: u32) -> Self {
-                let mut x = self as f64;
-                let n = order as i32;
-                let mut sum = 0.0;
-                let fact = |k: i32| (1..=k).map(|i| i as f64).product::<f64>();
-                let sg = if n % 2 == 0 { -1.0 } else { 1.0 };
-                while x < 20.0 {
-                    sum += sg * fact(n) / x.powi(n + 1);
-                    x += 1.0;
-                }
-                let b =
-                    [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0, -691.0 / 2730.0, 7.0 / 6.0];
-                let mut s = if n == 0 {
-                    x.ln() - 0.5 / x
-                } else {
-                    sg * (fact(n - 1) / x.powi(n) + fact(n) / (2.0 * x.powi(n + 1)))
-                };
-                for (k, b) in b.iter().enumerate() {
-                    let k2 = 2 * (k as i32 + 1);
-                    s += sg * b * (if n == 0 { 1.0 / k2 as f64 } else { fact(k2 + n - 1) / fact(k2) })
-                        / x.powi(k2 + n);
-                }
-                (s + sum) as $t
+                super::gamma::polygamma::<Native, $t>(order, self)
             }
             #[inline]
             fn powi(self, n: i32) -> Self {
@@ -283,8 +283,9 @@ macro_rules! provisional {
             fn pow(self, e: Self) -> Self {
                 super::power::pow::<Native, $t>(self, e)
             }
+            #[inline]
             fn atan2(self, x: Self) -> Self {
-                $t::atan2(self, x)
+                super::inverse_trigonometric::atan2::<Native, $t>(self, x)
             }
             #[inline]
             fn hypot(self, o: Self) -> Self {

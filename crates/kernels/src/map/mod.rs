@@ -5,12 +5,19 @@
 //! ([`arithmetic::Arithmetic`]), branch-free and inlined, for loops to vectorise.
 
 pub mod arithmetic;
+pub mod error_function;
 pub mod exponential;
 mod float;
 pub mod format;
+pub mod gamma;
 pub mod hyperbolic;
+pub mod inverse_trigonometric;
+pub mod lane;
 pub mod logarithm;
+mod polygamma;
 pub mod power;
+pub mod reduction;
 pub mod rounding;
+pub mod trigonometric;
 
 pub use float::Float;

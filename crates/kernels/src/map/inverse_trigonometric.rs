@@ -1,0 +1,190 @@
+//! asin, acos, atan and atan2: at most 2 ulp, of both types.
+
+use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
+use super::lane::{Lane, Pair};
+
+/// The constants and polynomials of a type.
+pub trait InverseTrigonometric: Lane {
+    /// π/2 as a sum of two.
+    const HALF_PI: Pair<Self>;
+    /// π/4 as a sum of two.
+    const QUARTER_PI: Pair<Self>;
+    /// tan(π/8) and tan(3π/8), roughly.
+    const EIGHTHS: (Self, Self);
+    /// A number whose arctangent is π/2, small enough for exact products.
+    const STEEP: Self;
+    /// P(z) with asin(s) = s + s³·P(s²), 0 ≤ s ≤ 1/2.
+    fn asin_polynomial<A: Arithmetic>(z: Self) -> Self;
+    /// P(z) with atan(t) = t + t³·P(t²), |t| ≤ tan(π/8).
+    fn atan_polynomial<A: Arithmetic>(z: Self) -> Self;
+    /// The angle, from 0 to π, of (x, |y|), then with the sign of y.
+    fn atan2_of<A: Arithmetic>(self, x: Self) -> Self;
+}
+
+impl InverseTrigonometric for f64 {
+    const HALF_PI: Pair<f64> = (std::f64::consts::FRAC_PI_2, 6.123233995736766e-17);
+    const QUARTER_PI: Pair<f64> = (std::f64::consts::FRAC_PI_4, 3.061616997868383e-17);
+    const EIGHTHS: (f64, f64) = (0.4142135, 2.4142136);
+    const STEEP: f64 = (1_u64 << 60) as f64;
+    /// asin to a relative error of 2^−59.9.
+    #[inline(always)]
+    fn asin_polynomial<A: Arithmetic>(z: f64) -> f64 {
+        A::horner(
+            z,
+            [
+                0.1666666666666676,
+                0.07499999999970867,
+                0.04464285717455937,
+                0.030381942709939633,
+                0.02237221493396157,
+                0.017351612884631256,
+                0.013980810970887027,
+                0.011398984896272694,
+                0.010779871830333692,
+                0.0037077637006988576,
+                0.02170432508662787,
+                -0.020994858200106117,
+                0.0326261112898754,
+            ],
+        )
+    }
+    /// atan to a relative error of 2^−59.4.
+    #[inline(always)]
+    fn atan_polynomial<A: Arithmetic>(z: f64) -> f64 {
+        A::horner(
+            z,
+            [
+                -0.333333333333332,
+                0.1999999999995369,
+                -0.14285714280202147,
+                0.11111110783640755,
+                -0.09090897762034506,
+                0.07692060292843655,
+                -0.06663105046707299,
+                0.05847897710337761,
+                -0.05039348496787374,
+                0.03806583360922586,
+                -0.017908783426187316,
+            ],
+        )
+    }
+    #[inline(always)]
+    fn atan2_of<A: Arithmetic>(self, x: f64) -> f64 {
+        let (a, b) = (self.abs(), x.abs());
+        if a.is_nan() || b.is_nan() {
+            return f64::NAN;
+        }
+        let largest = if a > b { a } else { b };
+        let (a, b) = if largest == 0.0 {
+            (0.0, 1.0)
+        } else if largest == f64::INFINITY {
+            (f64::from(u8::from(a == largest)), f64::from(u8::from(b == largest)))
+        } else {
+            // Scale by a power of two that brings the larger near 1.
+            let exponent = (largest.to_bits() >> 52).clamp(1, 2045);
+            let scale = f64::from_bits((2046 - exponent) << 52);
+            (a * scale, b * scale)
+        };
+        let (high, low) = angle::<A, f64>(a, b);
+        let angle = if x.is_sign_negative() {
+            let (pi, rest) = (2.0 * Self::HALF_PI.0, 2.0 * Self::HALF_PI.1);
+            let (high, error) = fast_two_sum(pi, -high);
+            high + (error + (rest - low))
+        } else {
+            high + low
+        };
+        angle.times_sign(self)
+    }
+}
+
+impl InverseTrigonometric for f32 {
+    const HALF_PI: Pair<f32> = (std::f32::consts::FRAC_PI_2, -4.371139e-8);
+    const QUARTER_PI: Pair<f32> = (std::f32::consts::FRAC_PI_4, -2.1855694e-8);
+    const EIGHTHS: (f32, f32) = (0.4142135, 2.4142137);
+    const STEEP: f32 = (1_u64 << 30) as f32;
+    /// asin to a relative error of 2^−27.6.
+    #[inline(always)]
+    fn asin_polynomial<A: Arithmetic>(z: f32) -> f32 {
+        A::horner(z, [0.16666752, 0.0749531, 0.04546902, 0.024185503, 0.042157013])
+    }
+    /// atan to a relative error of 2^−30.4.
+    #[inline(always)]
+    fn atan_polynomial<A: Arithmetic>(z: f32) -> f32 {
+        A::horner(z, [-0.33333316, 0.1999853, -0.1424443, 0.10599487, -0.060908936])
+    }
+    #[inline(always)]
+    fn atan2_of<A: Arithmetic>(self, x: f32) -> f32 {
+        f64::from(self).atan2_of::<A>(f64::from(x)) as f32
+    }
+}
+
+/// What asin and acos share, for a = |x|: whether a > 1/2, then (s, c) with asin(s') = s + c, where s' is a
+/// itself or √((1−a)/2) to twice the precision, so that asin(a) = π/2 − 2(s + c) above 1/2.
+#[inline(always)]
+fn asin_parts<A: Arithmetic, F: InverseTrigonometric>(a: F) -> (bool, F, F) {
+    let large = a > F::HALF;
+    let z = if large { (F::ONE - a) * F::HALF } else { a * a };
+    let s = if large { z.root() } else { a };
+    let (square, error) = A::two_product(s, s);
+    let twice = if s == F::ZERO { F::ONE } else { s + s };
+    let low = if large { ((z - square) - error) / twice } else { F::ZERO };
+    (large, s, A::mul_add(s * z, F::asin_polynomial::<A>(z), low))
+}
+
+/// asin x: at most 2 ulp. asin ±0 = ±0; NaN beyond ±1.
+#[inline(always)]
+pub fn asin<A: Arithmetic, F: InverseTrigonometric>(x: F) -> F {
+    let (large, s, c) = asin_parts::<A, F>(x.magnitude());
+    let (high, error) = fast_two_sum(F::HALF_PI.0, -(s + s));
+    let y = if large { high + (error + (F::HALF_PI.1 - (c + c))) } else { s + c };
+    y.times_sign(x)
+}
+
+/// acos x: at most 2 ulp; NaN beyond ±1.
+#[inline(always)]
+pub fn acos<A: Arithmetic, F: InverseTrigonometric>(x: F) -> F {
+    let (large, s, c) = asin_parts::<A, F>(x.magnitude());
+    let (s, c) = (s.times_sign(x), c.times_sign(x));
+    // π/2 − asin(x); or 2 asin(s'), taken from 0 for positive x and from π for negative x.
+    let from = if x < F::ZERO { (F::TWO * F::HALF_PI.0, F::TWO * F::HALF_PI.1) } else { (F::ZERO, F::ZERO) };
+    let (from, s, c) = if large { (from, -(s + s), -(c + c)) } else { (F::HALF_PI, s, c) };
+    let (high, error) = fast_two_sum(from.0, -s);
+    high + (error + (from.1 - c))
+}
+
+/// The angle from 0 to π/2 of the point (b, a), both at least 0 and not both 0, as a sum of two.
+///
+/// One of atan(a/b), π/4 + atan((a−b)/(a+b)), π/2 + atan(−b/a), with the quotient to twice the precision.
+#[inline(always)]
+fn angle<A: Arithmetic, F: InverseTrigonometric>(a: F, b: F) -> Pair<F> {
+    let (flat, steep) = (a <= F::EIGHTHS.0 * b, a > F::EIGHTHS.1 * b);
+    let (difference, sum) = (two_sum(a, -b), two_sum(a, b));
+    let zero = F::ZERO;
+    let num = if flat { (a, zero) } else if steep { (-b, zero) } else { difference };
+    let den = if flat { (b, zero) } else if steep { (a, zero) } else { sum };
+    let base = if flat { (zero, zero) } else if steep { F::HALF_PI } else { F::QUARTER_PI };
+    let t = num.0 / den.0;
+    let (p, e) = A::two_product(t, den.0);
+    let low = ((num.0 - p) - e + (num.1 - t * den.1)) / den.0;
+    // Far below 1 the remainder may underflow, and is not needed.
+    let low = if t.magnitude() * F::STEEP < F::ONE { zero } else { low };
+    let z = t * t;
+    let (high, error) = fast_two_sum(base.0, t);
+    (high, error + (base.1 + A::mul_add(t * z, F::atan_polynomial::<A>(z), low)))
+}
+
+/// atan x: at most 2 ulp. atan ±0 = ±0, atan ±∞ = ±π/2.
+#[inline(always)]
+pub fn atan<A: Arithmetic, F: InverseTrigonometric>(x: F) -> F {
+    let a = x.magnitude();
+    let a = if a > F::STEEP { F::STEEP } else { a };
+    let (high, low) = angle::<A, F>(a, F::ONE);
+    (high + low).times_sign(x)
+}
+
+/// The angle of the point (`x`, `y`), in [−π, π]: at most 2 ulp, with the special values of IEEE 754 for zeros
+/// (a zero x with its sign) and infinities.
+#[inline(always)]
+pub fn atan2<A: Arithmetic, F: InverseTrigonometric>(y: F, x: F) -> F {
+    y.atan2_of::<A>(x)
+}

@@ -1,0 +1,161 @@
+//! sin, cos and tan: at most 2 ulp for every argument, of both types.
+//!
+//! The remainder r + l modulo π/2 comes from [`super::reduction`]; sin and cos of it are each an unevaluated sum
+//! of a large and a small part, added once at the end. A loop over blocks may call the `_near` texts, which have
+//! no branch, when all its arguments are at most [`Reduce::MODERATE`] in magnitude.
+
+use super::arithmetic::{Arithmetic, fast_two_sum};
+use super::lane::{Lane, Pair};
+use super::reduction::{Reduce, Reduced, near};
+
+/// The polynomials on |r| ≤ π/4 of sin(r) = r + r³·S(r²) and cos(r) = 1 − r²/2 + r⁴·C(r²).
+pub trait Trigonometric: Reduce {
+    /// S(z), z ≤ π²/16.
+    fn sin_polynomial<A: Arithmetic>(z: Self) -> Self;
+    /// C(z), z ≤ π²/16.
+    fn cos_polynomial<A: Arithmetic>(z: Self) -> Self;
+}
+
+impl Trigonometric for f64 {
+    /// sin to a relative error of 2^−57.9.
+    #[inline(always)]
+    fn sin_polynomial<A: Arithmetic>(z: f64) -> f64 {
+        A::horner(
+            z,
+            [
+                -0.1666666666666663,
+                0.008333333333321924,
+                -0.0001984126982946496,
+                2.755731358502397e-6,
+                -2.5050742812777324e-8,
+                1.5895974919455618e-10,
+            ],
+        )
+    }
+    /// cos to a relative error of 2^−63.9.
+    #[inline(always)]
+    fn cos_polynomial<A: Arithmetic>(z: f64) -> f64 {
+        A::horner(
+            z,
+            [
+                0.041666666666666595,
+                -0.0013888888888873348,
+                2.480158728900809e-5,
+                -2.755731421905481e-7,
+                2.087570568855178e-9,
+                -1.1358764799839056e-11,
+            ],
+        )
+    }
+}
+
+impl Trigonometric for f32 {
+    /// sin to a relative error of 2^−32.2.
+    #[inline(always)]
+    fn sin_polynomial<A: Arithmetic>(z: f32) -> f32 {
+        A::horner(z, [-0.16666667, 0.008333372, -0.00019849911, 2.800547e-6])
+    }
+    /// cos to a relative error of 2^−36.7.
+    #[inline(always)]
+    fn cos_polynomial<A: Arithmetic>(z: f32) -> f32 {
+        A::horner(z, [0.041666668, -0.0013888972, 2.4818826e-5, -2.8574576e-7])
+    }
+}
+
+/// sin(r + l) as a sum of two for |r| ≤ π/4; the second is at most a ninth of the first.
+#[inline(always)]
+pub(super) fn sin_parts<A: Arithmetic, F: Trigonometric>((r, l): Pair<F>) -> Pair<F> {
+    let z = r * r;
+    (r, A::mul_add(r * z, F::sin_polynomial::<A>(z), l * (F::ONE - F::HALF * z)))
+}
+
+/// cos(r + l) as a sum of two for |r| ≤ π/4.
+#[inline(always)]
+pub(super) fn cos_parts<A: Arithmetic, F: Trigonometric>((r, l): Pair<F>) -> Pair<F> {
+    let z = r * r;
+    let h = F::HALF * z;
+    let w = F::ONE - h;
+    (w, ((F::ONE - w) - h) + A::mul_add(z * z, F::cos_polynomial::<A>(z), -(r * l)))
+}
+
+#[inline(always)]
+fn reduce<A: Arithmetic, F: Trigonometric>(x: F) -> Reduced<F> {
+    let a = x.magnitude();
+    if a <= F::MODERATE { near::<A, F>(a) } else { a.far() }
+}
+
+/// sin or cos, whichever `quadrant` says, with its sign.
+#[inline(always)]
+fn turned<F: Lane>(sin: Pair<F>, cos: Pair<F>, quadrant: u32) -> F {
+    let y = if quadrant & 1 == 0 { sin.0 + sin.1 } else { cos.0 + cos.1 };
+    if quadrant & 2 == 0 { y } else { -y }
+}
+
+#[inline(always)]
+fn sin_cos_reduced<A: Arithmetic, F: Trigonometric>(x: F, (r, quadrant): Reduced<F>) -> (F, F) {
+    let (sin, cos) = (sin_parts::<A, F>(r), cos_parts::<A, F>(r));
+    (turned(sin, cos, quadrant).times_sign(x), turned(sin, cos, quadrant.wrapping_add(1)))
+}
+
+#[inline(always)]
+fn tan_reduced<A: Arithmetic, F: Trigonometric>(x: F, (r, quadrant): Reduced<F>) -> F {
+    let sin = sin_parts::<A, F>(r);
+    let sin = fast_two_sum(sin.0, sin.1);
+    let cos = cos_parts::<A, F>(r);
+    let cos = fast_two_sum(cos.0, cos.1);
+    let even = quadrant & 1 == 0;
+    let (num, den) = if even { (sin, cos) } else { ((-cos.0, -cos.1), sin) };
+    let inverse = F::ONE / den.0;
+    let q = num.0 * inverse;
+    let (p, e) = A::two_product(q, den.0);
+    let rest = (num.0 - p) - e + (num.1 - q * den.1);
+    A::mul_add(rest, inverse, q).times_sign(x)
+}
+
+/// sin x: at most 2 ulp. sin ±0 = ±0; NaN at ±∞.
+#[inline(always)]
+pub fn sin<A: Arithmetic, F: Trigonometric>(x: F) -> F {
+    sin_cos_reduced::<A, F>(x, reduce::<A, F>(x)).0
+}
+
+/// cos x: at most 2 ulp. NaN at ±∞.
+#[inline(always)]
+pub fn cos<A: Arithmetic, F: Trigonometric>(x: F) -> F {
+    sin_cos_reduced::<A, F>(x, reduce::<A, F>(x)).1
+}
+
+/// (sin x, cos x), with one reduction.
+#[inline(always)]
+pub fn sin_cos<A: Arithmetic, F: Trigonometric>(x: F) -> (F, F) {
+    sin_cos_reduced::<A, F>(x, reduce::<A, F>(x))
+}
+
+/// tan x: at most 2 ulp. tan ±0 = ±0; NaN at ±∞.
+#[inline(always)]
+pub fn tan<A: Arithmetic, F: Trigonometric>(x: F) -> F {
+    tan_reduced::<A, F>(x, reduce::<A, F>(x))
+}
+
+/// [`sin`] for |x| ≤ [`Reduce::MODERATE`], without a branch.
+#[inline(always)]
+pub fn sin_near<A: Arithmetic, F: Trigonometric>(x: F) -> F {
+    sin_cos_near::<A, F>(x).0
+}
+
+/// [`cos`] for |x| ≤ [`Reduce::MODERATE`], without a branch.
+#[inline(always)]
+pub fn cos_near<A: Arithmetic, F: Trigonometric>(x: F) -> F {
+    sin_cos_near::<A, F>(x).1
+}
+
+/// [`sin_cos`] for |x| ≤ [`Reduce::MODERATE`], without a branch.
+#[inline(always)]
+pub fn sin_cos_near<A: Arithmetic, F: Trigonometric>(x: F) -> (F, F) {
+    sin_cos_reduced::<A, F>(x, near::<A, F>(x.magnitude()))
+}
+
+/// [`tan`] for |x| ≤ [`Reduce::MODERATE`], without a branch.
+#[inline(always)]
+pub fn tan_near<A: Arithmetic, F: Trigonometric>(x: F) -> F {
+    tan_reduced::<A, F>(x, near::<A, F>(x.magnitude()))
+}
