@@ -177,12 +177,13 @@ def error(dtype):
     base = SPECIALS + subnormals(dtype) + [biggest(dtype), -biggest(dtype)]
     xs = base + uniform(dtype, -6, 6, 250) + log_uniform(dtype, -60, 3, 150) + uniform(dtype, -1.1, 1.1, 60) + near(dtype, 1.0, 10, -p) + near(dtype, -1.0, 10, -p)
     emit("erf", dtype, xs, special(mp.erf, inf="1.0", negative_inf="-1.0"))
-    xs = base + uniform(dtype, 0, end, 400) + uniform(dtype, -6, 1.2, 120) + log_uniform(dtype, -60, 3, 60) + near(dtype, 1.0, 10, -p) + near(dtype, 0.5, 10, -p)
+    xs = base + uniform(dtype, 0, end, 400) + uniform(dtype, -6, 1.2, 120) + log_uniform(dtype, -60, 3, 60) + near(dtype, 1.0, 10, -p) + near(dtype, 0.7, 20, -p) + uniform(dtype, 0.4, 1.0, 60)
     xs += uniform(dtype, end - 1.3, end, 40) + uniform(dtype, end, end + 3, 10)
     emit("erfc", dtype, xs, special(lambda x: mp.erfc(max(min(x, mpf(100)), mpf(-100))), "1.0", "1.0", "0", "2.0"))
     end *= math.sqrt(2)
     xs = base + uniform(dtype, -end, 0, 350) + uniform(dtype, -3, 3, 150) + uniform(dtype, 0, end, 60) + log_uniform(dtype, -60, 6, 80) + uniform(dtype, -end, 2 - end, 30)
-    for c in (math.sqrt(2), -math.sqrt(2)): xs += near(dtype, c, 10, -p)
+    xs += uniform(dtype, -1.5, -0.6, 60)
+    for c in (0.7 * math.sqrt(2), -0.7 * math.sqrt(2)): xs += near(dtype, c, 10, -p)
     emit("gelu", dtype, xs, special(lambda x: x * mp.erfc(max(min(-x / mp.sqrt(2), mpf(100)), mpf(-100))) / 2, inf="inf", negative_inf="-0"))
 
 

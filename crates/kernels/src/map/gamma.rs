@@ -60,7 +60,11 @@ pub fn digamma<A: Arithmetic, F: Gamma>(x: F) -> F {
 #[inline(always)]
 pub fn polygamma<A: Arithmetic, F: Gamma>(n: u32, x: F) -> F {
     let x = x.widen();
-    F::narrow(if n == 0 { digamma_f64::<A>(x) } else { polygamma::polygamma_f64::<A>(n, x) })
+    F::narrow(match n {
+        0 => digamma_f64::<A>(x),
+        1 => trigamma::<A>(x),
+        _ => polygamma::polygamma_f64::<A>(n, x),
+    })
 }
 
 const PI: Pair<f64> = (std::f64::consts::PI, 1.2246467991473532e-16);
@@ -252,4 +256,60 @@ fn digamma_f64<A: Arithmetic>(x: f64) -> f64 {
     let (sin, cos) = sin_cos_pi::<A>(r);
     let (high, low) = add(digamma_next::<A>(a), divide::<A, f64>(multiply::<A, f64>(PI, cos), sin));
     high + low
+}
+
+/// ψ′(1 + x) for x > 0.
+#[inline(always)]
+fn trigamma_next<A: Arithmetic>(x: f64) -> f64 {
+    let (y, n) = raise(x);
+    let inverse = 1.0 / y.0;
+    let square = inverse * inverse;
+    // B₂ₖ/y²ᵏ⁺¹
+    let series = A::horner(
+        square,
+        [
+            1.0 / 6.0,
+            -1.0 / 30.0,
+            1.0 / 42.0,
+            -1.0 / 30.0,
+            5.0 / 66.0,
+            -691.0 / 2730.0,
+            7.0 / 6.0,
+            -3617.0 / 510.0,
+            43867.0 / 798.0,
+        ],
+    );
+    // ψ′(y) = 1/y + 1/2y² + …; ψ′(y + 1) takes 1/y² away.
+    let half = if n == 0 { -0.5 * square } else { 0.5 * square };
+    let mut sum = inverse + (half + square * inverse * series);
+    for k in (1..n).rev() {
+        let term = 1.0 / (x + f64::from(k));
+        sum = A::mul_add(term, term, sum);
+    }
+    sum
+}
+
+/// ψ′(x) = Σ 1/(x + k)², and π²/sin²(πa) − ψ′(1 + a) for x = −a.
+fn trigamma<A: Arithmetic>(x: f64) -> f64 {
+    let a = x.abs();
+    if a.is_nan() || x == f64::NEG_INFINITY {
+        return f64::NAN;
+    }
+    if x == f64::INFINITY {
+        return 0.0;
+    }
+    let r = a - a.round_ties_even();
+    if x <= 0.0 && r == 0.0 {
+        return f64::INFINITY;
+    }
+    if a < 1.0e-100 || x > 1.0e100 {
+        return if a < 1.0 { 1.0 / a / a } else { 1.0 / a };
+    }
+    if x > 0.0 {
+        return 1.0 / (x * x) + trigamma_next::<A>(x);
+    }
+    let (sin, _) = sin_cos_pi::<A>(r);
+    let (high, low) = divide::<A, f64>(PI, sin);
+    let (square, error) = A::two_product(high, high);
+    square + (error + (2.0 * high * low - trigamma_next::<A>(a)))
 }

@@ -5,7 +5,7 @@
 //! the Elementary Functions", 1980). Far ones multiply the significand by those bits of 2/π that matter
 //! (M. Payne and R. Hanek, "Radian reduction for trigonometric functions", SIGNUM 18, 1983).
 
-use super::arithmetic::{Arithmetic, Separate, fast_two_sum, two_sum};
+use super::arithmetic::{Arithmetic, Separate, fast_two_sum};
 use super::lane::{Lane, Pair, multiply};
 
 /// A remainder in [−π/4, π/4] (or a few ulps beyond), and the number of quarter turns modulo 4.
@@ -92,12 +92,15 @@ pub fn near<A: Arithmetic, F: Reduce>(x: F) -> Reduced<F> {
     let turns = A::mul_add(x, F::TWO_OVER_PI, F::ROUNDER);
     let n = turns - F::ROUNDER;
     let [p1, p2, p3, p4] = F::PARTS;
-    // The first difference is exact; the sums keep what the next ones round off.
-    let (a, e) = two_sum(x - n * p1, -(n * p2));
-    let (b, f) = two_sum(a, -(n * p3));
+    // The first difference is exact. The next two keep what they round off; where the subtrahend is the larger of the
+    // two, x is so close to a multiple that e or f comes out short by no more than a rounding error of the remainder.
+    let t = x - n * p1;
+    let a = t - n * p2;
+    let e = (t - a) - n * p2;
+    let b = a - n * p3;
+    let f = (a - b) - n * p3;
     (fast_two_sum(b, (e + f) - n * p4), turns.low_bits())
 }
-
 
 /// 64 zero bits, then the first 1344 bits of 2/π (from mpmath's π, by tools/oracles/kernels_special.py bits).
 static TWO_OVER_PI_BITS: [u64; 22] = [
