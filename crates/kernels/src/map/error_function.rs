@@ -6,7 +6,7 @@
 //! are carried as sums of two.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
-use super::lane::{Lane, Pair, multiply};
+use super::lane::{Lane, Pair, multiply, paired};
 
 /// The constants and polynomials of a type.
 pub trait ErrorFunction: Lane {
@@ -47,7 +47,7 @@ impl ErrorFunction for f64 {
     /// erf to a relative error of 2^−56.3.
     #[inline(always)]
     fn erf_polynomial<A: Arithmetic>(z: f64) -> f64 {
-        A::horner(
+        paired::<A, _, _>(
             z,
             [
                 0.1283791670955126,
@@ -70,7 +70,7 @@ impl ErrorFunction for f64 {
     /// f to a relative error of 2^−60.4.
     #[inline(always)]
     fn scaled_erfc_polynomial<A: Arithmetic>(t: f64) -> f64 {
-        A::horner(
+        paired::<A, _, _>(
             t,
             [
                 -0.1356211061245812,
@@ -100,7 +100,7 @@ impl ErrorFunction for f64 {
     /// exp to a relative error of 2^−63.5.
     #[inline(always)]
     fn exp_polynomial<A: Arithmetic>(r: f64) -> f64 {
-        A::horner(
+        paired::<A, _, _>(
             r,
             [
                 0.5,
@@ -132,7 +132,7 @@ impl ErrorFunction for f32 {
     /// erf to a relative error of 2^−29.3.
     #[inline(always)]
     fn erf_polynomial<A: Arithmetic>(z: f32) -> f32 {
-        A::horner(
+        paired::<A, _, _>(
             z,
             [0.12837917, -0.37612626, 0.11283583, -0.026853692, 0.0051880744, -0.0008007889, 7.846173e-5],
         )
@@ -140,7 +140,7 @@ impl ErrorFunction for f32 {
     /// f to a relative error of 2^−28.1.
     #[inline(always)]
     fn scaled_erfc_polynomial<A: Arithmetic>(t: f32) -> f32 {
-        A::horner(
+        paired::<A, _, _>(
             t,
             [
                 -0.092763774,
@@ -157,7 +157,7 @@ impl ErrorFunction for f32 {
     /// exp to a relative error of 2^−32.9.
     #[inline(always)]
     fn exp_polynomial<A: Arithmetic>(r: f32) -> f32 {
-        A::horner(r, [0.5, 0.16666664, 0.041666456, 0.008333886, 0.0013935755, 0.00019578634])
+        paired::<A, _, _>(r, [0.5, 0.16666664, 0.041666456, 0.008333886, 0.0013935755, 0.00019578634])
     }
 }
 

@@ -5,7 +5,7 @@
 //! `f32` computes in `f64` and rounds.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
-use super::lane::{Lane, Pair, add, divide, multiply, negate};
+use super::lane::{Lane, Pair, add, divide, multiply, negate, paired};
 use super::polygamma;
 use super::trigonometric::{cos_parts, sin_parts};
 
@@ -94,7 +94,7 @@ pub(super) fn ln<A: Arithmetic>(x: Pair<f64>) -> Pair<f64> {
     let (p, error) = A::two_product(s, d);
     let s_low = ((f - p) - error - s * rest) / d;
     let z = s * s;
-    let polynomial = A::horner(
+    let polynomial = paired::<A, _, _>(
         z,
         [
             0.6666666666666666,
@@ -141,7 +141,7 @@ fn lgamma_positive<A: Arithmetic>(x: f64) -> Pair<f64> {
     let log = ln::<A>(y);
     let inverse = 1.0 / y.0;
     let series = inverse
-        * A::horner(
+        * paired::<A, _, _>(
             inverse * inverse,
             [
                 0.08333333333333333,
@@ -208,7 +208,7 @@ fn digamma_next<A: Arithmetic>(x: f64) -> Pair<f64> {
     let inverse = 1.0 / y.0;
     let square = inverse * inverse;
     let series = square
-        * A::horner(
+        * paired::<A, _, _>(
             square,
             [
                 0.08333333333333333,
@@ -265,7 +265,7 @@ fn trigamma_next<A: Arithmetic>(x: f64) -> f64 {
     let inverse = 1.0 / y.0;
     let square = inverse * inverse;
     // B₂ₖ/y²ᵏ⁺¹
-    let series = A::horner(
+    let series = paired::<A, _, _>(
         square,
         [
             1.0 / 6.0,

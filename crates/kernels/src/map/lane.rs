@@ -25,6 +25,10 @@ pub trait Lane: Base + Div<Output = Self> + PartialOrd + 'static {
     fn root(self) -> Self;
     /// `self` negated if `other` has its sign bit set.
     fn times_sign(self, other: Self) -> Self;
+    /// `self`, or `other` where the lowest bit of `k` is set: by masks, for a bit that no branch predictor can guess.
+    fn or_if_odd(self, other: Self, k: u32) -> Self;
+    /// `self` negated if `k` has the bit of weight 2 set.
+    fn negated_by_twos(self, k: u32) -> Self;
     /// The low 32 bits of the representation: the integer in `k + ROUNDER`, modulo 2^p.
     fn low_bits(self) -> u32;
     /// 2^k from `k + ROUNDER`, for a k whose power is a normal number.
@@ -52,6 +56,15 @@ macro_rules! lane {
             fn times_sign(self, other: Self) -> Self {
                 const SIGN: $bits = 1 << ($bits::BITS - 1);
                 $t::from_bits(self.to_bits() ^ (other.to_bits() & SIGN))
+            }
+            #[inline(always)]
+            fn or_if_odd(self, other: Self, k: u32) -> Self {
+                let mask = $bits::from(k & 1).wrapping_neg();
+                $t::from_bits((self.to_bits() & !mask) | (other.to_bits() & mask))
+            }
+            #[inline(always)]
+            fn negated_by_twos(self, k: u32) -> Self {
+                $t::from_bits(self.to_bits() ^ ($bits::from(k & 2) << ($bits::BITS - 2)))
             }
             #[inline(always)]
             fn low_bits(self) -> u32 {
@@ -99,4 +112,17 @@ pub fn divide<A: Arithmetic, F: Lane>(a: Pair<F>, b: Pair<F>) -> Pair<F> {
 #[inline(always)]
 pub fn negate<F: Base>(a: Pair<F>) -> Pair<F> {
     (-a.0, -a.1)
+}
+
+/// The polynomial with these coefficients, lowest degree first: Horner's rule in x² over pairs, which halves the chain of
+/// dependent operations for one more multiplication.
+#[inline(always)]
+pub fn paired<A: Arithmetic, F: Base, const N: usize>(x: F, coefficients: [F; N]) -> F {
+    let square = x * x;
+    let last = coefficients[N - 1];
+    let mut sum = if N % 2 == 1 { last } else { A::mul_add(last, x, coefficients[N - 2]) };
+    for k in (0..(N - 1) / 2).rev() {
+        sum = A::mul_add(sum, square, A::mul_add(coefficients[2 * k + 1], x, coefficients[2 * k]));
+    }
+    sum
 }

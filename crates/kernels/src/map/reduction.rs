@@ -5,10 +5,11 @@
 //! the Elementary Functions", 1980). Far ones multiply the significand by those bits of 2/π that matter
 //! (M. Payne and R. Hanek, "Radian reduction for trigonometric functions", SIGNUM 18, 1983).
 
-use super::arithmetic::{Arithmetic, Separate, fast_two_sum};
+use super::arithmetic::{Arithmetic, Separate};
 use super::lane::{Lane, Pair, multiply};
 
-/// A remainder in [−π/4, π/4] (or a few ulps beyond), and the number of quarter turns modulo 4.
+/// A remainder in [−π/4, π/4] (or a few ulps beyond) as a sum of two, the second far smaller but perhaps above an ulp of
+/// the first, and the number of quarter turns modulo 4.
 pub type Reduced<F> = (Pair<F>, u32);
 
 /// How a type reduces its arguments.
@@ -99,7 +100,7 @@ pub fn near<A: Arithmetic, F: Reduce>(x: F) -> Reduced<F> {
     let e = (t - a) - n * p2;
     let b = a - n * p3;
     let f = (a - b) - n * p3;
-    (fast_two_sum(b, (e + f) - n * p4), turns.low_bits())
+    ((b, (e + f) - n * p4), turns.low_bits())
 }
 
 /// 64 zero bits, then the first 1344 bits of 2/π (from mpmath's π, by tools/oracles/kernels_special.py bits).

@@ -5,59 +5,60 @@
 //! no branch, when all its arguments are at most [`Reduce::MODERATE`] in magnitude.
 
 use super::arithmetic::{Arithmetic, fast_two_sum};
-use super::lane::Pair;
+use super::lane::{Pair, paired};
 use super::reduction::{Reduce, Reduced, near};
 
-/// The coefficients on |r| ≤ π/4 of sin(r) = r + r³·S(r²) and cos(r) = 1 − r²/2 + r⁴·C(r²).
+/// The polynomials on |r| ≤ π/4 of sin(r) = r + r³·S(r²) and cos(r) = 1 − r²/2 + r⁴·C(r²).
 pub trait Trigonometric: Reduce {
-    /// P(z), z ≤ π²/16: S where `even`, else C. One polynomial for both, because choosing its coefficients costs less
-    /// than evaluating both.
-    fn polynomial<A: Arithmetic>(even: bool, z: Self) -> Self;
-}
-
-/// The first of each pair where `even`, else the second.
-#[inline(always)]
-fn choose<F: Copy, const N: usize>(even: bool, pairs: [Pair<F>; N]) -> [F; N] {
-    pairs.map(|(sin, cos)| if even { sin } else { cos })
+    /// S(z), z ≤ π²/16.
+    fn sin_polynomial<A: Arithmetic>(z: Self) -> Self;
+    /// C(z), z ≤ π²/16.
+    fn cos_polynomial<A: Arithmetic>(z: Self) -> Self;
 }
 
 impl Trigonometric for f64 {
-    /// sin to a relative error of 2^−57.9, cos to 2^−63.9.
+    /// sin to a relative error of 2^−57.9.
     #[inline(always)]
-    fn polynomial<A: Arithmetic>(even: bool, z: f64) -> f64 {
-        A::horner(
+    fn sin_polynomial<A: Arithmetic>(z: f64) -> f64 {
+        paired::<A, _, _>(
             z,
-            choose(
-                even,
-                [
-                    (-0.1666666666666663, 0.041666666666666595),
-                    (0.008333333333321924, -0.0013888888888873348),
-                    (-0.0001984126982946496, 2.480158728900809e-5),
-                    (2.755731358502397e-6, -2.755731421905481e-7),
-                    (-2.5050742812777324e-8, 2.087570568855178e-9),
-                    (1.5895974919455618e-10, -1.1358764799839056e-11),
-                ],
-            ),
+            [
+                -0.1666666666666663,
+                0.008333333333321924,
+                -0.0001984126982946496,
+                2.755731358502397e-6,
+                -2.5050742812777324e-8,
+                1.5895974919455618e-10,
+            ],
+        )
+    }
+    /// cos to a relative error of 2^−63.9.
+    #[inline(always)]
+    fn cos_polynomial<A: Arithmetic>(z: f64) -> f64 {
+        paired::<A, _, _>(
+            z,
+            [
+                0.041666666666666595,
+                -0.0013888888888873348,
+                2.480158728900809e-5,
+                -2.755731421905481e-7,
+                2.087570568855178e-9,
+                -1.1358764799839056e-11,
+            ],
         )
     }
 }
 
 impl Trigonometric for f32 {
-    /// sin to a relative error of 2^−32.2, cos to 2^−36.7.
+    /// sin to a relative error of 2^−32.2.
     #[inline(always)]
-    fn polynomial<A: Arithmetic>(even: bool, z: f32) -> f32 {
-        A::horner(
-            z,
-            choose(
-                even,
-                [
-                    (-0.16666667, 0.041666668),
-                    (0.008333372, -0.0013888972),
-                    (-0.00019849911, 2.4818826e-5),
-                    (2.800547e-6, -2.8574576e-7),
-                ],
-            ),
-        )
+    fn sin_polynomial<A: Arithmetic>(z: f32) -> f32 {
+        paired::<A, _, _>(z, [-0.16666667, 0.008333372, -0.00019849911, 2.800547e-6])
+    }
+    /// cos to a relative error of 2^−36.7.
+    #[inline(always)]
+    fn cos_polynomial<A: Arithmetic>(z: f32) -> f32 {
+        paired::<A, _, _>(z, [0.041666668, -0.0013888972, 2.4818826e-5, -2.8574576e-7])
     }
 }
 
@@ -65,7 +66,7 @@ impl Trigonometric for f32 {
 #[inline(always)]
 pub(super) fn sin_parts<A: Arithmetic, F: Trigonometric>((r, l): Pair<F>) -> Pair<F> {
     let z = r * r;
-    (r, A::mul_add(r * z, F::polynomial::<A>(true, z), l * (F::ONE - F::HALF * z)))
+    (r, A::mul_add(r * z, F::sin_polynomial::<A>(z), l * (F::ONE - F::HALF * z)))
 }
 
 /// cos(r + l) as a sum of two for |r| ≤ π/4.
@@ -74,7 +75,7 @@ pub(super) fn cos_parts<A: Arithmetic, F: Trigonometric>((r, l): Pair<F>) -> Pai
     let z = r * r;
     let h = F::HALF * z;
     let w = F::ONE - h;
-    (w, ((F::ONE - w) - h) + A::mul_add(z * z, F::polynomial::<A>(false, z), -(r * l)))
+    (w, ((F::ONE - w) - h) + A::mul_add(z * z, F::cos_polynomial::<A>(z), -(r * l)))
 }
 
 #[inline(always)]
@@ -83,35 +84,12 @@ fn reduce<A: Arithmetic, F: Trigonometric>(x: F) -> Reduced<F> {
     if a <= F::MODERATE { near::<A, F>(a) } else { a.far() }
 }
 
-/// sin(r + l) of a quadrant: ±sin or ±cos of the remainder, with one polynomial.
 #[inline(always)]
-fn turned<A: Arithmetic, F: Trigonometric>((r, l): Pair<F>, quadrant: u32) -> F {
-    let even = quadrant & 1 == 0;
-    let z = r * r;
-    let h = F::HALF * z;
-    let w = F::ONE - h;
-    let (leading, factor) = if even { (r, r * z) } else { (w, z * z) };
-    let rest = if even { l * w } else { ((F::ONE - w) - h) - r * l };
-    let y = leading + A::mul_add(factor, F::polynomial::<A>(even, z), rest);
-    if quadrant & 2 == 0 { y } else { -y }
-}
-
-#[inline(always)]
-fn sin_reduced<A: Arithmetic, F: Trigonometric>(x: F, (r, quadrant): Reduced<F>) -> F {
-    turned::<A, F>(r, quadrant).times_sign(x)
-}
-
-#[inline(always)]
-fn cos_reduced<A: Arithmetic, F: Trigonometric>((r, quadrant): Reduced<F>) -> F {
-    turned::<A, F>(r, quadrant.wrapping_add(1))
-}
-
-#[inline(always)]
-fn sin_cos_reduced<A: Arithmetic, F: Trigonometric>(x: F, (r, quadrant): Reduced<F>) -> (F, F) {
-    let (sin, cos) = (turned::<A, F>(r, 0), turned::<A, F>(r, 1));
-    let (sin, cos) = if quadrant & 1 == 0 { (sin, cos) } else { (cos, -sin) };
-    let (sin, cos) = if quadrant & 2 == 0 { (sin, cos) } else { (-sin, -cos) };
-    (sin.times_sign(x), cos)
+fn sin_cos_reduced<A: Arithmetic, F: Trigonometric>(x: F, (r, k): Reduced<F>) -> (F, F) {
+    let (sin, cos) = (sin_parts::<A, F>(r), cos_parts::<A, F>(r));
+    let (sin, cos) = (sin.0 + sin.1, cos.0 + cos.1);
+    let turned = |k: u32| sin.or_if_odd(cos, k).negated_by_twos(k);
+    (turned(k).times_sign(x), turned(k.wrapping_add(1)))
 }
 
 #[inline(always)]
@@ -120,8 +98,9 @@ fn tan_reduced<A: Arithmetic, F: Trigonometric>(x: F, (r, quadrant): Reduced<F>)
     let sin = fast_two_sum(sin.0, sin.1);
     let cos = cos_parts::<A, F>(r);
     let cos = fast_two_sum(cos.0, cos.1);
-    let even = quadrant & 1 == 0;
-    let (num, den) = if even { (sin, cos) } else { ((-cos.0, -cos.1), sin) };
+    // sin/cos, or −cos/sin.
+    let num = (sin.0.or_if_odd(-cos.0, quadrant), sin.1.or_if_odd(-cos.1, quadrant));
+    let den = (cos.0.or_if_odd(sin.0, quadrant), cos.1.or_if_odd(sin.1, quadrant));
     let inverse = F::ONE / den.0;
     let q = num.0 * inverse;
     let (p, e) = A::two_product(q, den.0);
@@ -132,13 +111,13 @@ fn tan_reduced<A: Arithmetic, F: Trigonometric>(x: F, (r, quadrant): Reduced<F>)
 /// sin x: at most 2 ulp. sin ±0 = ±0; NaN at ±∞.
 #[inline(always)]
 pub fn sin<A: Arithmetic, F: Trigonometric>(x: F) -> F {
-    sin_reduced::<A, F>(x, reduce::<A, F>(x))
+    sin_cos_reduced::<A, F>(x, reduce::<A, F>(x)).0
 }
 
 /// cos x: at most 2 ulp. NaN at ±∞.
 #[inline(always)]
 pub fn cos<A: Arithmetic, F: Trigonometric>(x: F) -> F {
-    cos_reduced::<A, F>(reduce::<A, F>(x))
+    sin_cos_reduced::<A, F>(x, reduce::<A, F>(x)).1
 }
 
 /// (sin x, cos x), with one reduction.
@@ -156,13 +135,13 @@ pub fn tan<A: Arithmetic, F: Trigonometric>(x: F) -> F {
 /// [`sin`] for |x| ≤ [`Reduce::MODERATE`], without a branch.
 #[inline(always)]
 pub fn sin_near<A: Arithmetic, F: Trigonometric>(x: F) -> F {
-    sin_reduced::<A, F>(x, near::<A, F>(x.magnitude()))
+    sin_cos_near::<A, F>(x).0
 }
 
 /// [`cos`] for |x| ≤ [`Reduce::MODERATE`], without a branch.
 #[inline(always)]
 pub fn cos_near<A: Arithmetic, F: Trigonometric>(x: F) -> F {
-    cos_reduced::<A, F>(near::<A, F>(x.magnitude()))
+    sin_cos_near::<A, F>(x).1
 }
 
 /// [`sin_cos`] for |x| ≤ [`Reduce::MODERATE`], without a branch.
