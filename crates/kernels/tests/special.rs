@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use cotangent_kernels::map::Float;
 use cotangent_kernels::map::arithmetic::{Arithmetic, Fused, Separate};
 use cotangent_kernels::map::error_function::{self, ErrorFunction};
 use cotangent_kernels::map::gamma::{self, Gamma};
 use cotangent_kernels::map::inverse_trigonometric::{self, InverseTrigonometric};
 use cotangent_kernels::map::trigonometric::{self, Trigonometric};
-use cotangent_kernels::map::Float;
 
 const TABLE: &str = include_str!("tables/special.txt");
 const ABSOLUTE: [&str; 3] = ["lgamma", "digamma", "polygamma"];
@@ -50,7 +50,11 @@ fn error(name: &str, dtype: &str, y: f64, text: &str) -> f64 {
         return if y.is_nan() { 0.0 } else { f64::INFINITY };
     }
     if high.is_infinite() || high == 0.0 && (text == "0" || text == "-0") && y == 0.0 {
-        return if y == high && y.is_sign_negative() == high.is_sign_negative() { 0.0 } else { f64::INFINITY };
+        return if y == high && y.is_sign_negative() == high.is_sign_negative() {
+            0.0
+        } else {
+            f64::INFINITY
+        };
     }
     let scale = if ABSOLUTE.contains(&name) { high.abs().max(1.0) } else { high };
     let unit = if dtype == "f64" { ulp(scale, 53, -1022) } else { ulp(scale, 24, -126) };

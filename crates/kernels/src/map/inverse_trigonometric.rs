@@ -160,9 +160,27 @@ fn angle<A: Arithmetic, F: InverseTrigonometric>(a: F, b: F) -> Pair<F> {
     let (flat, steep) = (a <= F::EIGHTHS.0 * b, a > F::EIGHTHS.1 * b);
     let (difference, sum) = (two_sum(a, -b), two_sum(a, b));
     let zero = F::ZERO;
-    let num = if flat { (a, zero) } else if steep { (-b, zero) } else { difference };
-    let den = if flat { (b, zero) } else if steep { (a, zero) } else { sum };
-    let base = if flat { (zero, zero) } else if steep { F::HALF_PI } else { F::QUARTER_PI };
+    let num = if flat {
+        (a, zero)
+    } else if steep {
+        (-b, zero)
+    } else {
+        difference
+    };
+    let den = if flat {
+        (b, zero)
+    } else if steep {
+        (a, zero)
+    } else {
+        sum
+    };
+    let base = if flat {
+        (zero, zero)
+    } else if steep {
+        F::HALF_PI
+    } else {
+        F::QUARTER_PI
+    };
     let t = num.0 / den.0;
     let (p, e) = A::two_product(t, den.0);
     let low = ((num.0 - p) - e + (num.1 - t * den.1)) / den.0;

@@ -163,9 +163,7 @@ fn relative_zeta(s: u32, q: Pair<f64>, effort: &Effort) -> Pair<f64> {
 fn zeta(s: u32, q: Pair<f64>, factorial: Scaled, effort: &Effort) -> Scaled {
     if q.0 > 1.0e30 {
         // ζ = q^(1−s)/(s−1)
-        return factorial
-            .over(Scaled::new((f64::from(s - 1), 0.0)))
-            .over(Scaled::new(q).power(s - 1));
+        return factorial.over(Scaled::new((f64::from(s - 1), 0.0))).over(Scaled::new(q).power(s - 1));
     }
     factorial.over(normal_power(q, s)).times(Scaled::new(relative_zeta(s, q, effort)))
 }
