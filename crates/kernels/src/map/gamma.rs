@@ -84,7 +84,7 @@ pub(super) fn ln<A: Arithmetic>(x: Pair<f64>) -> Pair<f64> {
     let subnormal = x.0 < f64::MIN_POSITIVE;
     let scaled = if subnormal { x.0 * (1_u64 << 54) as f64 } else { x.0 };
     // The exponent of x/√½, so that m is from √½ to √2.
-    let bits = scaled.to_bits() - std::f64::consts::FRAC_1_SQRT_2.to_bits();
+    let bits = scaled.to_bits().wrapping_sub(std::f64::consts::FRAC_1_SQRT_2.to_bits());
     let exponent = (bits as i64) >> 52;
     let m = f64::from_bits(scaled.to_bits().wrapping_sub((exponent << 52) as u64));
     let e = exponent as f64 - if subnormal { 54.0 } else { 0.0 };
