@@ -6,7 +6,8 @@
 //! are carried as sums of two.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
-use super::lane::{Lane, Pair, multiply, paired};
+use super::format::polynomial;
+use super::lane::{Lane, Pair, multiply};
 
 /// The constants and polynomials of a type.
 pub trait ErrorFunction: Lane {
@@ -47,7 +48,7 @@ impl ErrorFunction for f64 {
     /// erf to a relative error of 2^−56.3.
     #[inline(always)]
     fn erf_polynomial<A: Arithmetic>(z: f64) -> f64 {
-        paired::<A, _, _>(
+        polynomial::<A, _, _>(
             z,
             [
                 0.1283791670955126,
@@ -70,7 +71,7 @@ impl ErrorFunction for f64 {
     /// f to a relative error of 2^−60.4.
     #[inline(always)]
     fn scaled_erfc_polynomial<A: Arithmetic>(t: f64) -> f64 {
-        paired::<A, _, _>(
+        polynomial::<A, _, _>(
             t,
             [
                 -0.1356211061245812,
@@ -100,7 +101,7 @@ impl ErrorFunction for f64 {
     /// exp to a relative error of 2^−63.5.
     #[inline(always)]
     fn exp_polynomial<A: Arithmetic>(r: f64) -> f64 {
-        paired::<A, _, _>(
+        polynomial::<A, _, _>(
             r,
             [
                 0.5,
@@ -132,7 +133,7 @@ impl ErrorFunction for f32 {
     /// erf to a relative error of 2^−29.3.
     #[inline(always)]
     fn erf_polynomial<A: Arithmetic>(z: f32) -> f32 {
-        paired::<A, _, _>(
+        polynomial::<A, _, _>(
             z,
             [0.12837917, -0.37612626, 0.11283583, -0.026853692, 0.0051880744, -0.0008007889, 7.846173e-5],
         )
@@ -140,7 +141,7 @@ impl ErrorFunction for f32 {
     /// f to a relative error of 2^−28.1.
     #[inline(always)]
     fn scaled_erfc_polynomial<A: Arithmetic>(t: f32) -> f32 {
-        paired::<A, _, _>(
+        polynomial::<A, _, _>(
             t,
             [
                 -0.092763774,
@@ -157,15 +158,15 @@ impl ErrorFunction for f32 {
     /// exp to a relative error of 2^−32.9.
     #[inline(always)]
     fn exp_polynomial<A: Arithmetic>(r: f32) -> f32 {
-        paired::<A, _, _>(r, [0.5, 0.16666664, 0.041666456, 0.008333886, 0.0013935755, 0.00019578634])
+        polynomial::<A, _, _>(r, [0.5, 0.16666664, 0.041666456, 0.008333886, 0.0013935755, 0.00019578634])
     }
 }
 
-/// exp(x) for the sum of two x, as a sum of two times 2^n; n comes as [`Lane::ROUNDER`]'s addend.
+/// exp(x) for the sum of two x, as a sum of two times 2^n.
 #[inline(always)]
 fn exp<A: Arithmetic, F: ErrorFunction>(x: Pair<F>) -> (Pair<F>, F) {
-    let rounded = A::mul_add(x.0, F::PER_LN_2, F::ROUNDER);
-    let n = rounded - F::ROUNDER;
+    let rounded = A::mul_add(x.0, F::PER_LN_2, F::MAGIC);
+    let n = rounded - F::MAGIC;
     let (r, low) = two_sum(x.0 - n * F::LN_2.0, x.1 - n * F::LN_2.1);
     let (high, error) = fast_two_sum(F::ONE, r);
     ((high, error + A::mul_add(r * r, F::exp_polynomial::<A>(r), A::mul_add(low, r, low))), n)
@@ -173,10 +174,9 @@ fn exp<A: Arithmetic, F: ErrorFunction>(x: Pair<F>) -> (Pair<F>, F) {
 
 /// x·2^n for a possibly subnormal result, in two steps.
 #[inline(always)]
-fn scale<F: Lane>(x: F, n: F) -> F {
-    let half = n * F::HALF + F::ROUNDER;
-    let rest = (n - (half - F::ROUNDER)) + F::ROUNDER;
-    x * half.power_of_two() * rest.power_of_two()
+fn scale<A: Arithmetic, F: Lane>(x: F, n: F) -> F {
+    let (half, rest) = F::two_powers::<A>(n);
+    x * half * rest
 }
 
 /// erfc(x) for 0.7 ≤ x ≤ [`ErrorFunction::END`] with `square` = x², as a sum of two times 2^n.
@@ -207,8 +207,8 @@ pub fn erf<A: Arithmetic, F: ErrorFunction>(x: F) -> F {
     } else {
         let a = least(a, F::END);
         let ((high, low), n) = tail::<A, F>(a, A::two_product(a, a));
-        let (y, error) = fast_two_sum(F::ONE, -scale(high, n));
-        y + (error - scale(low, n))
+        let (y, error) = fast_two_sum(F::ONE, -scale::<A, F>(high, n));
+        y + (error - scale::<A, F>(low, n))
     };
     y.times_sign(x)
 }
@@ -223,7 +223,7 @@ pub fn erfc<A: Arithmetic, F: ErrorFunction>(x: F) -> F {
     }
     let a = least(a, F::END);
     let ((high, low), n) = tail::<A, F>(a, A::two_product(a, a));
-    let y = scale(high + low, n);
+    let y = scale::<A, F>(high + low, n);
     if x < F::ZERO { F::TWO - y } else { y }
 }
 
@@ -241,5 +241,5 @@ pub fn gelu<A: Arithmetic, F: ErrorFunction>(x: F) -> F {
     let (square, error) = A::two_product(a, a);
     let ((high, low), n) = tail::<A, F>(z, (square * F::HALF, error * F::HALF));
     let half_tail = (high + low) * F::HALF;
-    if x < F::ZERO { scale(-a * half_tail, n) } else { x * (F::ONE - scale(half_tail, n)) }
+    if x < F::ZERO { scale::<A, F>(-a * half_tail, n) } else { x * (F::ONE - scale::<A, F>(half_tail, n)) }
 }

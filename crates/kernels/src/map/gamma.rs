@@ -5,7 +5,8 @@
 //! `f32` computes in `f64` and rounds.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
-use super::lane::{Lane, Pair, add, divide, multiply, negate, paired};
+use super::format::polynomial;
+use super::lane::{Lane, Pair, add, divide, multiply, negate};
 use super::polygamma;
 use super::trigonometric::{cos_parts, sin_parts};
 
@@ -94,7 +95,7 @@ pub(super) fn ln<A: Arithmetic>(x: Pair<f64>) -> Pair<f64> {
     let (p, error) = A::two_product(s, d);
     let s_low = ((f - p) - error - s * rest) / d;
     let z = s * s;
-    let polynomial = paired::<A, _, _>(
+    let polynomial = polynomial::<A, _, _>(
         z,
         [
             0.6666666666666666,
@@ -141,7 +142,7 @@ fn lgamma_positive<A: Arithmetic>(x: f64) -> Pair<f64> {
     let log = ln::<A>(y);
     let inverse = 1.0 / y.0;
     let series = inverse
-        * paired::<A, _, _>(
+        * polynomial::<A, _, _>(
             inverse * inverse,
             [
                 0.08333333333333333,
@@ -208,7 +209,7 @@ fn digamma_next<A: Arithmetic>(x: f64) -> Pair<f64> {
     let inverse = 1.0 / y.0;
     let square = inverse * inverse;
     let series = square
-        * paired::<A, _, _>(
+        * polynomial::<A, _, _>(
             square,
             [
                 0.08333333333333333,
@@ -265,7 +266,7 @@ fn trigamma_next<A: Arithmetic>(x: f64) -> f64 {
     let inverse = 1.0 / y.0;
     let square = inverse * inverse;
     // B₂ₖ/y²ᵏ⁺¹
-    let series = paired::<A, _, _>(
+    let series = polynomial::<A, _, _>(
         square,
         [
             1.0 / 6.0,

@@ -1,7 +1,8 @@
 //! asin, acos, atan and atan2: at most 2 ulp, of both types.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
-use super::lane::{Lane, Pair, paired};
+use super::format::polynomial;
+use super::lane::{Lane, Pair};
 
 /// The constants and polynomials of a type.
 pub trait InverseTrigonometric: Lane {
@@ -29,7 +30,7 @@ impl InverseTrigonometric for f64 {
     /// asin to a relative error of 2^−59.9.
     #[inline(always)]
     fn asin_polynomial<A: Arithmetic>(z: f64) -> f64 {
-        paired::<A, _, _>(
+        polynomial::<A, _, _>(
             z,
             [
                 0.1666666666666676,
@@ -51,7 +52,7 @@ impl InverseTrigonometric for f64 {
     /// atan to a relative error of 2^−59.4.
     #[inline(always)]
     fn atan_polynomial<A: Arithmetic>(z: f64) -> f64 {
-        paired::<A, _, _>(
+        polynomial::<A, _, _>(
             z,
             [
                 -0.333333333333332,
@@ -105,12 +106,12 @@ impl InverseTrigonometric for f32 {
     /// asin to a relative error of 2^−27.6.
     #[inline(always)]
     fn asin_polynomial<A: Arithmetic>(z: f32) -> f32 {
-        paired::<A, _, _>(z, [0.16666752, 0.0749531, 0.04546902, 0.024185503, 0.042157013])
+        polynomial::<A, _, _>(z, [0.16666752, 0.0749531, 0.04546902, 0.024185503, 0.042157013])
     }
     /// atan to a relative error of 2^−30.4.
     #[inline(always)]
     fn atan_polynomial<A: Arithmetic>(z: f32) -> f32 {
-        paired::<A, _, _>(z, [-0.33333316, 0.1999853, -0.1424443, 0.10599487, -0.060908936])
+        polynomial::<A, _, _>(z, [-0.33333316, 0.1999853, -0.1424443, 0.10599487, -0.060908936])
     }
     #[inline(always)]
     fn atan2_of<A: Arithmetic>(self, x: f32) -> f32 {
@@ -124,7 +125,7 @@ impl InverseTrigonometric for f32 {
 fn asin_parts<A: Arithmetic, F: InverseTrigonometric>(a: F) -> (bool, F, F) {
     let large = a > F::HALF;
     let z = if large { (F::ONE - a) * F::HALF } else { a * a };
-    let s = if large { z.root() } else { a };
+    let s = if large { z.square_root() } else { a };
     let (square, error) = A::two_product(s, s);
     let twice = if s == F::ZERO { F::ONE } else { s + s };
     let low = if large { ((z - square) - error) / twice } else { F::ZERO };

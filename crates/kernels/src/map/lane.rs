@@ -1,57 +1,23 @@
-//! What the texts of the special functions need from `f32` and `f64` beyond the ring operations.
-
-use std::ops::Div;
+//! Choosing by bits, and arithmetic on sums of two numbers, for the trigonometric and special functions.
 
 use super::arithmetic::{Arithmetic, Base, fast_two_sum, two_sum};
+use super::format::Format;
 
-/// A number whose bits the texts may look at. Every method compiles to one or two vector instructions.
-pub trait Lane: Base + Div<Output = Self> + PartialOrd + 'static {
-    /// 0.
-    const ZERO: Self;
-    /// 1/2.
-    const HALF: Self;
-    /// 1.
-    const ONE: Self;
-    /// 2.
-    const TWO: Self;
-    /// Not a number.
-    const NAN: Self;
-    /// 1.5·2^(p−1): adding it to a small number rounds that to an integer, ties to even, which then stands in
-    /// the low bits of the sum.
-    const ROUNDER: Self;
-    /// |x|.
-    fn magnitude(self) -> Self;
-    /// √x, correctly rounded.
-    fn root(self) -> Self;
+/// What choosing by a quadrant needs of the bits, besides [`Format`].
+pub trait Lane: Format + 'static {
     /// `self` negated if `other` has its sign bit set.
     fn times_sign(self, other: Self) -> Self;
     /// `self`, or `other` where the lowest bit of `k` is set: by masks, for a bit that no branch predictor can guess.
     fn or_if_odd(self, other: Self, k: u32) -> Self;
     /// `self` negated if `k` has the bit of weight 2 set.
     fn negated_by_twos(self, k: u32) -> Self;
-    /// The low 32 bits of the representation: the integer in `k + ROUNDER`, modulo 2^p.
+    /// The low 32 bits of the representation: the integer k of `k + MAGIC`, modulo 2^p.
     fn low_bits(self) -> u32;
-    /// 2^k from `k + ROUNDER`, for a k whose power is a normal number.
-    fn power_of_two(self) -> Self;
 }
 
 macro_rules! lane {
-    ($t:ident, $bits:ident, $rounder:expr, $bias:expr, $significand:expr) => {
+    ($t:ident, $bits:ident) => {
         impl Lane for $t {
-            const ZERO: Self = 0.0;
-            const HALF: Self = 0.5;
-            const ONE: Self = 1.0;
-            const TWO: Self = 2.0;
-            const NAN: Self = $t::NAN;
-            const ROUNDER: Self = $rounder;
-            #[inline(always)]
-            fn magnitude(self) -> Self {
-                $t::abs(self)
-            }
-            #[inline(always)]
-            fn root(self) -> Self {
-                $t::sqrt(self)
-            }
             #[inline(always)]
             fn times_sign(self, other: Self) -> Self {
                 const SIGN: $bits = 1 << ($bits::BITS - 1);
@@ -70,15 +36,11 @@ macro_rules! lane {
             fn low_bits(self) -> u32 {
                 self.to_bits() as u32
             }
-            #[inline(always)]
-            fn power_of_two(self) -> Self {
-                $t::from_bits(self.to_bits().wrapping_add($bias) << $significand)
-            }
         }
     };
 }
-lane!(f32, u32, 12_582_912.0, 127, 23);
-lane!(f64, u64, 6_755_399_441_055_744.0, 1023, 52);
+lane!(f32, u32);
+lane!(f64, u64);
 
 /// The unevaluated sum of two numbers, the second much smaller than the first: twice the working precision.
 pub type Pair<F> = (F, F);
@@ -112,17 +74,4 @@ pub fn divide<A: Arithmetic, F: Lane>(a: Pair<F>, b: Pair<F>) -> Pair<F> {
 #[inline(always)]
 pub fn negate<F: Base>(a: Pair<F>) -> Pair<F> {
     (-a.0, -a.1)
-}
-
-/// The polynomial with these coefficients, lowest degree first: Horner's rule in x² over pairs, which halves the chain of
-/// dependent operations for one more multiplication.
-#[inline(always)]
-pub fn paired<A: Arithmetic, F: Base, const N: usize>(x: F, coefficients: [F; N]) -> F {
-    let square = x * x;
-    let last = coefficients[N - 1];
-    let mut sum = if N % 2 == 1 { last } else { A::mul_add(last, x, coefficients[N - 2]) };
-    for k in (0..(N - 1) / 2).rev() {
-        sum = A::mul_add(sum, square, A::mul_add(coefficients[2 * k + 1], x, coefficients[2 * k]));
-    }
-    sum
 }

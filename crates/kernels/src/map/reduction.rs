@@ -90,8 +90,8 @@ impl Reduce for f32 {
 /// x modulo π/2 for 0 ≤ x ≤ [`Reduce::MODERATE`], without a branch.
 #[inline(always)]
 pub fn near<A: Arithmetic, F: Reduce>(x: F) -> Reduced<F> {
-    let turns = A::mul_add(x, F::TWO_OVER_PI, F::ROUNDER);
-    let n = turns - F::ROUNDER;
+    let turns = A::mul_add(x, F::TWO_OVER_PI, F::MAGIC);
+    let n = turns - F::MAGIC;
     let [p1, p2, p3, p4] = F::PARTS;
     // The first difference is exact. The next two keep what they round off; where the subtrahend is the larger of the
     // two, x is so close to a multiple that e or f comes out short by no more than a rounding error of the remainder.

@@ -5,7 +5,8 @@
 //! no branch, when all its arguments are at most [`Reduce::MODERATE`] in magnitude.
 
 use super::arithmetic::{Arithmetic, fast_two_sum};
-use super::lane::{Pair, paired};
+use super::format::polynomial;
+use super::lane::Pair;
 use super::reduction::{Reduce, Reduced, near};
 
 /// The polynomials on |r| ≤ π/4 of sin(r) = r + r³·S(r²) and cos(r) = 1 − r²/2 + r⁴·C(r²).
@@ -20,7 +21,7 @@ impl Trigonometric for f64 {
     /// sin to a relative error of 2^−57.9.
     #[inline(always)]
     fn sin_polynomial<A: Arithmetic>(z: f64) -> f64 {
-        paired::<A, _, _>(
+        polynomial::<A, _, _>(
             z,
             [
                 -0.1666666666666663,
@@ -35,7 +36,7 @@ impl Trigonometric for f64 {
     /// cos to a relative error of 2^−63.9.
     #[inline(always)]
     fn cos_polynomial<A: Arithmetic>(z: f64) -> f64 {
-        paired::<A, _, _>(
+        polynomial::<A, _, _>(
             z,
             [
                 0.041666666666666595,
@@ -53,12 +54,12 @@ impl Trigonometric for f32 {
     /// sin to a relative error of 2^−32.2.
     #[inline(always)]
     fn sin_polynomial<A: Arithmetic>(z: f32) -> f32 {
-        paired::<A, _, _>(z, [-0.16666667, 0.008333372, -0.00019849911, 2.800547e-6])
+        polynomial::<A, _, _>(z, [-0.16666667, 0.008333372, -0.00019849911, 2.800547e-6])
     }
     /// cos to a relative error of 2^−36.7.
     #[inline(always)]
     fn cos_polynomial<A: Arithmetic>(z: f32) -> f32 {
-        paired::<A, _, _>(z, [0.041666668, -0.0013888972, 2.4818826e-5, -2.8574576e-7])
+        polynomial::<A, _, _>(z, [0.041666668, -0.0013888972, 2.4818826e-5, -2.8574576e-7])
     }
 }
 
