@@ -100,14 +100,17 @@ impl Expr {
 /// Partial times (co)tangent, in the order a reader expects: f′(x) · x′. Where the tangent is one that a `select` makes
 /// zero, the product goes inside of the `select`, so that a zero stays zero whatever the partial.
 fn scale(partial: Partial<Expr>, t: &Expr) -> Expr {
-    let Partial::Of(partial) = partial else { return partial.scale(t) };
     let mut guards = Vec::new();
     let mut t = t.clone();
     while let Some((guard, inner)) = guarded(&t) {
         guards.push(guard);
         t = inner;
     }
-    guard_again(partial * t, guards)
+    let product = match partial {
+        Partial::Of(partial) => partial * t,
+        constant => constant.scale(&t),
+    };
+    guard_again(product, guards)
 }
 
 /// The sum of two (co)tangents, inside of the `select`s they have in common.
