@@ -42,7 +42,7 @@ impl Unary for Floor {
         Constant(0.0)
     }
     fn domain(self) -> Domain {
-        const KINKS: &[Kink] = &[flat(-1.0), flat(0.0), flat(1.0), flat(2.0)];
+        const KINKS: &[Kink] = &[flat(-2.0), flat(-1.0), flat(0.0), flat(1.0), flat(2.0)];
         Domain::between(-3.0, 3.0).kinks(KINKS)
     }
 }
@@ -63,7 +63,7 @@ impl Unary for Ceil {
         Constant(0.0)
     }
     fn domain(self) -> Domain {
-        const KINKS: &[Kink] = &[flat(-1.0), flat(0.0), flat(1.0), flat(2.0)];
+        const KINKS: &[Kink] = &[flat(-2.0), flat(-1.0), flat(0.0), flat(1.0), flat(2.0)];
         Domain::between(-3.0, 3.0).kinks(KINKS)
     }
 }
@@ -84,7 +84,7 @@ impl Unary for Round {
         Constant(0.0)
     }
     fn domain(self) -> Domain {
-        const KINKS: &[Kink] = &[flat(-0.5), flat(0.5), flat(1.5)];
+        const KINKS: &[Kink] = &[flat(-2.5), flat(-1.5), flat(-0.5), flat(0.5), flat(1.5), flat(2.5)];
         Domain::between(-3.0, 3.0).kinks(KINKS)
     }
 }
@@ -105,7 +105,7 @@ impl Unary for Trunc {
         Constant(0.0)
     }
     fn domain(self) -> Domain {
-        const KINKS: &[Kink] = &[flat(-1.0), flat(1.0), flat(2.0)];
+        const KINKS: &[Kink] = &[flat(-2.0), flat(-1.0), flat(1.0), flat(2.0)];
         Domain::between(-3.0, 3.0).kinks(KINKS)
     }
 }

@@ -1,0 +1,76 @@
+//! Runs the test binary against every mutant.
+
+use crate::alter::Mutant;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A mutant that runs for longer than this has lost its way, and counts as killed.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// For each mutant, whether a test failed. An error if one fails without any alteration.
+pub fn all(binary: &Path, mutants: &[Mutant]) -> Result<Vec<bool>, String> {
+    if !passes(binary, 0)? {
+        return Err("the tests fail without any alteration".into());
+    }
+    let next = AtomicUsize::new(0);
+    let workers = thread::available_parallelism().map_or(1, |n| n.get());
+    let results = thread::scope(|scope| {
+        let work = || {
+            let mut results = Vec::new();
+            loop {
+                let i = next.fetch_add(1, Ordering::Relaxed);
+                let Some(mutant) = mutants.get(i) else { return results };
+                results.push((i, passes(binary, mutant.id)));
+            }
+        };
+        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().flat_map(|h| h.join().expect("a worker panicked")).collect::<Vec<_>>()
+    });
+    let mut killed = vec![false; mutants.len()];
+    for (i, passes) in results {
+        killed[i] = !passes?;
+    }
+    Ok(killed)
+}
+
+/// Runs the tests under this alteration, up to the first failure.
+fn passes(binary: &Path, id: u32) -> Result<bool, String> {
+    let mut child = Command::new(binary)
+        .arg("--test-threads=1")
+        .env("COTANGENT_MUTANT", id.to_string())
+        .env("RUST_BACKTRACE", "0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|e| format!("{}: {e}", binary.display()))?;
+    let (sender, lines) = channel();
+    let stdout = child.stdout.take().ok_or("no output of the tests")?;
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    let end = Instant::now() + LIMIT;
+    let failed = loop {
+        match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(line) if line.ends_with("FAILED") => break true,
+            Ok(_) => {}
+            Err(RecvTimeoutError::Timeout) => break true,
+            Err(RecvTimeoutError::Disconnected) => break false,
+        }
+    };
+    if failed {
+        // It may have ended by itself meanwhile.
+        let _ = child.kill();
+    }
+    let status = child.wait().map_err(|e| e.to_string())?;
+    Ok(!failed && status.success())
+}
