@@ -1,0 +1,11 @@
+//! What is measured, and how. The tables of `docs/benchmarks.md` are printed by the `report` binary; the same
+//! functions run under criterion in `benches/scalar.rs`.
+
+pub mod chain;
+pub mod engines;
+pub mod gradients;
+pub mod memory;
+pub mod objectives;
+pub mod second_order;
+pub mod table;
+pub mod timing;

@@ -1,0 +1,140 @@
+//! `report [--quick] [--write FILE]`: measures everything in one run and prints the tables as Markdown; with `--write`
+//! it puts them between the markers of that file.
+
+use cotangent_bench::{chain, gradients, memory, second_order, table::Table, table::digits};
+use std::fmt::Write;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+const BEGIN: &str = "<!-- report: begin -->";
+const END: &str = "<!-- report: end -->";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let after = |flag: &str| arguments.iter().position(|a| a == flag).and_then(|i| arguments.get(i + 1));
+    if let Some(operations) = after(memory::CHILD).and_then(|n| n.parse().ok()) {
+        memory::child(operations);
+        return ExitCode::SUCCESS;
+    }
+    let quick = arguments.iter().any(|a| a == "--quick");
+    let report = report(if quick { 0.1 } else { 1.0 });
+    println!("{report}");
+    match after("--write").map(|path| write_between_markers(path, &report)) {
+        Some(Err(message)) => {
+            eprintln!("report: {message}");
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn report(effort: f64) -> String {
+    let start = Instant::now();
+    let seconds = |s: f64| Duration::from_secs_f64(s * effort);
+    let mut costs = Table::new(&chain::CHAIN_HEADER);
+    let short = chain::multiply_add_costs(&mut costs, 1_000, seconds(2.0));
+    let long = chain::multiply_add_costs(&mut costs, 1_000_000, seconds(6.0));
+    let mut first_order = Table::new(&gradients::HEADER);
+    let promised = gradients::gradients(&mut first_order, seconds(2.0));
+    let (mut hessians, mut products) =
+        (Table::new(&second_order::HESSIAN_HEADER), Table::new(&second_order::HVP_HEADER));
+    second_order::hessians(&mut hessians, seconds(1.5));
+    second_order::products(&mut products, seconds(1.5));
+    let mut series = Table::new(&second_order::TAYLOR_HEADER);
+    second_order::series(&mut series, seconds(2.0));
+    let mut functions = Table::new(&chain::FUNCTION_HEADER);
+    let worst = chain::functions(&mut functions, seconds(0.8));
+    let resident = memory::of_chain(10_000_000);
+
+    let mut promises = Table::new(&["promise", "limit", "measured", "held"]);
+    let mut promise = |what: &str, limit: &str, measured: String, held: bool| {
+        let held = if held { "yes" } else { "no" };
+        promises.row(vec![what.into(), limit.into(), measured, held.into()]);
+    };
+    for cost in [&short, &long] {
+        for (what, ns) in [("tape reused", cost.reused), ("first recording", cost.first)] {
+            promise(
+                &format!(
+                    "record and reverse y·a + b, {} links, {what}: on top of the plain function",
+                    cost.links
+                ),
+                "8 ns an operation",
+                format!("{} ns", digits(ns)),
+                ns <= 8.0,
+            );
+        }
+    }
+    promise(
+        &format!("the same through the elementary functions, the dearest ({})", worst.name),
+        "8 ns an operation",
+        format!("{} ns", digits(worst.ns)),
+        worst.ns <= 8.0,
+    );
+    for peer in ["num-dual static", "num-dual dynamic"] {
+        let times = promised.of(peer) / promised.of("dual");
+        promise(
+            &format!("`Dual` gradient of Rosenbrock, n = 10, against {peer}"),
+            "2 times as fast",
+            format!("{} times", digits(times)),
+            times >= 2.0,
+        );
+    }
+    if let Some(resident) = resident {
+        let each = resident.bytes as f64 / resident.operations as f64;
+        let mib = resident.bytes >> 20;
+        promise(
+            &format!("resident memory of a chain of {} operations with its sweep", resident.operations),
+            "40 bytes an operation, 1 GiB",
+            format!("{each:.1} bytes, {mib} MiB"),
+            each <= 40.5 && mib <= 1024,
+        );
+    }
+
+    let mut text = String::new();
+    let _ = write!(
+        text,
+        "Machine: {}. Toolchain: {}, release profile, baseline target features. The run took {:.0} s.\n\n",
+        processor(),
+        toolchain(),
+        start.elapsed().as_secs_f64()
+    );
+    for (title, table) in [
+        ("Promises", &promises),
+        ("The tape, an operation", &costs),
+        ("Gradients", &first_order),
+        ("Hessians", &hessians),
+        ("Hessian times a vector", &products),
+        ("Taylor series", &series),
+        ("Elementary functions", &functions),
+    ] {
+        let _ = write!(text, "## {title}\n\n{}\n", table.render());
+    }
+    text
+}
+
+fn processor() -> String {
+    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let field = |name: &str| {
+        let line = info.lines().find(|line| line.starts_with(name))?;
+        Some(line.split_once(':')?.1.trim().to_string())
+    };
+    let model = field("model name").unwrap_or_else(|| "unknown".into());
+    let family = field("cpu family").zip(field("model\t"));
+    let family = family.map_or(String::new(), |(f, m)| format!(" (family {f}, model {m})"));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{model}{family}, {cores} cores, of which one is used")
+}
+
+fn toolchain() -> String {
+    let output = Command::new("rustc").arg("--version").output();
+    let text = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
+    text.split('(').next().unwrap_or("rustc").trim().to_string()
+}
+
+fn write_between_markers(path: &str, report: &str) -> Result<(), String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
+    let (before, rest) = text.split_once(BEGIN).ok_or_else(|| format!("{path} has no {BEGIN}"))?;
+    let (_, after) = rest.split_once(END).ok_or_else(|| format!("{path} has no {END}"))?;
+    let text = format!("{before}{BEGIN}\n{report}{END}{after}");
+    std::fs::write(path, text).map_err(|e| format!("{path}: {e}"))
+}
