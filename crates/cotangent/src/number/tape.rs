@@ -366,7 +366,7 @@ impl<T: Scalar> Tape<T> {
         if index >= NONE as usize {
             tape_is_full();
         }
-        nodes.push(node);
+        nodes.push(|| node);
         Var { value, index: index as u32, tape: self, brand: PhantomData }
     }
 
