@@ -48,14 +48,15 @@ impl Expr {
         let mut best = self.clone();
         let mut size = operations(&best);
         for _ in 0..PASSES {
-            let better = [Reach::Wide, Reach::Narrow, Reach::Local].into_iter().find_map(|reach| {
-                let next = Pass::new(reach).run(&best)?;
-                let next_size = operations(&next);
-                (next != best && next_size <= size).then_some((next, next_size))
+            // A wider pass that has nothing to change leaves nothing to the narrower ones.
+            let reaches = [Reach::Wide, Reach::Narrow, Reach::Local].into_iter();
+            let next = reaches.filter_map(|reach| Pass::new(reach).run(&best)).find_map(|next| {
+                let next_size = if next == best { size } else { operations(&next) };
+                (next_size <= size).then_some((next, next_size))
             });
-            match better {
-                Some((next, next_size)) => (best, size) = (next, next_size),
-                None => break,
+            match next {
+                Some((next, next_size)) if next != best => (best, size) = (next, next_size),
+                _ => break,
             }
         }
         best

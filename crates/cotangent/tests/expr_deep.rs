@@ -1,0 +1,54 @@
+//! Formulas a million operations deep, and wide: nothing recurses, nothing takes quadratic time.
+
+use cotangent::number::{Expr, Real};
+
+const DEEP: usize = 1_000_000;
+
+/// y ← sin(y) + x, a million operations.
+#[test]
+fn a_chain_is_built_differentiated_printed_parsed_simplified_and_dropped() {
+    let x = Expr::symbol("x");
+    let y = (0..DEEP / 2).fold(x.clone(), |y, _| y.sin() + &x);
+    assert_eq!(y.dag_size(), DEEP + 1);
+    let text = y.to_string();
+    assert_eq!(Expr::parse(&text).unwrap(), y);
+    assert_eq!(y.simplify(), y);
+    drop(y.differentiate("x"));
+    assert!(y.display_limited(100).to_string().len() < 1000);
+}
+
+/// Sums and products are taken apart once, however long.
+#[test]
+fn long_sums_and_products_are_collected() {
+    let n = DEEP / 4;
+    let x = Expr::symbol("x");
+    let text = |operator: &str| format!("x{}", format!("{operator}x").repeat(n - 1));
+    assert_eq!(Expr::parse(&text("+")).unwrap().simplify(), &x.lift(n as f64) * &x);
+    assert_eq!(Expr::parse(&text("*")).unwrap().simplify(), x.powi(n as i32));
+    let right = format!("{}x{}", "x-(".repeat(n - 1), ")".repeat(n - 1));
+    assert_eq!(Expr::parse(&right).unwrap().simplify().to_string(), "0");
+    let signs = Expr::parse(&format!("{}x", "-".repeat(n))).unwrap();
+    assert_eq!(signs.simplify(), x);
+}
+
+#[test]
+fn deep_text_is_read_without_recursion() {
+    let nested = format!("{}x{}", "(".repeat(DEEP), ")".repeat(DEEP));
+    assert_eq!(Expr::parse(&nested).unwrap(), Expr::symbol("x"));
+    let minuses = Expr::parse(&format!("{}x", "-".repeat(DEEP))).unwrap();
+    assert_eq!(minuses.dag_size(), DEEP + 1);
+    assert_eq!(Expr::parse(&minuses.to_string()).unwrap(), minuses);
+    let calls = format!("{}x{}", "abs(".repeat(DEEP), ")".repeat(DEEP));
+    assert_eq!(Expr::parse(&calls).unwrap().dag_size(), DEEP + 1);
+    let powers = format!("x{}", "^x".repeat(DEEP));
+    assert_eq!(Expr::parse(&powers).unwrap().to_string(), powers);
+    // Unfinished, each is an error at the place that it names.
+    let error = Expr::parse(&"(".repeat(DEEP)).unwrap_err();
+    assert_eq!(error.span(), DEEP..DEEP);
+    let error = Expr::parse(&format!("{}x", "(".repeat(DEEP))).unwrap_err();
+    assert_eq!(error.span(), DEEP - 1..DEEP);
+    assert!(error.render(&nested).len() < 1000);
+    assert!(Expr::parse(&"9".repeat(DEEP)).unwrap_err().message().contains("too large"));
+    assert!(Expr::parse(&format!("0.{}1", "0".repeat(DEEP))).unwrap_err().message().contains("too small"));
+    assert_eq!(Expr::parse(&"x".repeat(DEEP)).unwrap().dag_size(), 1);
+}
