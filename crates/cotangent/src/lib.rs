@@ -17,11 +17,16 @@
 //! assert!((forward - reverse).abs() < 1e-15);
 //! ```
 //!
-//! The rooms, each importing only those before it: [`number`], `check`, `view`.
+//! The rooms, each importing only those before it: [`number`], [`check`], [`view`].
 
 pub mod check;
 pub mod number;
 pub mod view;
+
+/// The README's code, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
 
 pub mod prelude {
     //! What a program usually wants in scope: the numbers and their trait.

@@ -25,6 +25,7 @@
 //! ```
 
 use super::{Dual, Scalar, Tape, Var};
+use std::slice::from_ref;
 
 /// How many directions [`hessian`] carries at once.
 const LANES: usize = 4;
@@ -73,7 +74,7 @@ pub fn value_and_gradient<T: Scalar>(
     let tape = Tape::default();
     let inputs = variables(&tape, x);
     let y = f(&inputs);
-    (y.value(), tape.vjp(&[y.clone()], &[y.value().one()], &inputs))
+    (y.value(), tape.vjp(from_ref(&y), &[y.value().one()], &inputs))
 }
 
 fn variables<'t, T: Scalar>(tape: &'t Tape<T>, x: &[T]) -> Vec<Var<'t, T>> {
@@ -156,12 +157,12 @@ fn swept<T: Scalar>(
     let (passes, matrix) = match sweep {
         Sweep::ByColumns => {
             let columns: Vec<Vec<T>> =
-                inputs.iter().map(|x| tape.jvp(&[x.clone()], &[x.value().one()], &outputs)).collect();
+                inputs.iter().map(|x| tape.jvp(from_ref(x), &[x.value().one()], &outputs)).collect();
             (n, (0..m).map(|i| columns.iter().map(|c| c[i].clone()).collect()).collect())
         }
         Sweep::ByRows => {
             let one = |y: &Var<'_, T>| y.value().one();
-            (m, outputs.iter().map(|y| tape.vjp(&[y.clone()], &[one(y)], &inputs)).collect())
+            (m, outputs.iter().map(|y| tape.vjp(from_ref(y), &[one(y)], &inputs)).collect())
         }
     };
     let reason = match (asked, sweep) {

@@ -255,7 +255,7 @@ impl<T: Scalar> Tape<T> {
             }
             let mut sum = Partial::Of(node.da.clone()).scale(&t[node.a as usize]);
             if node.b != NONE {
-                sum = sum + Partial::Of(node.db.clone()).scale(&t[node.b as usize]);
+                sum += Partial::Of(node.db.clone()).scale(&t[node.b as usize]);
             }
             t[i] = sum;
         }

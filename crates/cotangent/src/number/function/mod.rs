@@ -3,7 +3,7 @@
 //! A function is a small `Copy` type that implements [`Unary`] or [`Binary`]. Its value is written over the
 //! kernels' [`Float`], its derivative over [`Real`], so one text serves `f64`, duals, Taylor
 //! series, tapes and symbols, at any order. A new function is a type in the file of its family, a line in the
-//! [`registry!`] below, and a method of [`Real`]; everything else reads the registry.
+//! `registry!` below, and a method of [`Real`]; everything else reads the registry.
 
 mod activation;
 mod arithmetic;
