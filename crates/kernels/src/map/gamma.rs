@@ -40,7 +40,7 @@ impl Gamma for f32 {
     }
 }
 
-/// log|Γ(x)|: at most 4 ulp of max(|lgamma x|, 1). +∞ at the poles 0, −1, −2, … and at ±∞.
+/// log|Γ(x)|: at most 4 ulp of max(|lgamma x|, 1). Exactly 0 at 1 and 2, +∞ at the poles 0, −1, −2, … and at ±∞.
 #[inline(always)]
 pub fn lgamma<A: Arithmetic, F: Gamma>(x: F) -> F {
     F::narrow(lgamma_f64::<A>(x.widen()))
@@ -176,6 +176,9 @@ fn lgamma_f64<A: Arithmetic>(x: f64) -> f64 {
     }
     if a == f64::INFINITY || a == 0.0 {
         return f64::INFINITY;
+    }
+    if x == 1.0 || x == 2.0 {
+        return 0.0; // exactly, where the sum below leaves the rest of its 2⁻⁶⁰
     }
     let tiny = 1.0 / (1_u64 << 60) as f64;
     if a < tiny {
