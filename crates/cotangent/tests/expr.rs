@@ -250,6 +250,7 @@ fn simplification() {
         ("x*x^-1", "1"),
         ("x^a*x^b", "x^(a + b)"),
         ("x*x^(y - 1)", "x^y"),
+        ("(y^x)^z*y^x", "(y^x)^(z + 1)"),
         ("sqrt(x)*sqrt(x)", "x"),
         ("a/b*c", "a*c/b"),
         ("a/(b/c)", "a*c/b"),

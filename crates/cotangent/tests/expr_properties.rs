@@ -6,7 +6,9 @@ use cotangent::number::{Expr, Kind};
 use proptest::prelude::*;
 
 fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, max_shrink_iters: 500, ..ProptestConfig::default() }
+    // Without the variable, as many cases as take a second or two.
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2000);
+    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 500, ..ProptestConfig::default() }
 }
 
 fn pick(choices: &'static [&'static str]) -> impl Strategy<Value = String> {

@@ -7,10 +7,12 @@
 mod differentiate;
 mod error;
 mod evaluate;
+mod latex;
 mod names;
 mod node;
 mod parse;
 mod print;
+mod rust;
 mod simplify;
 mod term;
 mod token;

@@ -182,35 +182,36 @@ fn join_symbolic_powers(factors: Vec<(Expr, f64)>) -> Vec<(Expr, f64)> {
         }
         _ => None,
     };
-    let mut exponents: HashMap<Expr, Vec<Expr>> = HashMap::new();
-    for (e, n) in &factors {
-        if let Some((x, exponent)) = symbolic(e) {
-            exponents.entry(x).or_default().push(exponent * *n);
-        }
-    }
-    if exponents.is_empty() {
+    let bases: HashSet<Expr> = factors.iter().filter_map(|(e, _)| Some(symbolic(e)?.0)).collect();
+    if bases.is_empty() {
         return factors;
     }
-    for (e, n) in &factors {
-        if let Some(others) = exponents.get_mut(e) {
-            others.push(Expr::constant(*n));
-        }
-    }
-    let joined = |x: &Expr| exponents.get(x).filter(|all| all.len() > 1);
-    let mut result: Vec<(Expr, f64)> = Vec::new();
-    let mut done = HashSet::new();
+    // Each factor is a power of one base: of itself where there are others of that base, though it may be a power too.
+    let as_power = |e: &Expr, n: f64| match symbolic(e) {
+        _ if bases.contains(e) => (e.clone(), Expr::constant(n)),
+        Some((x, exponent)) => (x, exponent * n),
+        None => (e.clone(), Expr::constant(n)),
+    };
+    let mut groups: Vec<(Expr, Vec<Expr>, (Expr, f64))> = Vec::new();
+    let mut places: HashMap<Expr, usize> = HashMap::new();
     for (e, n) in factors {
-        let x = symbolic(&e).map_or_else(|| e.clone(), |(x, _)| x);
-        match joined(&x) {
-            None => result.push((e, n)),
-            Some(all) if done.insert(x.clone()) => {
-                let sum = all[1..].iter().fold(all[0].clone(), |sum, exponent| sum + exponent);
-                result.push((Expr::binary_node(Pow.into(), &x, &sum), 1.0));
+        let (base, exponent) = as_power(&e, n);
+        match places.get(&base) {
+            Some(&place) => groups[place].1.push(exponent),
+            None => {
+                places.insert(base.clone(), groups.len());
+                groups.push((base, vec![exponent], (e, n)));
             }
-            Some(_) => {}
         }
     }
-    result
+    let joined = |(base, exponents, alone): (Expr, Vec<Expr>, (Expr, f64))| match exponents.split_first() {
+        Some((first, rest)) if !rest.is_empty() => {
+            let sum = rest.iter().fold(first.clone(), |sum, exponent| sum + exponent);
+            (Expr::binary_node(Pow.into(), &base, &sum), 1.0)
+        }
+        _ => alone,
+    };
+    groups.into_iter().map(joined).collect()
 }
 
 impl Term {
