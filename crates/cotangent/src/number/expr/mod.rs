@@ -2,7 +2,7 @@
 //!
 //! `node.rs` holds the graph; every other file is one thing to do with it, a loop over
 //! [`nodes`](Expr::nodes). Text is read by `token.rs` and `parse.rs` with the words of `names.rs`, and written by
-//! `print.rs`.
+//! `print.rs`, `latex.rs` and `rust.rs`. `simplify.rs` collects sums and products into the terms of `term.rs`.
 
 mod differentiate;
 mod error;
