@@ -284,3 +284,12 @@ fn simplification() {
         assert_eq!(simple.simplify(), simple, "{source} again");
     }
 }
+
+/// Any text may be differentiated: the parameters' extremes too.
+#[test]
+fn the_extreme_parameters_have_derivatives() {
+    let slope = |source: &str| parse(source).differentiate("x");
+    let expected = "-2147483648/x^2147483649";
+    assert_eq!(slope("x^-2147483648").simplify().to_string(), expected);
+    assert_eq!(slope("polygamma(4294967295, x)").to_string(), "polygamma(4294967295, x)");
+}

@@ -80,6 +80,8 @@ impl Unary for Powi {
         match self.0 {
             0 => Partial::Constant(0.0),
             1 => Partial::Constant(1.0),
+            // A formula may name any exponent, and there is none below the lowest.
+            i32::MIN => Partial::Of(x.powf(f64::from(i32::MIN) - 1.0) * f64::from(i32::MIN)),
             n => Partial::Of(x.powi(n - 1) * f64::from(n)),
         }
     }

@@ -97,7 +97,7 @@ impl Unary for Polygamma {
     }
     #[inline(always)]
     fn df<R: Real>(self, x: &R, _y: &R) -> impl IntoPartial<R> {
-        x.polygamma(self.0 + 1)
+        x.polygamma(self.0.saturating_add(1)) // infinite or 0 long before it saturates
     }
     fn domain(self) -> Domain {
         Domain::between(0.5, 6.0)
