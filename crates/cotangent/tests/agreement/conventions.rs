@@ -4,8 +4,8 @@ use crate::case::{Case, Program};
 use crate::jet::{Claim, Jet};
 use crate::{ENGINES, all_engines, draw, engines, hold};
 use cotangent::number::function::{
-    Abs, BinaryOp, Cbrt, Ceil, Equal, Floor, Gelu, Greater, Hypot, Less, Lgamma, Max, Min, Pow, Powi, Relu,
-    Rem, Round, Sign, Sqrt, Trunc, UnaryOp,
+    Abs, BinaryOp, Cbrt, Ceil, Equal, Floor, Gelu, Greater, Hypot, Less, Lgamma, Max, Min, Partial, Pow,
+    Powi, Relu, Rem, Round, Sign, Sqrt, Trunc, UnaryOp,
 };
 use cotangent::number::{Dual, Real, Tape};
 
@@ -91,6 +91,21 @@ fn hypot_at_the_origin() {
     every_engine(binary(Hypot), &[0.0, 0.0], &gradient(0.0, 0.0, 0.0));
     every_engine(Case::Right(Hypot.into(), 0.0), &[0.0], &in_a([0.0; 4]));
     every_engine(Case::Left(0.0, Hypot.into()), &[0.0], &in_a([0.0; 4]));
+    // The axes are no kinks: at (0, 2) the second derivative in a is 1/2, and so on.
+    let mut jet = gradient(2.0, 0.0, 1.0);
+    (jet.d[2][0], jet.d[2][1]) = (0.5, -0.25);
+    every_engine(binary(Hypot), &[0.0, 2.0], &jet);
+    let mut jet = gradient(2.0, 1.0, 0.0);
+    (jet.d[0][2], jet.d[1][2]) = (0.5, -0.25);
+    every_engine(binary(Hypot), &[2.0, 0.0], &jet);
+}
+
+/// A constant partial scales, also where it is none of those that today's rules return.
+#[test]
+fn constant_partials() {
+    for c in [0.0, 1.0, -1.0, 2.5] {
+        assert_eq!(Partial::Constant(c).scale(&3.0), 3.0 * c);
+    }
 }
 
 #[test]

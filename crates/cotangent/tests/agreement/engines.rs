@@ -2,7 +2,7 @@
 
 use crate::case::{Draw, Program};
 use crate::jet::{Claim, Direction, Jet};
-use cotangent::number::{Dual, Real, Tape, Var};
+use cotangent::number::{Dual, Real, Tape, Var, derivative, taylor};
 
 /// The directions of the two axes.
 pub const AXES: [Direction; 2] = [[1.0, 0.0], [0.0, 1.0]];
@@ -83,24 +83,42 @@ pub fn tape(f: &impl Program, x: &[f64], draw: &mut Draw) -> Vec<Claim> {
     let mut claims = vec![Claim::new("Var", y.value(), &[])];
     let axis = |engine, i: usize, got: f64, factor: f64| Claim::new(engine, got, &[AXES[i]]).times(factor);
 
+    // y is the parent of its neighbour and of a later node, and is not the last node when its own sweep begins.
+    let shared = y * y.lift(-3.0) + y;
     let ct = draw.factor();
     y.backward_with(ct);
     claims.extend(x.iter().enumerate().map(|(i, x)| axis("Var", i, x.grad(), ct)));
     let again = draw.factor();
-    y.backward_with(again);
-    claims.extend(x.iter().enumerate().map(|(i, x)| axis("Var, backward twice", i, x.grad(), ct + again)));
+    shared.backward_with(again);
+    let both = ct - 2.0 * again;
+    claims.extend(x.iter().enumerate().map(|(i, x)| axis("Var, backward twice", i, x.grad(), both)));
+    y.backward_with(ct);
+    let thrice = both + ct;
+    claims.extend(x.iter().enumerate().map(|(i, x)| axis("Var, again and twice", i, x.grad(), thrice)));
+    if y.index().is_some() {
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-14;
+        assert!(close(y.grad(), thrice) && close(shared.grad(), again), "gradients between: {y} {shared}");
+    }
 
-    tape.zero_grad();
-    let shared = y * y.lift(-3.0) + y; // y is the parent of its neighbour and of a later node
-    shared.backward();
-    claims.extend(x.iter().enumerate().map(|(i, x)| axis("Var, used twice", i, x.grad(), -2.0)));
-
-    let pulled = tape.vjp(&[y, shared], &[ct, again], &x);
-    claims.extend(pulled.iter().enumerate().map(|(i, g)| axis("vjp", i, *g, ct - 2.0 * again)));
+    // An input or an output that is named twice counts twice.
+    let pulled = tape.vjp(&[y, shared, y], &[ct, again, ct], &x);
+    claims.extend(pulled.iter().enumerate().map(|(i, g)| axis("vjp", i, *g, thrice)));
     let v = [draw.factor(), draw.factor()];
-    let pushed = tape.jvp(&x, &v[..x.len()], &[y, shared]);
-    claims.push(Claim::new("jvp", pushed[0], &[v]));
-    claims.push(Claim::new("jvp, used twice", pushed[1], &[v]).times(-2.0));
+    let doubled: Vec<Var> = x.iter().chain(&x).copied().collect();
+    let tangents = [&v[..x.len()], &v[..x.len()]].concat();
+    let pushed = tape.jvp(&doubled, &tangents, &[y, shared]);
+    claims.push(Claim::new("jvp", pushed[0], &[v]).times(2.0));
+    claims.push(Claim::new("jvp, used twice", pushed[1], &[v]).times(-4.0));
+    claims
+}
+
+/// What users call on functions of one number.
+pub fn closures(f: &impl Program, x: &[f64]) -> Vec<Claim> {
+    let &[x] = x else { return Vec::new() };
+    let series = taylor::<f64, 3>(|x| f.call(std::slice::from_ref(x)), x);
+    let mut claims =
+        vec![Claim::new("derivative", derivative(|x| f.call(std::slice::from_ref(x)), x), &[AXES[0]])];
+    claims.extend((0..=3).map(|k| Claim::new("taylor", series.derivative(k), &vec![AXES[0]; k])));
     claims
 }
 

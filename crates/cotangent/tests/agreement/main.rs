@@ -58,6 +58,7 @@ fn all_engines(f: &impl Program, x: &[f64], draw: &mut Draw) -> Vec<Claim> {
     claims.extend(engines::tape_of_duals(f, x, draw));
     claims.extend(engines::dual_of_vars(f, x, draw));
     claims.extend(engines::tape_of_tapes(f, x, draw));
+    claims.extend(engines::closures(f, x));
     claims.extend(series::taylor(f, x, draw));
     claims.extend(series::taylor_of_duals(f, x, draw));
     claims.extend(symbols::derivatives(f, x));
@@ -149,6 +150,19 @@ fn derivatives_agree_with_differences() {
             );
         }
     }
+}
+
+/// A recording of many pieces: (1 + 1e-5 x)ⁿ written as a chain has derivative n 1e-5 (1 + 1e-5 x)ⁿ⁻¹.
+#[test]
+fn a_long_chain() {
+    const N: i32 = 100_000;
+    let tape = Tape::new();
+    let x = tape.var(0.75);
+    let factor = x * 1e-5 + 1.0;
+    let y = (1..N).fold(factor, |y, _| y * factor);
+    y.backward();
+    let expected = f64::from(N) * 1e-5 * (1.0 + 0.75e-5_f64).powi(N - 1);
+    assert!((x.grad() - expected).abs() < 1e-9 * expected, "{} {expected}", x.grad());
 }
 
 /// First order in `f32` against `f64` at the same points.
