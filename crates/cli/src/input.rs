@@ -2,7 +2,7 @@
 
 use crate::args::{At, Source};
 use crate::failure::Failure;
-use crate::output::Number;
+use crate::output::{Number, counted, grouped};
 use cotangent::number::{DomainError, Expr, Kind};
 use std::collections::HashMap;
 use std::fs::File;
@@ -77,13 +77,14 @@ fn parts(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     parts
 }
 
-/// Refuses what would take minutes: so many rounds over an expression of so many nodes.
+/// Refuses what would take minutes: so many derivatives of an expression of so many nodes.
 pub fn affordable(rounds: usize, nodes: usize, limit: usize) -> Result<(), Failure> {
     if rounds.saturating_mul(nodes) <= limit {
         return Ok(());
     }
+    let what = counted(rounds as u128, "derivative", "derivatives");
     let failure =
-        Failure::usage(format_args!("{rounds} derivatives of {nodes} operations would take too long"));
+        Failure::usage(format_args!("{what} of {} nodes would take too long", grouped(nodes as u128)));
     Err(failure
         .advice("make the expression smaller, or let --wrt name fewer variables where there is a --wrt"))
 }

@@ -112,9 +112,21 @@ fn right_gradients_pass_in_every_mode() {
 
 #[test]
 fn a_kink_fails_the_check() {
-    // |x| at 0 + 1e-7: the central difference straddles the kink, the derivative is 1.
-    let run = cotan(&["check", "abs(x)", "--at", "x=1e-7", "--json"]);
-    assert_eq!(run.code, 1, "{run:?}");
+    // The declared derivative of relu at 0 is 0; every centred difference there is 1/2.
+    let run = cotan(&["check", "relu(x)", "--at", "x=0", "--json"]);
+    assert_eq!((run.code, run.err.as_str()), (1, ""), "{run:?}");
     let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(report["verdict"], "FAIL");
+    let reverse = &report["modes"][2];
+    assert_eq!((reverse["mode"].as_str(), reverse["verdict"].as_str()), (Some("reverse"), Some("FAIL")));
+    assert_eq!((number(&reverse["worst"]["derivative"]), number(&reverse["worst"]["numeric"])), (0.0, 0.5));
+    assert!(reverse["notes"][0].as_str().unwrap().starts_with("x seems to be at a kink"), "{reverse}");
+}
+
+#[test]
+fn what_needs_64_bits_is_told() {
+    // In f32 nothing is left of 1 - cos(0.01).
+    let report = json(&["check", "(1-cos(x))/x^2", "--at", "x=0.01"]);
+    assert_eq!((&report["verdict"], &report["single"]["verdict"]), (&"PASS".into(), &"FAIL".into()));
+    assert!(report["single"]["advice"].as_str().unwrap().contains("cancellation"), "{report}");
 }

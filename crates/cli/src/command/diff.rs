@@ -13,8 +13,8 @@ use std::slice;
 /// Larger matrices are told by their differences only.
 const PRINTABLE_MATRIX: usize = 6;
 
-/// Each order's formula is some times larger than the one before; this one takes a second or two.
-const LARGEST_FORMULA: usize = 200_000;
+/// A formula of more nodes is not differentiated again: the next would be two or three times as large.
+const LARGEST_FORMULA: usize = 60_000;
 
 /// What one mode says about one quantity.
 #[derive(Serialize)]
@@ -265,12 +265,16 @@ impl Higher {
         let i = point.names.iter().position(|name| name == variable).unwrap_or(0);
         let mut derivative = expr.clone();
         for order in 1..=order {
-            derivative = derivative.differentiate(variable).simplify();
             let nodes = derivative.dag_size();
-            if nodes > LARGEST_FORMULA {
-                let failure = Failure::usage(format_args!("the formula of order {order} has {nodes} nodes"));
+            if order > 1 && nodes > LARGEST_FORMULA {
+                let nodes = grouped(nodes as u128);
+                let failure = Failure::usage(format_args!(
+                    "the formula of order {} has {nodes} nodes: the next would take too long",
+                    order - 1
+                ));
                 return Err(failure.advice("choose a lower --order"));
             }
+            derivative = derivative.differentiate(variable).simplify();
         }
         let symbolic = value(&derivative, &point.bindings());
         let numeric = numeric::nth_derivative(engine::along(expr, point, i), point.values[i], order);

@@ -3,7 +3,7 @@
 use crate::args::Step;
 use crate::engine::{Named, Text, along};
 use crate::failure::{Failure, Status};
-use crate::input::{Point, formula, single, value};
+use crate::input::{Point, affordable, formula, single, value};
 use crate::output::{Align, GREEN, Number, Page, Report, Table, size};
 use crate::plot::{Curve, Plot};
 use anstyle::Style;
@@ -13,6 +13,9 @@ use std::slice;
 
 /// Errors below this are drawn on the floor of the plot, those that are zero too.
 const FLOOR: f64 = -17.0;
+
+/// Nodes of an expression that is evaluated a hundred times.
+const AFFORDABLE_STEPS: usize = 100_000;
 
 const METHODS: [&str; 3] = ["forward", "central", "Richardson"];
 
@@ -54,6 +57,7 @@ pub fn report(args: &Step) -> Result<Errors, Failure> {
     let point = Point::read(&args.at, slice::from_ref(&expr), &places)?;
     let variable = single(&point.names, args.wrt.as_deref())?;
     places.defined_at(&expr, &point)?;
+    affordable(1, expr.dag_size(), AFFORDABLE_STEPS)?;
     let index = point.names.iter().position(|name| name == variable).unwrap_or(0);
     let expr = &expr;
     let exact = value(&expr.differentiate(variable).simplify(), &point.bindings());
