@@ -11,7 +11,7 @@ pub const MAX_ORDER: usize = 10;
 
 /// How many nodes may be visited by the modes that go over the expression again for every derivative, at about a
 /// microsecond each.
-pub const AFFORDABLE: usize = 3_000_000;
+pub const AFFORDABLE: usize = 1_000_000;
 
 /// Formulas of more symbols, numbers and operations than this are not printed.
 const PRINTABLE: u128 = 2000;

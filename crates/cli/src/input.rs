@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 /// No expression that a person or a program means is longer than this, in bytes.
-const LIMIT: u64 = 1 << 20;
+const LIMIT: u64 = 1 << 19;
 
 /// A point with more coordinates is not typed into a command line.
 const MOST_VARIABLES: usize = 10_000;
