@@ -7,6 +7,8 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 const BEGIN: &str = "<!-- report: begin -->";
+/// What an operation on a tape may cost on top of the plain function.
+const LIMIT_NS: f64 = 8.0;
 const END: &str = "<!-- report: end -->";
 
 fn main() -> ExitCode {
@@ -43,7 +45,7 @@ fn report(effort: f64) -> String {
     let mut series = Table::new(&second_order::TAYLOR_HEADER);
     second_order::series(&mut series, seconds(2.0));
     let mut functions = Table::new(&chain::FUNCTION_HEADER);
-    let worst = chain::functions(&mut functions, seconds(0.8));
+    let function_costs = chain::functions(&mut functions, seconds(1.2));
     let resident = memory::of_chain(10_000_000);
 
     let mut promises = Table::new(&["promise", "limit", "measured", "held"]);
@@ -60,16 +62,32 @@ fn report(effort: f64) -> String {
                 ),
                 "8 ns an operation",
                 format!("{} ns", digits(ns)),
-                ns <= 8.0,
+                ns <= LIMIT_NS,
             );
         }
     }
-    promise(
-        &format!("the same through the elementary functions, the dearest ({})", worst.name),
-        "8 ns an operation",
-        format!("{} ns", digits(worst.ns)),
-        worst.ns <= 8.0,
-    );
+    for (what, cost) in [
+        ("a chain y = f(y·a + b)", (|c| c.chain) as fn(&chain::FunctionCost) -> f64),
+        ("a sum Σ f(xᵢ)", |c| c.sum),
+    ] {
+        let dearest = function_costs.iter().max_by(|c, d| cost(c).total_cmp(&cost(d))).expect("some");
+        let over: Vec<String> = function_costs
+            .iter()
+            .filter(|c| cost(c) > LIMIT_NS)
+            .map(|c| format!("{} {}", c.name, digits(cost(c))))
+            .collect();
+        let held = over.is_empty();
+        let over = if held { String::new() } else { format!("; over it: {}", over.join(", ")) };
+        promise(
+            &format!(
+                "the same for {what}, 1000 terms, tape reused, each of the {} functions below",
+                function_costs.len()
+            ),
+            "8 ns an operation",
+            format!("at most {} ns ({}){over}", digits(cost(dearest)), dearest.name),
+            held,
+        );
+    }
     for peer in ["num-dual static", "num-dual dynamic"] {
         let times = promised.of(peer) / promised.of("dual");
         promise(

@@ -211,9 +211,9 @@ impl Objective for Mixture {
             for k in 0..COMPONENTS {
                 let responsibility = shares[k] / share;
                 g[k] += responsibility;
-                for d in 0..DIMENSIONS {
+                for (d, coordinate) in point.iter().enumerate() {
                     let i = k * DIMENSIONS + d;
-                    let away = means[i] - point[d];
+                    let away = means[i] - coordinate;
                     let pull = responsibility * precisions[i] * away;
                     g[MEANS + i] -= pull;
                     g[LOG_VARIANCES + i] += 0.5 * (pull * away - responsibility);
