@@ -254,7 +254,7 @@ fn hessian_vector_product() {
     };
     let (x, v) = ([1.0, 2.0, 3.0], [0.3, -1.2, 0.7]);
     let h = f(x);
-    let product = hvp(|x| Real::square(&x[0]) * &x[1] + (x[1].clone() * &x[2]).sin(), &x, &v);
+    let product = hvp(|x| x[0].square() * x[1] + (x[1] * x[2]).sin(), &x, &v);
     for i in 0..3 {
         let exact: f64 = (0..3).map(|j| h[i][j] * v[j]).sum();
         assert!(close(product[i], exact, 1e-14), "{i}: {} {exact}", product[i]);
