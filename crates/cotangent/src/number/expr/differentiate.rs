@@ -1,9 +1,9 @@
 //! Symbolic differentiation: the functions' rules, run on symbols.
 
+use super::node::Map;
 use super::{Expr, Kind};
 use crate::number::Real;
 use crate::number::function::Partial;
-use std::collections::HashMap;
 
 impl Expr {
     /// The derivative in one symbol: forward accumulation over the graph, so its size is at most a constant times that of
@@ -18,7 +18,7 @@ impl Expr {
     pub fn differentiate(&self, symbol: &str) -> Expr {
         let zero = Expr::constant(0.0);
         // Only what depends on the symbol has an entry: a known zero is never written.
-        let mut tangents: HashMap<Expr, Expr> = HashMap::new();
+        let mut tangents: Map<Expr, Expr> = Map::default();
         for e in self.nodes() {
             let tangent = |operand: &Expr| tangents.get(operand);
             let product = |operand: &Expr, partial: &dyn Fn() -> Partial<Expr>| {
@@ -60,7 +60,7 @@ impl Expr {
     /// assert_eq!(gradient, [y, x]);
     /// ```
     pub fn gradient(&self, symbols: &[&str]) -> Vec<Expr> {
-        let mut cotangents: HashMap<Expr, Expr> = HashMap::from([(self.clone(), Expr::constant(1.0))]);
+        let mut cotangents: Map<Expr, Expr> = Map::from_iter([(self.clone(), Expr::constant(1.0))]);
         let mut gradient = vec![Expr::constant(0.0); symbols.len()];
         for e in self.nodes().iter().rev() {
             let Some(ct) = cotangents.remove(e) else { continue };

@@ -1,8 +1,8 @@
 //! Expressions as functions: values in any engine, and where a value stops being a number.
 
+use super::node::Map;
 use super::{Expr, Kind};
 use crate::number::Real;
-use std::collections::HashMap;
 use std::fmt;
 
 /// Why an expression has no value.
@@ -101,7 +101,8 @@ impl Expr {
     /// ```
     pub fn evaluate_all<R: Real>(roots: &[Expr], values: &[(&str, R)]) -> Result<Vec<R>, EvalError> {
         let nodes = Expr::nodes_of(roots);
-        let mut results: HashMap<&Expr, Value<R>> = HashMap::with_capacity(nodes.len());
+        let mut results: Map<&Expr, Value<R>> =
+            Map::with_capacity_and_hasher(nodes.len(), Default::default());
         for e in &nodes {
             let result = match e.kind() {
                 Kind::Symbol(name) => match values.iter().find(|(known, _)| **known == **name) {
@@ -175,7 +176,7 @@ impl Expr {
         let mut with_engine = vec![("", 0.0)];
         with_engine.extend_from_slice(values);
         let results = Expr::evaluate_all(&nodes, &with_engine).ok()?;
-        let value: HashMap<&Expr, f64> = nodes.iter().zip(results).collect();
+        let value: Map<&Expr, f64> = nodes.iter().zip(results).collect();
         nodes.iter().find_map(|e| {
             let operands: Vec<f64> = e.kind().operands().map(|operand| value[operand]).collect();
             let breaks = !value[e].is_finite() && operands.iter().all(|x| x.is_finite());

@@ -5,7 +5,7 @@ use crate::number::{Real, operators::operators};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 /// A formula over named symbols.
@@ -40,7 +40,7 @@ pub enum Kind {
 
 struct Node {
     kind: Kind,
-    /// Of the kind; kept so that a table that grows need not ask the children.
+    /// Of the kind: what the table of nodes and the maps of every pass use.
     hash: u64,
 }
 
@@ -193,7 +193,7 @@ impl Expr {
     pub fn nodes_of(roots: &[Expr]) -> Vec<Expr> {
         let mut order = Vec::new();
         // `false` while the operands are still to be placed.
-        let mut placed: HashMap<&Expr, bool> = HashMap::new();
+        let mut placed: Map<&Expr, bool> = Map::default();
         let mut stack: Vec<&Expr> = roots.iter().rev().collect();
         while let Some(&e) = stack.last() {
             match placed.entry(e) {
@@ -251,7 +251,7 @@ impl Expr {
     /// assert_eq!((x.sin() * x.sin()).tree_size(), 5);
     /// ```
     pub fn tree_size(&self) -> u128 {
-        let mut sizes: HashMap<Expr, u128> = HashMap::new();
+        let mut sizes: Map<Expr, u128> = Map::default();
         for e in self.nodes() {
             let size = e.kind().operands().fold(1u128, |sum, operand| sum.saturating_add(sizes[operand]));
             sizes.insert(e, size);
@@ -267,7 +267,7 @@ impl Expr {
     /// assert_eq!(y, Expr::symbol("u").square().sin());
     /// ```
     pub fn substitute(&self, name: &str, replacement: &Expr) -> Expr {
-        let mut new: HashMap<Expr, Expr> = HashMap::new();
+        let mut new: Map<Expr, Expr> = Map::default();
         for e in self.nodes() {
             let replaced = match e.kind() {
                 Kind::Symbol(n) if **n == *name => replacement.clone(),
@@ -343,6 +343,29 @@ fn take_operands(kind: &mut Kind, doomed: &mut Vec<Expr>) {
     }
 }
 
+/// A map from expressions, or references to them. An expression carries a good hash, so this one is not hashed again: the
+/// passes over expressions live in such maps.
+pub(crate) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Carried>>;
+
+/// Takes a hash for what it is.
+#[derive(Default)]
+pub(crate) struct Carried(u64);
+
+impl Hasher for Carried {
+    fn write(&mut self, bytes: &[u8]) {
+        // No expression comes here; another key would still be hashed, if poorly.
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 impl PartialEq for Expr {
     fn eq(&self, other: &Expr) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -353,7 +376,7 @@ impl Eq for Expr {}
 
 impl Hash for Expr {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.address().hash(state);
+        state.write_u64(self.0.hash);
     }
 }
 

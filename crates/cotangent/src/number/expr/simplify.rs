@@ -4,6 +4,7 @@
 //! whose parts nothing else uses; it is taken apart once, at its root, so that a pass costs about as much as the
 //! formula is long. Passes are repeated until nothing changes, and one that would make the graph larger is not taken.
 
+use super::node::Map;
 use super::term::{Coefficient, Collector, Term, sum};
 use super::{Expr, Kind};
 use crate::number::Real;
@@ -106,30 +107,30 @@ type Key = Vec<(usize, u64)>;
 
 struct Pass {
     reach: Reach,
-    uses: HashMap<Expr, Use>,
-    new: HashMap<Expr, Expr>,
+    uses: Map<Expr, Use>,
+    new: Map<Expr, Expr>,
     /// The products that only a sum uses, as it will want them.
-    terms: HashMap<Expr, Term>,
+    terms: Map<Expr, Term>,
     /// A number for each base and each key, in the order in which they are met, so that equal sums and products in
     /// different order are found to be equal.
-    bases: HashMap<Expr, usize>,
+    bases: Map<Expr, usize>,
     keys: HashMap<Key, usize>,
     built: HashMap<Vec<(usize, [u64; 2])>, Expr>,
     /// Is it smooth, and does it depend on a symbol?
-    facts: HashMap<Expr, (bool, bool)>,
+    facts: Map<Expr, (bool, bool)>,
 }
 
 impl Pass {
     fn new(reach: Reach) -> Pass {
         Pass {
             reach,
-            uses: HashMap::new(),
-            new: HashMap::new(),
-            terms: HashMap::new(),
-            bases: HashMap::new(),
+            uses: Map::default(),
+            new: Map::default(),
+            terms: Map::default(),
+            bases: Map::default(),
             keys: HashMap::new(),
             built: HashMap::new(),
-            facts: HashMap::new(),
+            facts: Map::default(),
         }
     }
 
