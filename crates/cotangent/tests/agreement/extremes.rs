@@ -3,7 +3,7 @@
 use crate::case::{Case, Program};
 use crate::{all_engines, draw, engines};
 use cotangent::number::function::BinaryOp;
-use cotangent::number::{Dual, F32, Tape};
+use cotangent::number::{Dual, F32, Real, Tape};
 
 const EXTREMES: [f64; 14] = [
     f64::NAN,
@@ -96,6 +96,27 @@ fn single_precision_agrees_on_the_value() {
             let var = case.call(&x.iter().map(|x| tape.var(*x)).collect::<Vec<_>>());
             assert!(same(dual.value(), expected), "{} at {x:?}: Dual", case.name());
             assert!(same(var.value(), expected), "{} at {x:?}: Var", case.name());
+        }
+    }
+}
+
+/// A formula may name any exponent, the lowest too, whose rule cannot step down to the next. Near 1 the powers are ordinary
+/// numbers: with u = ln(1 + h), xⁿ = exp(n u).
+#[test]
+fn the_lowest_integer_power() {
+    let n = f64::from(i32::MIN);
+    for h in [1e-9, -3e-10] {
+        let x = 1.0 + h;
+        let u = f64::ln_1p(x - 1.0); // the subtraction is exact
+        let exact = [(n * u).exp(), n * ((n - 1.0) * u).exp(), n * (n - 1.0) * ((n - 2.0) * u).exp()];
+        let y = Dual::variable(Dual::variable(x)).powi(i32::MIN);
+        let engines = [y.value().value(), y.value().derivative(), y.derivative().derivative()];
+        let tape = Tape::new();
+        let v = tape.var(x);
+        v.powi(i32::MIN).backward();
+        for (claim, exact) in engines.into_iter().chain([v.grad()]).zip(exact.into_iter().chain([exact[1]])) {
+            // x^(n−1) and x^n differ in the ninth digit.
+            assert!((claim / exact - 1.0).abs() < 1e-12, "{claim} should be {exact} at {x}");
         }
     }
 }
