@@ -115,6 +115,17 @@ pub trait Real:
         self.lift(1.0)
     }
 
+    /// −x, by reference.
+    ///
+    /// ```
+    /// # use cotangent::number::Real;
+    /// assert_eq!(Real::neg(&4.0_f64), -4.0);
+    /// ```
+    #[inline(always)]
+    fn neg(&self) -> Self {
+        self.unary(function::Neg)
+    }
+
     /// 1/x.
     ///
     /// ```
