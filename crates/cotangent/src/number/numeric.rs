@@ -202,11 +202,13 @@ struct Rung {
 fn extrapolate(x: f64, starts: &[f64], mut rung: impl FnMut(f64) -> Rung) -> Estimate {
     let mut best = Estimate { derivative: f64::NAN, error: f64::INFINITY, step: f64::NAN, evaluations: 0 };
     let mut evaluations = 0;
-    for start in starts {
+    // The function may vary on the scale of |x| or on that of 1: the larger is tried first.
+    let scales = [scale(x), x.abs().min(1.0)].into_iter().filter(|&s| s > 0.0);
+    for first in scales.flat_map(|s| starts.iter().map(move |start| start * s)) {
         // row[j] extrapolates j times; `above` is the row of the step before.
         let (mut above, mut row) = ([0.0; RUNGS], [0.0; RUNGS]);
-        let mut ladder = f64::INFINITY;
-        let mut h = start * scale(x);
+        let mut ladder = Estimate { error: f64::INFINITY, ..best };
+        let mut h = first;
         for i in 0..RUNGS {
             let step = representable(x, h);
             let Rung { quotient, rounding, evaluations: more } = rung(step);
@@ -222,16 +224,20 @@ fn extrapolate(x: f64, starts: &[f64], mut rung: impl FnMut(f64) -> Rung) -> Est
                 let error = (row[j] - row[j - 1]).abs().max((row[j] - above[j - 1]).abs());
                 // No entry is better than the rounding of what it was made from.
                 let error = error.max(rounding);
-                ladder = ladder.min(error);
-                if error < best.error {
-                    best = Estimate { derivative: row[j], error, step, evaluations };
+                if error < ladder.error {
+                    ladder = Estimate { derivative: row[j], error, step, evaluations };
                 }
             }
-            if i >= 2 && (row[i] - above[i - 1]).abs() >= WORSE * ladder {
+            if i >= 2 && (row[i] - above[i - 1]).abs() >= WORSE * ladder.error {
                 break;
             }
             above = row;
             h /= SHRINK;
+        }
+        // Not by the absolute error: steps far beyond the function's scale make every quotient small, its error too.
+        let relative = |e: &Estimate| e.error / e.derivative.abs();
+        if best.derivative.is_nan() || relative(&ladder) < relative(&best) {
+            best = ladder;
         }
         if best.error <= GOOD * best.derivative.abs() {
             break;

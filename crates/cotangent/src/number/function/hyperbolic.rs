@@ -78,7 +78,7 @@ impl Unary for Asinh {
     }
     #[inline(always)]
     fn df<R: Real>(self, x: &R, _y: &R) -> impl IntoPartial<R> {
-        (x.square() + 1.0).sqrt().recip()
+        x.hypot(&x.one()).recip()
     }
     fn domain(self) -> Domain {
         Domain::between(-3.0, 3.0)
@@ -98,7 +98,7 @@ impl Unary for Acosh {
     }
     #[inline(always)]
     fn df<R: Real>(self, x: &R, _y: &R) -> impl IntoPartial<R> {
-        ((x.clone() - 1.0) * (x.clone() + 1.0)).sqrt().recip()
+        ((x.clone() - 1.0).sqrt() * (x.clone() + 1.0).sqrt()).recip()
     }
     fn domain(self) -> Domain {
         Domain::between(1.2, 5.0)

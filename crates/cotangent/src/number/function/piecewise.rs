@@ -195,8 +195,9 @@ impl Binary for Rem {
         Constant(1.0)
     }
     #[inline(always)]
-    fn db<R: Real>(self, a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
-        -(a.clone() / b).trunc()
+    fn db<R: Real>(self, a: &R, b: &R, y: &R) -> impl IntoPartial<R> {
+        // a/b may round up to the next integer, as 1/0.1 does; (a − y)/b is one but for rounding.
+        -((a.clone() - y) / b).round()
     }
     fn domain(self) -> [Domain; 2] {
         [Domain::between(-3.0, 3.0), Domain::between(0.3, 3.0)]

@@ -37,7 +37,7 @@ impl Unary for Sqrt {
     }
     #[inline(always)]
     fn df<R: Real>(self, _x: &R, y: &R) -> impl IntoPartial<R> {
-        y.recip() * 0.5
+        (y.clone() + 0.0).recip() * 0.5 // √−0 is −0, and its slope +∞
     }
     fn domain(self) -> Domain {
         Domain::between(0.1, 5.0)

@@ -137,11 +137,13 @@ impl Binary for Atan2 {
     }
     #[inline(always)]
     fn da<R: Real>(self, a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
-        b.clone() / (a.square() + b.square())
+        let r = a.hypot(b);
+        b.clone() / &r / &r
     }
     #[inline(always)]
     fn db<R: Real>(self, a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
-        -(a.clone() / (a.square() + b.square()))
+        let r = a.hypot(b);
+        -(a.clone() / &r / &r)
     }
     fn domain(self) -> [Domain; 2] {
         [Domain::between(-3.0, 3.0), Domain::between(0.3, 3.0)]
