@@ -24,7 +24,7 @@
 //! assert_eq!(derivative(|x| *x * derivative(|y| Dual::constant(*x) + *y, x.one()), 1.0), 1.0);
 //! ```
 
-use super::{Dual, Scalar, Tape, Var};
+use super::{Dual, Scalar, Tape, Taylor, Var};
 use std::slice::from_ref;
 
 /// How many directions [`hessian`] carries at once.
@@ -49,6 +49,34 @@ pub fn derivative<T: Scalar>(f: impl for<'b> Fn(&Dual<'b, T>) -> Dual<'b, T>, x:
 pub fn value_and_derivative<T: Scalar>(f: impl for<'b> Fn(&Dual<'b, T>) -> Dual<'b, T>, x: T) -> (T, T) {
     let y = f(&Dual::seeded(x));
     (y.value(), y.derivative())
+}
+
+/// The first `K` derivatives of `f` at `x` at once, by a [`Taylor`] series.
+///
+/// ```
+/// use cotangent::number::{Real, taylor};
+/// let y = taylor::<f64, 4>(|x| x.exp(), 0.0);
+/// assert_eq!([0, 1, 2, 3, 4].map(|k| y.derivative(k)), [1.0; 5]);
+/// assert_eq!(y.coefficient(2), 0.5);
+/// ```
+pub fn taylor<T: Scalar, const K: usize>(
+    f: impl for<'b> Fn(&Taylor<'b, T, K>) -> Taylor<'b, T, K>,
+    x: T,
+) -> Taylor<'static, T, K> {
+    f(&Taylor::seeded(x)).unbranded()
+}
+
+/// The derivative of order `K` of `f` at `x`, by a [`Taylor`] series: O(K²) where a nest of duals costs 2ᴷ.
+///
+/// ```
+/// use cotangent::number::{Real, nth_derivative};
+/// assert_eq!(nth_derivative::<f64, 3>(|x| x.powi(5), 1.0), 60.0);
+/// ```
+pub fn nth_derivative<T: Scalar, const K: usize>(
+    f: impl for<'b> Fn(&Taylor<'b, T, K>) -> Taylor<'b, T, K>,
+    x: T,
+) -> T {
+    taylor(f, x).derivative(K)
 }
 
 /// The gradient of `f` at `x`, by one evaluation on a tape and one sweep back, however many arguments there are.

@@ -117,12 +117,12 @@ impl<'brand, T: Real, const N: usize> Dual<'brand, T, N> {
     }
 }
 
-/// Every tangent times one partial. The test for a finite partial is made once, so that the loop over the lanes has
-/// no branch and vectorises.
+/// Every tangent times one partial. Whether the partial is an ordinary number is asked once, so that the loop over the lanes
+/// has no branch and vectorises.
 #[inline(always)]
 fn scaled<T: Real, const N: usize>(partial: &Partial<T>, tangent: &[T; N]) -> [T; N] {
     match partial {
-        Partial::Of(p) if p.is_finite() => array::from_fn(|i| Real::mul(&tangent[i], p)),
+        Partial::Of(p) if p.is_finite() && !p.is_zero() => array::from_fn(|i| Real::mul(&tangent[i], p)),
         _ => array::from_fn(|i| partial.scale(&tangent[i])),
     }
 }

@@ -19,7 +19,7 @@ mod var;
 pub use base::F32;
 pub use closures::{
     Jacobian, Sweep, derivative, gradient, hessian, hvp, jacobian, jacobian_by_columns, jacobian_by_rows,
-    value_and_derivative, value_and_gradient,
+    nth_derivative, taylor, value_and_derivative, value_and_gradient,
 };
 pub use complex::{ComplexStep, NotAnalytic, complex_step};
 pub use dual::Dual;
@@ -27,5 +27,5 @@ pub use expr::{DomainError, EvalError, Expr, Kind, Limited, ParseError, Parsed, 
 pub use real::{Arithmetic, Real, Scalar};
 pub use sum::{NeumaierSum, Summand, compensated_sum};
 pub use tape::{Operand, Record, Tape};
-pub use taylor::{Taylor, nth_derivative, taylor};
+pub use taylor::Taylor;
 pub use var::{Value, Var};

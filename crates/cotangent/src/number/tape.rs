@@ -478,8 +478,8 @@ impl<T: Scalar> Tape<T> {
     }
 }
 
-/// Pulls the adjoints, seeded at the outputs, back to every earlier node. A node whose adjoint is zero passes nothing
-/// on, so an infinite partial on a path that does not count makes no NaN.
+/// Pulls the adjoints, seeded at the outputs, back to every earlier node. A zero wins, be it the adjoint or the partial: an
+/// infinite factor on a path that does not count makes no NaN (see [`Partial::scale`]).
 ///
 /// In a chain every node's parent is its neighbour. The neighbour's adjoint therefore travels in a register (`next`)
 /// and not through memory, which would cost a store-to-load round trip an operation.
@@ -500,6 +500,9 @@ fn sweep<T: Scalar>(nodes: &Segments<Node<T>>, adjoint: &mut [T]) {
             }
             let mut add = |parent: u32, partial: &T| {
                 let term = Real::mul(&ct, partial);
+                if !term.is_finite() && partial.is_zero() {
+                    return;
+                }
                 if parent as usize + 1 == i {
                     next = Real::add(&next, &term);
                 } else {

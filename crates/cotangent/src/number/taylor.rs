@@ -99,8 +99,8 @@ impl<'brand, T: Scalar, const K: usize> Taylor<'brand, T, K> {
     /// assert_eq!(Taylor::<f64, 3>::variable(2.0).powi(3).derivative(2), 12.0);
     /// ```
     pub fn derivative(&self, k: usize) -> T {
-        let factorial: f64 = (1..=k).map(|i| i as f64).product();
-        self.coefficient(k) * factorial
+        // Factor by factor: k! alone is infinite above 170, where the derivative need not be.
+        (1..=k).fold(self.coefficient(k), |product, i| product * i as f64)
     }
 
     /// A variable of any brand.
@@ -144,7 +144,7 @@ impl<'brand, T: Scalar, const K: usize> Taylor<'brand, T, K> {
         })
     }
 
-    /// xⁿ by repeated squaring: defined at 0, unlike the differential equation x y′ = n y x′.
+    /// xⁿ by repeated squaring: defined at x₀ = 0, unlike the differential equation x y′ = n y x′.
     fn integer_power(&self, n: i32, value: T) -> Self {
         let mut power = self.one();
         let mut square = self.clone();
@@ -189,9 +189,10 @@ impl<'brand, T: Scalar, const K: usize> Taylor<'brand, T, K> {
     }
 }
 
-/// The coefficient of tᵏ in a product.
+/// The coefficient of tᵏ, k > 0, in a product. A zero coefficient keeps an infinite one out, as a zero tangent does.
 fn convolution<'a, T: Scalar + 'a>(k: usize, a: impl Fn(usize) -> &'a T, b: impl Fn(usize) -> &'a T) -> T {
-    (1..=k).fold(Real::mul(a(0), b(k)), |sum, j| sum + Real::mul(a(j), b(k - j)))
+    let term = |j: usize| Partial::Of(a(j).clone()).scale(b(k - j));
+    (1..=k).fold(term(0), |sum, j| sum + term(j))
 }
 
 /// The terms `range` of the coefficient of tᵏ in ∫ x′ d: Σ j xⱼ d_{k−j} / k.
@@ -224,7 +225,11 @@ impl<'brand, T: Scalar, const K: usize> Real for Taylor<'brand, T, K> {
         match op.into() {
             UnaryOp::Square(_) => self.product(self, value),
             UnaryOp::Recip(_) => self.one().quotient(self, value),
-            UnaryOp::Powi(op) => self.integer_power(op.0, value),
+            // Products are exact where a polynomial has no more derivatives; for high powers their errors add up.
+            UnaryOp::Powi(op) if (0..=32).contains(&op.0) || self.primal() == 0.0 => {
+                self.integer_power(op.0, value)
+            }
+            UnaryOp::Powi(op) => self.power(&self.lift(op.0.into()), value),
             op => Taylor::run(&Recurrence::of_unary(op, K), [self]),
         }
     }
@@ -288,32 +293,4 @@ impl<T: fmt::Display, const K: usize> fmt::Display for Taylor<'_, T, K> {
         }
         Ok(())
     }
-}
-
-/// The first `K` derivatives of `f` at `x` at once, by a [`Taylor`] series.
-///
-/// ```
-/// use cotangent::number::{Real, taylor};
-/// let y = taylor::<f64, 4>(|x| x.exp(), 0.0);
-/// assert_eq!([0, 1, 2, 3, 4].map(|k| y.derivative(k)), [1.0; 5]);
-/// assert_eq!(y.coefficient(2), 0.5);
-/// ```
-pub fn taylor<T: Scalar, const K: usize>(
-    f: impl for<'b> Fn(&Taylor<'b, T, K>) -> Taylor<'b, T, K>,
-    x: T,
-) -> Taylor<'static, T, K> {
-    f(&Taylor::seeded(x)).unbranded()
-}
-
-/// The derivative of order `K` of `f` at `x`, by a [`Taylor`] series: O(K²) where a nest of duals costs 2ᴷ.
-///
-/// ```
-/// use cotangent::number::{Real, nth_derivative};
-/// assert_eq!(nth_derivative::<f64, 3>(|x| x.powi(5), 1.0), 60.0);
-/// ```
-pub fn nth_derivative<T: Scalar, const K: usize>(
-    f: impl for<'b> Fn(&Taylor<'b, T, K>) -> Taylor<'b, T, K>,
-    x: T,
-) -> T {
-    taylor(f, x).derivative(K)
 }

@@ -3,7 +3,7 @@
 use crate::case::{Case, Program};
 use crate::{all_engines, draw, engines};
 use cotangent::number::function::BinaryOp;
-use cotangent::number::{Dual, F32, Real, Tape};
+use cotangent::number::{Dual, F32, Real, Tape, Taylor};
 
 const EXTREMES: [f64; 14] = [
     f64::NAN,
@@ -119,4 +119,96 @@ fn the_lowest_integer_power() {
             assert!((claim / exact - 1.0).abs() < 1e-12, "{claim} should be {exact} at {x}");
         }
     }
+}
+
+/// Compositions whose inner derivative is zero where the outer one is infinite, and the other way about: the function is
+/// constant there, or the path does not count, and every engine says 0.
+#[test]
+fn a_zero_wins_over_an_infinity_in_compositions() {
+    fn check(name: &str, x: f64, f: impl Composition) {
+        let forward = f.at(&Dual::variable(x)).derivative();
+        let series = f.at(&Taylor::<f64, 1>::variable(x)).coefficient(1);
+        let tape = Tape::new();
+        let v = tape.var(x);
+        let y = f.at(&v);
+        y.backward();
+        let claims = [
+            ("Dual", forward),
+            ("Taylor", series),
+            ("backward", v.grad()),
+            ("vjp", tape.vjp(&[y], &[1.0], &[v])[0]),
+            ("jvp", tape.jvp(&[v], &[1.0], &[y])[0]),
+        ];
+        for (engine, claim) in claims {
+            assert_eq!(claim, 0.0, "{name} at {x}: {engine}");
+        }
+    }
+    trait Composition {
+        fn at<R: Real>(&self, x: &R) -> R;
+    }
+    macro_rules! composition {
+        ($name:ident, |$x:ident| $body:expr) => {
+            struct $name;
+            impl Composition for $name {
+                fn at<R: Real>(&self, $x: &R) -> R {
+                    $body
+                }
+            }
+        };
+    }
+    composition!(RootOfRelu, |x| x.relu().sqrt());
+    composition!(RootOfSquare, |x| x.square().sqrt());
+    composition!(ZeroTimesRoot, |x| x.sqrt() * 0.0);
+    composition!(PowerOfRelu, |x| x.relu().powf(0.5));
+    composition!(CubeRootOfCube, |x| x.powi(3).cbrt().floor().cbrt());
+    for x in [-1.0, 0.0] {
+        check("sqrt(relu(x))", x, RootOfRelu);
+        check("relu(x)^0.5", x, PowerOfRelu);
+    }
+    check("sqrt(x^2)", 0.0, RootOfSquare);
+    check("sqrt(x)*0", 0.0, ZeroTimesRoot);
+    check("cbrt(floor(cbrt(x^3)))", 0.5, CubeRootOfCube);
+}
+
+/// True derivatives where a rule written carelessly overflows, underflows, or takes the wrong side of a rounding.
+#[test]
+fn derivatives_at_the_edges_of_the_format() {
+    let close = |claim: f64, exact: f64| claim == exact || (claim / exact - 1.0).abs() < 1e-14;
+    let partials = |name: &str, a: f64, b: f64| {
+        let op = BinaryOp::named(name).unwrap();
+        *op.apply(&Dual::new(a, [1.0, 0.0]), &Dual::new(b, [0.0, 1.0])).tangent()
+    };
+    for (a, b, exact) in [
+        (1e-200, 1e-200, [5e199, -5e199]),
+        (1e200, 1e200, [5e-201, -5e-201]),
+        (3e150, 4e150, [1.6e-151, -1.2e-151]),
+    ] {
+        let claim = partials("atan2", a, b);
+        assert!(close(claim[0], exact[0]) && close(claim[1], exact[1]), "atan2({a}, {b}): {claim:?}");
+    }
+    // 1/0.1 rounds to 10, but 1 = 9·0.1 + 0.1 − tiny: the quotient is 9.
+    assert_eq!(partials("rem", 1.0, 0.1), [1.0, -9.0]);
+    assert_eq!(partials("rem", -1.0, 0.1), [1.0, 9.0]);
+    let slope = |y: Dual<f64>| y.derivative();
+    assert!(close(slope(Dual::variable(1e200).asinh()), 1e-200));
+    assert!(close(slope(Dual::variable(-1e200).asinh()), 1e-200));
+    assert!(close(slope(Dual::variable(1e200).acosh()), 1e-200));
+    assert!(slope(Dual::variable(-2.0).acosh()).is_nan());
+    assert_eq!(slope(Dual::variable(0.0).sqrt()), f64::INFINITY);
+    assert_eq!(slope(Dual::variable(-0.0).sqrt()), f64::INFINITY);
+}
+
+/// A high power and a high order of Taylor series keep their digits.
+#[test]
+fn taylor_series_far_out() {
+    let x = 1.000001;
+    let y = Taylor::<f64, 2>::variable(x).powi(1_000_000);
+    let u = f64::ln_1p(x - 1.0);
+    let exact = 1e6 * (999_999.0 * u).exp();
+    assert!((y.derivative(1) / exact - 1.0).abs() < 1e-14, "{} {exact}", y.derivative(1));
+    // Polynomials have no derivatives beyond their degree: exactly.
+    assert_eq!(Taylor::<f64, 5>::variable(1.7).powi(3).derivative(4), 0.0);
+    // e^(x/10): the derivative of order 200 is 10⁻²⁰⁰ e^(x/10), though 200! is no finite number.
+    let y = (Taylor::<f64, 200>::variable(0.0) * 0.1).exp();
+    assert!((y.derivative(100) / 1e-100 - 1.0).abs() < 1e-12);
 }

@@ -133,7 +133,8 @@ impl<R: Real> Partial<R> {
         }
     }
 
-    /// Partial times tangent (or cotangent), where a zero tangent gives zero whatever the partial.
+    /// Partial times tangent (or cotangent), where a zero wins: if either is exactly zero so is the product, whatever the
+    /// other. Forward and reverse thus agree on what does not count, such as √(relu(x)) left of 0.
     #[inline(always)]
     pub fn scale(&self, t: &R) -> R {
         match self {
@@ -141,8 +142,10 @@ impl<R: Real> Partial<R> {
             Partial::Constant(-1.0) => -t.clone(),
             Partial::Constant(0.0) => t.zero(),
             Partial::Constant(c) => t.clone() * *c,
-            Partial::Of(p) if p.is_finite() || !t.is_zero() => t.clone() * p,
-            Partial::Of(_) => t.zero(),
+            Partial::Of(p) => {
+                let product = t.clone() * p;
+                if product.is_finite() || !(p.is_zero() || t.is_zero()) { product } else { t.zero() }
+            }
         }
     }
 }
