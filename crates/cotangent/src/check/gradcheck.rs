@@ -24,6 +24,15 @@ use std::fmt;
 /// ```
 pub trait ScalarFunction {
     /// The value at `x`.
+    ///
+    /// ```
+    /// # use cotangent::{check::ScalarFunction, number::{Dual, Expr}};
+    /// // a formula is one, of its symbols
+    /// let area = Expr::parse("x*y").unwrap();
+    /// assert_eq!(area.call(&[2.0, 3.0]), 6.0);
+    /// let [x, y] = [Dual::variable(2.0), Dual::constant(3.0)];
+    /// assert_eq!(area.call(&[x, y]).derivative(), 3.0);
+    /// ```
     fn call<R: Real>(&self, x: &[R]) -> R;
 }
 

@@ -110,6 +110,11 @@ fn variables<'t, T: Scalar>(tape: &'t Tape<T>, x: &[T]) -> Vec<Var<'t, T>> {
 }
 
 /// In which direction a [`Jacobian`] was swept.
+///
+/// ```
+/// use cotangent::number::{Sweep, jacobian};
+/// assert_eq!(jacobian(|x| vec![x[0] * x[1]], &[2.0, 3.0]).sweep, Sweep::ByRows); // 1 output, 2 inputs
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sweep {
     /// Forwards, an input at a time: each pass gives a column.
@@ -119,6 +124,14 @@ pub enum Sweep {
 }
 
 /// A Jacobian matrix and how it was computed.
+///
+/// ```
+/// use cotangent::number::jacobian;
+/// let j = jacobian(|x| vec![x[0] * x[1], x[0] + x[1]], &[2.0, 3.0]);
+/// assert_eq!(j.values, [6.0, 5.0]);
+/// assert_eq!(j.matrix, [[3.0, 2.0], [1.0, 1.0]]);
+/// assert_eq!(j.passes, 2);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Jacobian<T = f64> {
     /// The m values of the function.

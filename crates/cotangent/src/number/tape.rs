@@ -70,6 +70,15 @@ struct Gradients<T> {
 }
 
 /// One node of a tape as a view sees it.
+///
+/// ```
+/// use cotangent::number::{Real, Tape};
+/// let tape = Tape::new();
+/// tape.var(2.0).label("x").powi(3).backward();
+/// let [x, cube] = tape.records().try_into().unwrap();
+/// assert_eq!((x.op, x.label.as_deref(), x.value, x.grad), (None, Some("x"), 2.0, 12.0));
+/// assert_eq!((cube.op, cube.parameter, cube.value, cube.grad), (Some("powi"), Some(3), 8.0, 1.0));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Record<T> {
     /// The operation's name; `None` for a variable.
@@ -87,6 +96,15 @@ pub struct Record<T> {
 }
 
 /// An operand of a [`Record`].
+///
+/// ```
+/// use cotangent::number::{Operand, Tape};
+/// let tape = Tape::new();
+/// let _ = tape.var(2.0) * 5.0;
+/// let [x, five] = &tape.records()[1].operands[..] else { panic!() };
+/// assert!(matches!(x, Operand::Node { index: 0, partial: 5.0 }));
+/// assert!(matches!(five, Operand::Constant(5.0)));
+/// ```
 #[derive(Clone, Debug)]
 pub enum Operand<T> {
     /// An earlier node, with the local partial derivative along this edge.

@@ -158,6 +158,13 @@ impl<'t, T: Scalar> Var<'t, T> {
     }
 
     /// The tape it is recorded on.
+    ///
+    /// ```
+    /// # use cotangent::number::{Real, Tape};
+    /// let tape = Tape::new();
+    /// let y = tape.var(3.0).square();
+    /// assert_eq!(y.tape().len(), 2);
+    /// ```
     pub fn tape(&self) -> &'t Tape<T> {
         self.tape
     }

@@ -6,6 +6,16 @@ use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 use super::arithmetic::Native;
 
 /// A hardware floating-point number, `f32` or `f64`, with every elementwise function of the library.
+///
+/// ```
+/// use cotangent_kernels::map::Float;
+/// fn logistic<F: Float>(x: F) -> F {
+///     let one = F::from_f64(1.0);
+///     one / (one + (-x).exp())
+/// }
+/// assert!((logistic(0.5_f64) - 0.6224593312018546).abs() < 1e-15);
+/// assert!((logistic(0.5_f32) - 0.622_459_3).abs() < 1e-6);
+/// ```
 pub trait Float:
     Copy
     + Debug
@@ -21,101 +31,334 @@ pub trait Float:
     + Rem<Output = Self>
 {
     /// The nearest number of this type to an `f64`.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(<f32 as Float>::from_f64(0.1), 0.1_f32);
+    /// ```
     fn from_f64(x: f64) -> Self;
     /// This number as an `f64`: exact.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(Float::to_f64(1.5_f32), 1.5_f64);
+    /// ```
     fn to_f64(self) -> f64;
     /// Neither infinite nor NaN.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!(Float::is_finite(1.5_f64) && !Float::is_finite(f64::NAN));
+    /// ```
     fn is_finite(self) -> bool;
     /// The magnitude.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(Float::abs(-2.5_f64), 2.5);
+    /// ```
     fn abs(self) -> Self;
     /// The square root, correctly rounded.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(Float::sqrt(9.0_f64), 3.0);
+    /// ```
     fn sqrt(self) -> Self;
     /// The cube root, within 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::cbrt(2.0_f64) - 1.259921049894873).abs() < 1e-15);
+    /// ```
     fn cbrt(self) -> Self;
     /// `e^x`, within 2 ulp; 0 below the smallest normal number.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::exp(0.5_f64) - 1.648721270700128).abs() < 1e-15);
+    /// ```
     fn exp(self) -> Self;
     /// `2^x`, within 2 ulp; 0 below the smallest normal number.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::exp2(0.5_f64) - 1.414213562373095).abs() < 1e-15);
+    /// ```
     fn exp2(self) -> Self;
     /// `e^x − 1`, within 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::expm1(0.5_f64) - 0.6487212707001281).abs() < 1e-15);
+    /// ```
     fn expm1(self) -> Self;
     /// The natural logarithm, within 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::ln(2.5_f64) - 0.9162907318741551).abs() < 1e-15);
+    /// ```
     fn ln(self) -> Self;
     /// `ln(1 + x)`, within 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::ln_1p(0.5_f64) - 0.4054651081081644).abs() < 1e-15);
+    /// ```
     fn ln_1p(self) -> Self;
     /// The logarithm to base 2, within 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::log2(2.5_f64) - 1.321928094887362).abs() < 1e-15);
+    /// ```
     fn log2(self) -> Self;
     /// The logarithm to base 10, within 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::log10(2.5_f64) - 0.3979400086720376).abs() < 1e-15);
+    /// ```
     fn log10(self) -> Self;
     /// sin x, at most 2 ulp for every x; sin ±0 = ±0.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::sin(0.5_f64) - 0.479425538604203).abs() < 1e-15);
+    /// ```
     fn sin(self) -> Self;
     /// cos x, at most 2 ulp for every x.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::cos(0.5_f64) - 0.8775825618903727).abs() < 1e-15);
+    /// ```
     fn cos(self) -> Self;
     /// (sin x, cos x), with one reduction of x.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// let (sin, cos) = Float::sin_cos(0.5_f64);
+    /// assert!((sin - 0.479425538604203).abs() < 1e-15 && (cos - 0.8775825618903727).abs() < 1e-15);
+    /// ```
     fn sin_cos(self) -> (Self, Self);
     /// tan x, at most 2 ulp for every x; tan ±0 = ±0.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::tan(0.5_f64) - 0.5463024898437905).abs() < 1e-15);
+    /// ```
     fn tan(self) -> Self;
     /// The angle in [−π/2, π/2] whose sine is x, at most 2 ulp; NaN beyond ±1.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::asin(0.5_f64) - 0.5235987755982989).abs() < 1e-15);
+    /// ```
     fn asin(self) -> Self;
     /// The angle in [0, π] whose cosine is x, at most 2 ulp; NaN beyond ±1.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::acos(0.5_f64) - 1.047197551196598).abs() < 1e-15);
+    /// ```
     fn acos(self) -> Self;
     /// The angle in [−π/2, π/2] whose tangent is x, at most 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::atan(0.5_f64) - 0.4636476090008061).abs() < 1e-15);
+    /// ```
     fn atan(self) -> Self;
     /// The hyperbolic sine, within 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::sinh(0.5_f64) - 0.5210953054937474).abs() < 1e-15);
+    /// ```
     fn sinh(self) -> Self;
     /// The hyperbolic cosine, within 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::cosh(0.5_f64) - 1.127625965206381).abs() < 1e-15);
+    /// ```
     fn cosh(self) -> Self;
     /// The hyperbolic tangent, within 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::tanh(0.5_f64) - 0.4621171572600098).abs() < 1e-15);
+    /// ```
     fn tanh(self) -> Self;
     /// The inverse hyperbolic sine, within 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::asinh(0.5_f64) - 0.4812118250596034).abs() < 1e-15);
+    /// ```
     fn asinh(self) -> Self;
     /// The inverse hyperbolic cosine, within 2 ulp; NaN below 1.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::acosh(1.5_f64) - 0.9624236501192069).abs() < 1e-15);
+    /// ```
     fn acosh(self) -> Self;
     /// The inverse hyperbolic tangent, within 2 ulp; NaN beyond ±1.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::atanh(0.5_f64) - 0.5493061443340548).abs() < 1e-15);
+    /// ```
     fn atanh(self) -> Self;
     /// `1/(1 + e^−x)`, within 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::sigmoid(0.5_f64) - 0.6224593312018546).abs() < 1e-15);
+    /// ```
     fn sigmoid(self) -> Self;
     /// `ln(1 + e^x)`, within 4 ulp; 0 below the smallest normal number.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::softplus(0.5_f64) - 0.9740769841801067).abs() < 1e-15);
+    /// ```
     fn softplus(self) -> Self;
     /// `x/(1 + e^−x)`, within 4 ulp; −∞ gives −0.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::silu(0.5_f64) - 0.3112296656009273).abs() < 1e-15);
+    /// ```
     fn silu(self) -> Self;
     /// x·Φ(x), with the normal distribution function itself and no approximation of it, at most 4 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::gelu(0.5_f64) - 0.3457312306370066).abs() < 1e-15);
+    /// ```
     fn gelu(self) -> Self;
     /// 2/√π·∫₀ˣ exp(−s²) ds, at most 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::erf(0.5_f64) - 0.5204998778130465).abs() < 1e-15);
+    /// ```
     fn erf(self) -> Self;
     /// 1 − erf x without cancellation, at most 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::erfc(0.5_f64) - 0.4795001221869535).abs() < 1e-15);
+    /// ```
     fn erfc(self) -> Self;
     /// log|Γ(x)|, at most 4 ulp of max(|result|, 1); +∞ at 0, −1, −2, …
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::lgamma(2.5_f64) - 0.2846828704729192).abs() < 1e-15);
+    /// ```
     fn lgamma(self) -> Self;
     /// d/dx log Γ(x), at most 4 ulp of max(|result|, 1); NaN at 0, −1, −2, …
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::digamma(2.5_f64) - 0.7031566406452432).abs() < 1e-15);
+    /// ```
     fn digamma(self) -> Self;
     /// The derivative of order `order` of digamma; `polygamma(0)` is digamma. At most 4 ulp of max(|result|, 1); at
     /// 0, −1, −2, … +∞ for odd orders and NaN for even ones.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::polygamma(2.5_f64, 1) - 0.4903577561002349).abs() < 1e-15);
+    /// ```
     fn polygamma(self, order: u32) -> Self;
     /// The largest integer not above.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(Float::floor(-1.5_f64), -2.0);
+    /// ```
     fn floor(self) -> Self;
     /// The smallest integer not below.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(Float::ceil(-1.5_f64), -1.0);
+    /// ```
     fn ceil(self) -> Self;
     /// Nearest integer, ties to even.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!((Float::round(2.5_f64), Float::round(3.5_f64)), (2.0, 4.0));
+    /// ```
     fn round(self) -> Self;
     /// The integer part, towards zero.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(Float::trunc(-1.5_f64), -1.0);
+    /// ```
     fn trunc(self) -> Self;
     /// −1, 0 or 1; ±0 gives itself and NaN gives NaN.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(Float::sign(-7.0_f64), -1.0);
+    /// ```
     fn sign(self) -> Self;
     /// `x^n`, within 2 ulp; `x²` is `x·x`, and `x⁰` is 1.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(Float::powi(2.0_f64, 10), 1024.0);
+    /// ```
     fn powi(self, n: i32) -> Self;
     /// `x^exponent`, within 2 ulp, with the special cases of IEEE 754.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::pow(2.0_f64, 0.5) - 1.414213562373095).abs() < 1e-15);
+    /// ```
     fn pow(self, exponent: Self) -> Self;
     /// The angle of the point (`x`, `self`), in [−π, π], at most 2 ulp.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert!((Float::atan2(1.0_f64, 2.0) - 0.4636476090008061).abs() < 1e-15);
+    /// ```
     fn atan2(self, x: Self) -> Self;
     /// `√(x² + y²)`, within 2 ulp, without overflow on the way.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(Float::hypot(3.0_f64, 4.0), 5.0);
+    /// ```
     fn hypot(self, other: Self) -> Self;
     /// The larger of the two; NaN if either is.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(Float::max(2.0_f64, 3.0), 3.0);
+    /// assert!(Float::max(2.0_f64, f64::NAN).is_nan());
+    /// ```
     fn max(self, other: Self) -> Self;
     /// The smaller of the two; NaN if either is.
+    ///
+    /// ```
+    /// # use cotangent_kernels::map::Float;
+    /// assert_eq!(Float::min(2.0_f64, 3.0), 2.0);
+    /// assert!(Float::min(2.0_f64, f64::NAN).is_nan());
+    /// ```
     fn min(self, other: Self) -> Self;
 }
 
-macro_rules! provisional {
+macro_rules! float {
     ($t:ident) => {
         impl Float for $t {
             #[inline]
@@ -302,5 +545,5 @@ macro_rules! provisional {
         }
     };
 }
-provisional!(f32);
-provisional!(f64);
+float!(f32);
+float!(f64);

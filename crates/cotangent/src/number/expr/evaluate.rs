@@ -6,6 +6,13 @@ use crate::number::Real;
 use std::fmt;
 
 /// Why an expression has no value.
+///
+/// ```
+/// use cotangent::number::{EvalError, Expr};
+/// let error = Expr::symbol("x").evaluate(&[("y", 2.0)]).unwrap_err();
+/// assert_eq!(error, EvalError::UnknownSymbol { name: "x".into(), known: vec!["y".into()] });
+/// assert_eq!(error.to_string(), "`x` has no value; values were given for y");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EvalError {
     /// A symbol was given no value.
@@ -40,6 +47,12 @@ impl std::error::Error for EvalError {}
 
 /// The first operation of an expression whose value is not a finite number although its operands are: a logarithm of a
 /// negative number, a division by zero, an overflow.
+///
+/// ```
+/// use cotangent::number::Expr;
+/// let error = Expr::parse("1 + x/y").unwrap().domain_error(&[("x", 2.0), ("y", 0.0)]).unwrap();
+/// assert_eq!((error.at.to_string(), error.operands, error.value), ("x/y".into(), vec![2.0, 0.0], f64::INFINITY));
+/// ```
 #[derive(Clone, Debug)]
 pub struct DomainError {
     /// The operation.

@@ -24,6 +24,13 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 pub struct Expr(Arc<Node>);
 
 /// What an expression is at its root.
+///
+/// ```
+/// use cotangent::number::{Expr, Kind};
+/// let y = Expr::parse("hypot(x, 4)").unwrap();
+/// let Kind::Binary(op, x, four) = y.kind() else { panic!() };
+/// assert_eq!((op.name(), x, four.constant_value()), ("hypot", &Expr::symbol("x"), Some(4.0)));
+/// ```
 #[derive(Clone, Debug)]
 pub enum Kind {
     /// A named variable.

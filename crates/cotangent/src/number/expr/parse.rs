@@ -18,6 +18,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 /// What [`Expr::parse_with_spans`] gives.
+///
+/// ```
+/// use cotangent::number::Expr;
+/// let parsed = Expr::parse_with_spans("2*sin(x)").unwrap();
+/// let sin = Expr::parse("sin(x)").unwrap();
+/// assert_eq!((parsed.expr.dag_size(), &parsed.spans[&sin]), (4, &(2..8)));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Parsed {
     /// The formula.
@@ -27,6 +34,13 @@ pub struct Parsed {
 }
 
 /// What [`Expr::parse_list_with_spans`] gives.
+///
+/// ```
+/// use cotangent::number::Expr;
+/// let parsed = Expr::parse_list_with_spans("[x + 1, x*2]").unwrap();
+/// assert_eq!(parsed.exprs.len(), 2);
+/// assert_eq!(parsed.spans[&parsed.exprs[1]], 8..11);
+/// ```
 #[derive(Clone, Debug)]
 pub struct ParsedList {
     /// The formulas.

@@ -23,6 +23,13 @@ impl fmt::Display for Expr {
 }
 
 /// An expression that prints at most so many nodes: see [`Expr::display_limited`].
+///
+/// ```
+/// use cotangent::number::{Expr, Limited};
+/// let y = Expr::parse("a + b*c").unwrap();
+/// let limited: Limited<'_> = y.display_limited(3);
+/// assert_eq!(limited.to_string(), "a + …*…");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Limited<'e> {
     expr: &'e Expr,

@@ -5,6 +5,11 @@ use crate::number::Real;
 use cotangent_kernels::map::Float;
 
 /// −x.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert_eq!(Dual::variable(2.0).neg().derivative(), -1.0);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Neg;
 
@@ -25,6 +30,11 @@ impl Unary for Neg {
 }
 
 /// 1/x.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert_eq!(Dual::variable(4.0).recip().derivative(), -0.0625);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Recip;
 
@@ -45,6 +55,12 @@ impl Unary for Recip {
 }
 
 /// a + b.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(3.0, [1.0, 0.0]), Dual::new(2.0, [0.0, 1.0]));
+/// assert_eq!(a.add(&b).tangent(), &[1.0, 1.0]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Add;
 
@@ -69,6 +85,12 @@ impl Binary for Add {
 }
 
 /// a − b.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(3.0, [1.0, 0.0]), Dual::new(2.0, [0.0, 1.0]));
+/// assert_eq!(a.sub(&b).tangent(), &[1.0, -1.0]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sub;
 
@@ -93,6 +115,12 @@ impl Binary for Sub {
 }
 
 /// a · b.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(3.0, [1.0, 0.0]), Dual::new(2.0, [0.0, 1.0]));
+/// assert_eq!(a.mul(&b).tangent(), &[2.0, 3.0]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Mul;
 
@@ -117,6 +145,12 @@ impl Binary for Mul {
 }
 
 /// a / b.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(3.0, [1.0, 0.0]), Dual::new(2.0, [0.0, 1.0]));
+/// assert_eq!(a.div(&b).tangent(), &[0.5, -0.75]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Div;
 

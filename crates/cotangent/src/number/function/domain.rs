@@ -19,6 +19,12 @@ pub struct Domain {
 }
 
 /// A point where a function has no derivative, and the one that this library declares.
+///
+/// ```
+/// use cotangent::number::{Dual, Real, function::{Kink, Relu, Unary}};
+/// assert_eq!(Relu.domain().kinks, [Kink { at: 0.0, derivative: 0.0 }]);
+/// assert_eq!(Dual::variable(0.0).relu().derivative(), 0.0);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Kink {
     /// The argument.
@@ -34,11 +40,23 @@ pub(super) const fn flat(at: f64) -> Kink {
 
 impl Domain {
     /// The interval between two numbers, without kinks.
+    ///
+    /// ```
+    /// # use cotangent::number::function::Domain;
+    /// let positive = Domain::between(0.1, 5.0);
+    /// assert_eq!((positive.low, positive.high, positive.kinks.len()), (0.1, 5.0, 0));
+    /// ```
     pub const fn between(low: f64, high: f64) -> Domain {
         Domain { low, high, kinks: &[] }
     }
 
     /// With these kinks.
+    ///
+    /// ```
+    /// # use cotangent::number::function::{Domain, Kink};
+    /// let domain = Domain::between(-3.0, 3.0).kinks(&[Kink { at: 1.0, derivative: 0.5 }]);
+    /// assert_eq!(domain.kinks[0].derivative, 0.5);
+    /// ```
     pub const fn kinks(self, kinks: &'static [Kink]) -> Domain {
         Domain { kinks, ..self }
     }

@@ -5,6 +5,11 @@ use crate::number::Real;
 use cotangent_kernels::map::Float;
 
 /// eˣ.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).exp().derivative() - 1.648721270700128).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Exp;
 
@@ -25,6 +30,11 @@ impl Unary for Exp {
 }
 
 /// 2ˣ.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).exp2().derivative() - 0.9802581434685472).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Exp2;
 
@@ -45,6 +55,11 @@ impl Unary for Exp2 {
 }
 
 /// eˣ − 1, accurate near 0.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).expm1().derivative() - 1.648721270700128).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Expm1;
 
@@ -65,6 +80,11 @@ impl Unary for Expm1 {
 }
 
 /// Natural logarithm.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(2.5).ln().derivative() - 0.4).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ln;
 
@@ -85,6 +105,11 @@ impl Unary for Ln {
 }
 
 /// ln(1 + x), accurate near 0.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).ln_1p().derivative() - 0.6666666666666667).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ln1p;
 
@@ -105,6 +130,11 @@ impl Unary for Ln1p {
 }
 
 /// Logarithm to base 2.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(2.5).log2().derivative() - 0.5770780163555854).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Log2;
 
@@ -125,6 +155,11 @@ impl Unary for Log2 {
 }
 
 /// Logarithm to base 10.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(2.5).log10().derivative() - 0.1737177927613007).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Log10;
 

@@ -6,6 +6,11 @@ use crate::number::Real;
 use cotangent_kernels::map::Float;
 
 /// Hyperbolic sine.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).sinh().derivative() - 1.127625965206381).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sinh;
 
@@ -26,6 +31,11 @@ impl Unary for Sinh {
 }
 
 /// Hyperbolic cosine.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).cosh().derivative() - 0.5210953054937474).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cosh;
 
@@ -46,6 +56,11 @@ impl Unary for Cosh {
 }
 
 /// Hyperbolic tangent.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).tanh().derivative() - 0.7864477329659274).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tanh;
 
@@ -66,6 +81,11 @@ impl Unary for Tanh {
 }
 
 /// Inverse hyperbolic sine.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).asinh().derivative() - 0.8944271909999159).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Asinh;
 
@@ -86,6 +106,11 @@ impl Unary for Asinh {
 }
 
 /// Inverse hyperbolic cosine, of x ≥ 1.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(1.5).acosh().derivative() - 0.8944271909999159).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Acosh;
 
@@ -106,6 +131,11 @@ impl Unary for Acosh {
 }
 
 /// Inverse hyperbolic tangent, of |x| < 1.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).atanh().derivative() - 1.333333333333333).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Atanh;
 

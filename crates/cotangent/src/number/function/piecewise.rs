@@ -6,6 +6,12 @@ use crate::number::Real;
 use cotangent_kernels::map::Float;
 
 /// |x|; its derivative at 0 is declared 0.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert_eq!(Dual::variable(-2.5).abs().derivative(), -1.0);
+/// assert_eq!(Dual::variable(0.0).abs().derivative(), 0.0); // declared
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Abs;
 
@@ -27,6 +33,12 @@ impl Unary for Abs {
 }
 
 /// The largest integer not above x.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let y = Dual::variable(-1.5).floor();
+/// assert_eq!((y.value(), y.derivative()), (-2.0, 0.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Floor;
 
@@ -48,6 +60,12 @@ impl Unary for Floor {
 }
 
 /// The smallest integer not below x.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let y = Dual::variable(-1.5).ceil();
+/// assert_eq!((y.value(), y.derivative()), (-1.0, 0.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ceil;
 
@@ -69,6 +87,12 @@ impl Unary for Ceil {
 }
 
 /// The nearest integer, ties to even.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let y = Dual::variable(2.5).round();
+/// assert_eq!((y.value(), y.derivative()), (2.0, 0.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Round;
 
@@ -90,6 +114,12 @@ impl Unary for Round {
 }
 
 /// The integer part, rounded towards 0.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let y = Dual::variable(-1.5).trunc();
+/// assert_eq!((y.value(), y.derivative()), (-1.0, 0.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Trunc;
 
@@ -111,6 +141,12 @@ impl Unary for Trunc {
 }
 
 /// −1, 0 or 1.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let y = Dual::variable(-7.0).sign();
+/// assert_eq!((y.value(), y.derivative()), (-1.0, 0.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sign;
 
@@ -132,6 +168,13 @@ impl Unary for Sign {
 }
 
 /// The larger; at a tie each argument has half the derivative. NaN if either is.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(3.0, [1.0, 0.0]), Dual::new(4.0, [0.0, 1.0]));
+/// assert_eq!(a.max(&b).tangent(), &[0.0, 1.0]);
+/// assert_eq!(a.max(&(b - 1.0)).tangent(), &[0.5, 0.5]); // a tie
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Max;
 
@@ -156,6 +199,13 @@ impl Binary for Max {
 }
 
 /// The smaller; at a tie each argument has half the derivative. NaN if either is.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(3.0, [1.0, 0.0]), Dual::new(4.0, [0.0, 1.0]));
+/// assert_eq!(a.min(&b).tangent(), &[1.0, 0.0]);
+/// assert_eq!(a.min(&(b - 1.0)).tangent(), &[0.5, 0.5]); // a tie
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Min;
 
@@ -180,6 +230,12 @@ impl Binary for Min {
 }
 
 /// The remainder a − b·trunc(a/b), as Rust's `%`: it has the sign of a.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(7.0, [1.0, 0.0]), Dual::new(3.0, [0.0, 1.0]));
+/// assert_eq!(a.rem(&b).tangent(), &[1.0, -2.0]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rem;
 
@@ -205,6 +261,13 @@ impl Binary for Rem {
 }
 
 /// 1 where a > b, else 0.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(3.0, [1.0, 0.0]), Dual::new(2.0, [0.0, 1.0]));
+/// let y = a.greater(&b);
+/// assert_eq!((y.value(), y.tangent()), (1.0, &[0.0, 0.0]));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Greater;
 
@@ -229,6 +292,13 @@ impl Binary for Greater {
 }
 
 /// 1 where a < b, else 0.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(2.0, [1.0, 0.0]), Dual::new(3.0, [0.0, 1.0]));
+/// let y = a.less(&b);
+/// assert_eq!((y.value(), y.tangent()), (1.0, &[0.0, 0.0]));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Less;
 
@@ -253,6 +323,13 @@ impl Binary for Less {
 }
 
 /// 1 where a = b, else 0.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(2.0, [1.0, 0.0]), Dual::new(2.0, [0.0, 1.0]));
+/// let y = a.equal(&b);
+/// assert_eq!((y.value(), y.tangent()), (1.0, &[0.0, 0.0]));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Equal;
 

@@ -5,6 +5,11 @@ use crate::number::Real;
 use cotangent_kernels::map::Float;
 
 /// x².
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert_eq!(Dual::variable(3.0).square().derivative(), 6.0);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Square;
 
@@ -25,6 +30,12 @@ impl Unary for Square {
 }
 
 /// Square root; its derivative at 0 is infinite.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(2.0).sqrt().derivative() - 0.3535533905932738).abs() < 1e-14);
+/// assert_eq!(Dual::variable(0.0).sqrt().derivative(), f64::INFINITY);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sqrt;
 
@@ -45,6 +56,12 @@ impl Unary for Sqrt {
 }
 
 /// Cube root; its derivative at 0 is infinite.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(2.0).cbrt().derivative() - 0.2099868416491455).abs() < 1e-14);
+/// assert_eq!(Dual::variable(0.0).cbrt().derivative(), f64::INFINITY);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cbrt;
 
@@ -65,6 +82,11 @@ impl Unary for Cbrt {
 }
 
 /// xⁿ for an integer n; x⁰ is 1 everywhere.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert_eq!(Dual::variable(2.0).powi(5).derivative(), 80.0); // 5·2⁴
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Powi(pub i32);
 
@@ -91,6 +113,13 @@ impl Unary for Powi {
 }
 
 /// aᵇ for real b. The derivative in b is declared 0 at a = 0, and the one in a at (0, 0).
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(2.0, [1.0, 0.0]), Dual::new(3.0, [0.0, 1.0]));
+/// let [da, db] = *a.pow(&b).tangent();
+/// assert!((da - 12.0).abs() < 1e-14 && (db - 5.545177444479562).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pow;
 
@@ -117,6 +146,12 @@ impl Binary for Pow {
 }
 
 /// √(a² + b²) without overflow; its derivative at (0, 0) is declared 0.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(3.0, [1.0, 0.0]), Dual::new(4.0, [0.0, 1.0]));
+/// assert_eq!(a.hypot(&b).tangent(), &[0.6, 0.8]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Hypot;
 

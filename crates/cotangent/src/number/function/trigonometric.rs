@@ -5,6 +5,11 @@ use crate::number::Real;
 use cotangent_kernels::map::Float;
 
 /// Sine.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).sin().derivative() - 0.8775825618903727).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sin;
 
@@ -25,6 +30,11 @@ impl Unary for Sin {
 }
 
 /// Cosine.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).cos().derivative() + 0.479425538604203).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cos;
 
@@ -45,6 +55,11 @@ impl Unary for Cos {
 }
 
 /// Tangent.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).tan().derivative() - 1.298446410409525).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tan;
 
@@ -65,6 +80,11 @@ impl Unary for Tan {
 }
 
 /// Inverse sine.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).asin().derivative() - 1.154700538379252).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Asin;
 
@@ -85,6 +105,11 @@ impl Unary for Asin {
 }
 
 /// Inverse cosine.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).acos().derivative() + 1.154700538379252).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Acos;
 
@@ -105,6 +130,11 @@ impl Unary for Acos {
 }
 
 /// Inverse tangent.
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// assert!((Dual::variable(0.5).atan().derivative() - 0.8).abs() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Atan;
 
@@ -125,6 +155,13 @@ impl Unary for Atan {
 }
 
 /// The angle of the point (b, a), in (−π, π].
+///
+/// ```
+/// # use cotangent::number::{Dual, Real};
+/// let (a, b) = (Dual::new(1.0, [1.0, 0.0]), Dual::new(2.0, [0.0, 1.0]));
+/// let [da, db] = *a.atan2(&b).tangent();
+/// assert!((da - 0.4).abs() < 1e-15 && (db + 0.2).abs() < 1e-15);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Atan2;
 
