@@ -1,4 +1,16 @@
 //! Differentiation without a graph of tensors: one scalar function, every engine.
+//!
+//! ```
+//! use cotangent::number::{Dual, Expr, Real, Tape};
+//! fn cube<R: Real>(x: &R) -> R {
+//!     x.powi(3)
+//! }
+//! let tape = Tape::new();
+//! let x = tape.var(2.0);
+//! cube(&x).backward();
+//! assert_eq!((x.grad(), cube(&Dual::variable(2.0)).derivative()), (12.0, 12.0));
+//! assert_eq!(cube(&Expr::symbol("x")).differentiate("x").evaluate(&[("x", 2.0)]), Ok(12.0));
+//! ```
 
 mod base;
 mod closures;

@@ -54,7 +54,7 @@ pub trait Real:
     ///
     /// ```
     /// # use cotangent::number::{function::Exp, Real};
-    /// assert_eq!(0.0_f64.unary(Exp), 1.0);
+    /// assert!((0.5_f64.unary(Exp) - 1.648721270700128).abs() < 1e-15);
     /// ```
     fn unary<U: Unary>(&self, op: U) -> Self;
 
@@ -495,7 +495,7 @@ pub trait Real:
     ///
     /// ```
     /// # use cotangent::number::Real;
-    /// assert_eq!(Real::floor(&-1.5_f64), -2.0);
+    /// assert_eq!((Real::floor(&1.75_f64), Real::floor(&-1.25_f64)), (1.0, -2.0));
     /// ```
     #[inline(always)]
     fn floor(&self) -> Self {
@@ -506,7 +506,7 @@ pub trait Real:
     ///
     /// ```
     /// # use cotangent::number::Real;
-    /// assert_eq!(Real::ceil(&-1.5_f64), -1.0);
+    /// assert_eq!((Real::ceil(&1.25_f64), Real::ceil(&-1.75_f64)), (2.0, -1.0));
     /// ```
     #[inline(always)]
     fn ceil(&self) -> Self {
@@ -517,7 +517,7 @@ pub trait Real:
     ///
     /// ```
     /// # use cotangent::number::Real;
-    /// assert_eq!(Real::round(&2.5_f64), 2.0);
+    /// assert_eq!((Real::round(&2.5_f64), Real::round(&3.5_f64)), (2.0, 4.0));
     /// ```
     #[inline(always)]
     fn round(&self) -> Self {
@@ -528,7 +528,7 @@ pub trait Real:
     ///
     /// ```
     /// # use cotangent::number::Real;
-    /// assert_eq!(Real::trunc(&-1.5_f64), -1.0);
+    /// assert_eq!((Real::trunc(&1.75_f64), Real::trunc(&-1.75_f64)), (1.0, -1.0));
     /// ```
     #[inline(always)]
     fn trunc(&self) -> Self {

@@ -281,14 +281,14 @@ pub trait Float:
     ///
     /// ```
     /// # use cotangent_kernels::map::Float;
-    /// assert_eq!(Float::floor(-1.5_f64), -2.0);
+    /// assert_eq!((Float::floor(1.75_f64), Float::floor(-1.25_f64)), (1.0, -2.0));
     /// ```
     fn floor(self) -> Self;
     /// The smallest integer not below.
     ///
     /// ```
     /// # use cotangent_kernels::map::Float;
-    /// assert_eq!(Float::ceil(-1.5_f64), -1.0);
+    /// assert_eq!((Float::ceil(1.25_f64), Float::ceil(-1.75_f64)), (2.0, -1.0));
     /// ```
     fn ceil(self) -> Self;
     /// Nearest integer, ties to even.
@@ -302,7 +302,7 @@ pub trait Float:
     ///
     /// ```
     /// # use cotangent_kernels::map::Float;
-    /// assert_eq!(Float::trunc(-1.5_f64), -1.0);
+    /// assert_eq!((Float::trunc(1.75_f64), Float::trunc(-1.75_f64)), (1.0, -1.0));
     /// ```
     fn trunc(self) -> Self;
     /// −1, 0 or 1; ±0 gives itself and NaN gives NaN.

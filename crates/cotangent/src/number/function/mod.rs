@@ -4,6 +4,12 @@
 //! kernels' [`Float`], its derivative over [`Real`], so one text serves `f64`, duals, Taylor
 //! series, tapes and symbols, at any order. A new function is a type in the file of its family, a line in the
 //! `registry!` below, and a method of [`Real`]; everything else reads the registry.
+//!
+//! ```
+//! use cotangent::number::function::{IntoPartial, Partial, Sqrt, Unary};
+//! let y = Sqrt.f(4.0);
+//! assert_eq!((y, Sqrt.df(&4.0, &y).into_partial()), (2.0, Partial::Of(0.25)));
+//! ```
 
 mod activation;
 mod arithmetic;

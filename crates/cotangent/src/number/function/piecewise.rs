@@ -36,7 +36,7 @@ impl Unary for Abs {
 ///
 /// ```
 /// # use cotangent::number::{Dual, Real};
-/// let y = Dual::variable(-1.5).floor();
+/// let y = Dual::variable(-1.25).floor();
 /// assert_eq!((y.value(), y.derivative()), (-2.0, 0.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,8 +63,8 @@ impl Unary for Floor {
 ///
 /// ```
 /// # use cotangent::number::{Dual, Real};
-/// let y = Dual::variable(-1.5).ceil();
-/// assert_eq!((y.value(), y.derivative()), (-1.0, 0.0));
+/// let y = Dual::variable(1.25).ceil();
+/// assert_eq!((y.value(), y.derivative()), (2.0, 0.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ceil;
@@ -90,8 +90,8 @@ impl Unary for Ceil {
 ///
 /// ```
 /// # use cotangent::number::{Dual, Real};
-/// let y = Dual::variable(2.5).round();
-/// assert_eq!((y.value(), y.derivative()), (2.0, 0.0));
+/// let y = Dual::variable(3.5).round();
+/// assert_eq!((y.value(), y.derivative()), (4.0, 0.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Round;
@@ -117,7 +117,7 @@ impl Unary for Round {
 ///
 /// ```
 /// # use cotangent::number::{Dual, Real};
-/// let y = Dual::variable(-1.5).trunc();
+/// let y = Dual::variable(-1.75).trunc();
 /// assert_eq!((y.value(), y.derivative()), (-1.0, 0.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
