@@ -190,7 +190,7 @@ fn the_cheaper_sweep_is_chosen() {
     );
     let tall = json(&["jacobian", "[x, x^2, atan2(x, 1)]", "--at", "x=1"]);
     assert_eq!((&tall["chosen"], &tall["columns"]["passes"]), (&"columns".into(), &1.into()));
-    assert_eq!(number(&tall["rows"]["matrix"][2][0]), 0.5);
+    assert!((number(&tall["rows"]["matrix"][2][0]) - 0.5).abs() < 1e-15);
 }
 
 #[test]

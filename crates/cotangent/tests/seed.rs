@@ -237,7 +237,7 @@ fn pass_counts() {
     let tall = jacobian(|x| (0..50).map(|i| x[0] * f64::from(i)).collect(), &[2.0]);
     assert_eq!((tall.sweep, tall.passes), (Sweep::ByColumns, 1));
     assert_eq!(tall.matrix[49], [49.0]);
-    assert!(tall.reason.contains("1 inputs are fewer than 50 outputs"));
+    assert!(tall.reason.contains("fewer inputs than outputs: 1 forward against 50 reverse"));
 }
 
 /// The interview's composition: a Hessian-vector product is forward over reverse.

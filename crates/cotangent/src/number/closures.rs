@@ -207,16 +207,10 @@ fn swept<T: Scalar>(
         }
     };
     let reason = match (asked, sweep) {
-        (Some(Sweep::ByColumns), _) => {
-            format!("columns were asked for: one forward pass for each of {n} inputs")
-        }
-        (Some(Sweep::ByRows), _) => format!("rows were asked for: one reverse pass for each of {m} outputs"),
-        (None, Sweep::ByColumns) => {
-            format!("{n} inputs are fewer than {m} outputs: {n} forward passes beat {m} reverse")
-        }
-        (None, Sweep::ByRows) => {
-            format!("{m} outputs are no more than {n} inputs: {m} reverse passes do not lose to {n} forward")
-        }
+        (Some(Sweep::ByColumns), _) => format!("columns were asked for: a forward pass an input, {n} in all"),
+        (Some(Sweep::ByRows), _) => format!("rows were asked for: a reverse pass an output, {m} in all"),
+        (None, Sweep::ByColumns) => format!("fewer inputs than outputs: {n} forward against {m} reverse"),
+        (None, Sweep::ByRows) => format!("no more outputs than inputs: {m} reverse against {n} forward"),
     };
     let values = outputs.iter().map(Var::value).collect();
     Jacobian { values, matrix, sweep, passes, reason }
