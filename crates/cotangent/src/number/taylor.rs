@@ -1,6 +1,6 @@
 //! Truncated Taylor series: all derivatives of a function of one number, up to an order, at once.
 
-use super::function::{Binary, BinaryOp, IntoPartial, Partial, Unary, UnaryOp};
+use super::function::{Binary, BinaryOp, IntoPartial, Partial, Powi, Unary, UnaryOp};
 use super::operators::{comparisons, operators};
 use super::recurrence::Recurrence;
 use super::{Real, Scalar};
@@ -145,10 +145,10 @@ impl<'brand, T: Scalar, const K: usize> Taylor<'brand, T, K> {
     }
 
     /// xⁿ by repeated squaring: defined at x₀ = 0, unlike the differential equation x y′ = n y x′.
-    fn integer_power(&self, n: i32, value: T) -> Self {
+    fn product_power(&self, n: u32, value: T) -> Self {
         let mut power = self.one();
         let mut square = self.clone();
-        let mut bits = n.unsigned_abs();
+        let mut bits = n;
         while bits > 0 {
             if bits & 1 == 1 {
                 power = Real::mul(&power, &square);
@@ -157,9 +157,6 @@ impl<'brand, T: Scalar, const K: usize> Taylor<'brand, T, K> {
             if bits > 0 {
                 square = square.square();
             }
-        }
-        if n < 0 {
-            power = power.recip();
         }
         power.value = value;
         power
@@ -225,11 +222,10 @@ impl<'brand, T: Scalar, const K: usize> Real for Taylor<'brand, T, K> {
         match op.into() {
             UnaryOp::Square(_) => self.product(self, value),
             UnaryOp::Recip(_) => self.one().quotient(self, value),
-            // Products are exact where a polynomial has no more derivatives; for high powers their errors add up.
-            UnaryOp::Powi(op) if (0..=32).contains(&op.0) || self.primal() == 0.0 => {
-                self.integer_power(op.0, value)
-            }
-            UnaryOp::Powi(op) => self.power(&self.lift(op.0.into()), value),
+            // Products are exact where a polynomial has no more derivatives; in high powers their errors add up.
+            UnaryOp::Powi(Powi(n @ 0..=32)) => self.product_power(n.unsigned_abs(), value),
+            UnaryOp::Powi(Powi(n)) if self.primal() != 0.0 => self.power(&self.lift(n.into()), value),
+            UnaryOp::Powi(Powi(n @ 0..)) => self.product_power(n.unsigned_abs(), value),
             op => Taylor::run(&Recurrence::of_unary(op, K), [self]),
         }
     }
