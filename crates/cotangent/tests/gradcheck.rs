@@ -282,3 +282,24 @@ fn every_mode_has_its_verdict() {
     assert_eq!(report.to_string().matches("seems to be at a kink").count(), 1, "{report}");
     assert!(check_modes(&Expr::symbol("x").relu(), &[]).passed());
 }
+
+/// Work that is a formula's size times the number of evaluations: with a thousand symbols anything worse is felt.
+#[test]
+fn formulas_of_a_thousand_symbols() {
+    let n = 1000;
+    let x: Vec<Expr> = (1..=n).map(|i| Expr::symbol(&format!("x{i}"))).collect();
+    let rosenbrock = (0..n - 1).fold(Expr::constant(0.0), |sum, i| {
+        sum + (&x[i + 1] - x[i].square()).square() * 100.0 + (1.0 - &x[i]).square()
+    });
+    let at: Vec<f64> = (0..n).map(|i| 0.5 + 1e-3 * i as f64).collect();
+    let start = std::time::Instant::now();
+    let report = check_modes(&rosenbrock, &at);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    // By hand: −400 x₁(x₂ − x₁²) − 2(1 − x₁).
+    let first = -400.0 * at[0] * (at[1] - at[0] * at[0]) - 2.0 * (1.0 - at[0]);
+    for mode in &report.modes {
+        assert!((mode.gradient[0] / first - 1.0).abs() < 1e-12, "{}", mode.mode);
+    }
+    assert!(report.disagreement() < 1e-10, "{report}");
+    assert_eq!(gradcheck_dtypes(&rosenbrock, &at).double().entries().len(), n);
+}

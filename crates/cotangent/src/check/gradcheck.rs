@@ -3,7 +3,7 @@
 use super::STEP;
 use super::differences::Differences;
 use super::report::{GradReport, Verdict};
-use crate::number::{Expr, F32, Real, Scalar, Tape, Var};
+use crate::number::{EvalError, Expr, F32, Program, Real, Scalar, Tape, Var};
 use std::fmt;
 
 /// A function of several numbers that any engine can run: what a generic closure would be, if Rust had them.
@@ -34,6 +34,28 @@ pub trait ScalarFunction {
     /// assert_eq!(area.call(&[x, y]).derivative(), 3.0);
     /// ```
     fn call<R: Real>(&self, x: &[R]) -> R;
+
+    /// The same function made ready to be called often, which the checks do. The function itself, unless it has
+    /// something to prepare: an [`Expr`] lists its symbols and operations once instead of in every call.
+    ///
+    /// ```
+    /// # use cotangent::{check::ScalarFunction, number::Expr};
+    /// let product = Expr::symbol("x1") * Expr::symbol("x2");
+    /// let product = product.prepared();
+    /// assert_eq!((product.call(&[2.0, 3.0]), product.call(&[4.0, 5.0])), (6.0, 20.0));
+    /// ```
+    fn prepared(&self) -> impl ScalarFunction {
+        Itself(self)
+    }
+}
+
+/// A function by reference.
+struct Itself<'a, F: ?Sized>(&'a F);
+
+impl<F: ScalarFunction + ?Sized> ScalarFunction for Itself<'_, F> {
+    fn call<R: Real>(&self, x: &[R]) -> R {
+        self.0.call(x)
+    }
 }
 
 /// The formula as a function of its [`symbols`](Expr::symbols), in their order.
@@ -42,18 +64,33 @@ pub trait ScalarFunction {
 /// If there is not one number for each symbol, or the formula has no symbols at all.
 impl ScalarFunction for Expr {
     fn call<R: Real>(&self, x: &[R]) -> R {
-        let symbols = self.symbols();
-        assert!(
-            symbols.len() == x.len(),
-            "{} values for the {} symbols of a formula",
-            x.len(),
-            symbols.len()
-        );
-        let values: Vec<(&str, R)> = symbols.iter().map(String::as_str).zip(x.iter().cloned()).collect();
-        match self.evaluate(&values) {
-            Ok(value) => value,
-            Err(error) => panic!("{error}"),
+        self.prepared().call(x)
+    }
+
+    fn prepared(&self) -> impl ScalarFunction {
+        let program = Program::of(std::slice::from_ref(self));
+        let mut arguments: Vec<usize> = (0..program.symbols().len()).collect();
+        let names = self.symbols();
+        // Every symbol is among the names, so this cannot fail.
+        if let Ok(places) = program.places(names.iter().map(String::as_str)) {
+            arguments = places;
         }
+        Formula { program, arguments }
+    }
+}
+
+/// A formula, and the place of each of its symbols among the arguments.
+struct Formula {
+    program: Program,
+    arguments: Vec<usize>,
+}
+
+impl ScalarFunction for Formula {
+    fn call<R: Real>(&self, x: &[R]) -> R {
+        let symbols = self.arguments.len();
+        assert!(symbols == x.len(), "{} values for the {symbols} symbols of a formula", x.len());
+        let Some(like) = x.first() else { panic!("{}", EvalError::NoEngine) };
+        self.program.run(|symbol| x[self.arguments[symbol]].clone())[0].number(like)
     }
 }
 
@@ -166,6 +203,7 @@ pub struct DtypeReport {
 /// assert!(report.advice().unwrap().contains("cancellation"));
 /// ```
 pub fn gradcheck_dtypes(f: &impl ScalarFunction, x: &[f64]) -> DtypeReport {
+    let f = &f.prepared();
     let single: Vec<F32> = x.iter().map(|&x| F32(x as f32)).collect();
     let x: Vec<f64> = single.iter().map(Scalar::primal).collect();
     let mut value = |x: &[f64]| f.call(x);

@@ -87,6 +87,7 @@ pub struct ModesReport {
 /// assert!(report.modes.iter().all(|mode| mode.gradient == [21.0, 16.0]));
 /// ```
 pub fn check_modes(f: &impl ScalarFunction, x: &[f64]) -> ModesReport {
+    let f = &f.prepared();
     let mut value = |x: &[f64]| f.call(x);
     let differences = Differences::of(&mut value, x, STEP);
     let mut modes = Vec::new();

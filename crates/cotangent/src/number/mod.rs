@@ -35,6 +35,7 @@ pub use closures::{
 };
 pub use complex::{ComplexStep, NotAnalytic, complex_step};
 pub use dual::Dual;
+pub(crate) use expr::Program;
 pub use expr::{DomainError, EvalError, Expr, Kind, Limited, ParseError, Parsed, ParsedList, caret};
 pub use real::{Arithmetic, Real, Scalar};
 pub use sum::{NeumaierSum, Summand, compensated_sum};

@@ -4,6 +4,7 @@ use super::node::Map;
 use super::{Expr, Kind};
 use crate::number::Real;
 use crate::number::function::Partial;
+use std::collections::HashMap;
 
 impl Expr {
     /// The derivative in one symbol: forward accumulation over the graph, so its size is at most a constant times that of
@@ -62,6 +63,11 @@ impl Expr {
     pub fn gradient(&self, symbols: &[&str]) -> Vec<Expr> {
         let mut cotangents: Map<Expr, Expr> = Map::from_iter([(self.clone(), Expr::constant(1.0))]);
         let mut gradient = vec![Expr::constant(0.0); symbols.len()];
+        // A name may be asked for more than once.
+        let mut slots: HashMap<&str, Vec<usize>> = HashMap::with_capacity(symbols.len());
+        for (slot, symbol) in symbols.iter().enumerate() {
+            slots.entry(symbol).or_default().push(slot);
+        }
         for e in self.nodes().iter().rev() {
             let Some(ct) = cotangents.remove(e) else { continue };
             let mut add = |operand: &Expr, term: Expr| {
@@ -75,10 +81,8 @@ impl Expr {
             };
             match e.kind() {
                 Kind::Symbol(name) => {
-                    for (slot, _) in
-                        gradient.iter_mut().zip(symbols).filter(|(_, symbol)| ***symbol == **name)
-                    {
-                        *slot = ct.clone();
+                    for &slot in slots.get(&**name).into_iter().flatten() {
+                        gradient[slot] = ct.clone();
                     }
                 }
                 Kind::Constant(_) => {}

@@ -1,6 +1,7 @@
 //! Expressions as functions: values in any engine, and where a value stops being a number.
 
 use super::node::Map;
+use super::program::{Program, Value};
 use super::{Expr, Kind};
 use crate::number::Real;
 use std::fmt;
@@ -79,13 +80,6 @@ impl fmt::Display for DomainError {
 
 impl std::error::Error for DomainError {}
 
-/// A value on the way: numbers that depend on no symbol stay plain until they meet one that does.
-#[derive(Clone)]
-enum Value<R> {
-    Plain(f64),
-    Of(R),
-}
-
 impl Expr {
     /// The value, in any engine, when symbols have these values. Shared parts are computed once.
     ///
@@ -113,54 +107,18 @@ impl Expr {
     /// assert_eq!(Expr::evaluate_all(&[&x + 1.0, &x * 2.0], &[("x", 3.0)]).unwrap(), [4.0, 6.0]);
     /// ```
     pub fn evaluate_all<R: Real>(roots: &[Expr], values: &[(&str, R)]) -> Result<Vec<R>, EvalError> {
-        let nodes = Expr::nodes_of(roots);
-        let mut results: Map<&Expr, Value<R>> =
-            Map::with_capacity_and_hasher(nodes.len(), Default::default());
-        for e in &nodes {
-            let result = match e.kind() {
-                Kind::Symbol(name) => match values.iter().find(|(known, _)| **known == **name) {
-                    Some((_, value)) => Value::Of(value.clone()),
-                    None => {
-                        let known = values.iter().map(|(known, _)| known.to_string()).collect();
-                        return Err(EvalError::UnknownSymbol { name: name.to_string(), known });
-                    }
-                },
-                Kind::Constant(c) => Value::Plain(*c),
-                Kind::Unary(op, x) => match &results[x] {
-                    Value::Plain(x) => Value::Plain(op.apply(x)),
-                    Value::Of(x) => Value::Of(op.apply(x)),
-                },
-                Kind::Binary(op, a, b) => match (&results[a], &results[b]) {
-                    (Value::Plain(a), Value::Plain(b)) => Value::Plain(op.apply(a, b)),
-                    (Value::Plain(a), Value::Of(b)) => Value::Of(op.apply_left(*a, b)),
-                    (Value::Of(a), Value::Plain(b)) => Value::Of(op.apply_right(a, *b)),
-                    (Value::Of(a), Value::Of(b)) => Value::Of(op.apply(a, b)),
-                },
-                Kind::Select(c, a, b) => match (&results[c], &results[a], &results[b]) {
-                    (Value::Plain(c), a, b) => {
-                        if *c != 0.0 {
-                            a.clone()
-                        } else {
-                            b.clone()
-                        }
-                    }
-                    (Value::Of(c), a, b) => {
-                        let number = |value: &Value<R>| match value {
-                            Value::Plain(plain) => c.lift(*plain),
-                            Value::Of(value) => value.clone(),
-                        };
-                        Value::Of(c.select(&number(a), &number(b)))
-                    }
-                },
-            };
-            results.insert(e, result);
-        }
-        let number = |root: &Expr| match (&results[root], values.first()) {
-            (Value::Of(value), _) => Ok(value.clone()),
-            (Value::Plain(plain), Some((_, like))) => Ok(like.lift(*plain)),
+        let program = Program::of(roots);
+        let places = program.places(values.iter().map(|(name, _)| *name)).map_err(|name| {
+            let known = values.iter().map(|(known, _)| known.to_string()).collect();
+            EvalError::UnknownSymbol { name: name.to_string(), known }
+        })?;
+        let results = program.run(|symbol| values[places[symbol]].1.clone());
+        let number = |result| match (result, values.first()) {
+            (Value::Of(value), _) => Ok(value),
+            (Value::Plain(plain), Some((_, like))) => Ok(like.lift(plain)),
             (Value::Plain(_), None) => Err(EvalError::NoEngine),
         };
-        roots.iter().map(number).collect()
+        results.into_iter().map(number).collect()
     }
 
     /// The value of an expression without symbols.
