@@ -7,6 +7,7 @@
 mod differentiate;
 mod error;
 mod evaluate;
+mod guard;
 mod latex;
 mod names;
 mod node;

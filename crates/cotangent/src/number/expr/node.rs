@@ -312,8 +312,12 @@ impl Table {
 
     /// Adds a node, and gives back what the sweep it may set off has removed.
     fn insert(&mut self, node: &Arc<Node>) -> Vec<Weak<Node>> {
-        self.nodes.entry(node.hash).or_default().push(Arc::downgrade(node));
-        self.entries += 1;
+        let same = self.nodes.entry(node.hash).or_default();
+        // A number that is made and dropped over and over must not fill its entry with the dead.
+        let before = same.len();
+        same.retain(|weak| weak.strong_count() > 0);
+        same.push(Arc::downgrade(node));
+        self.entries = self.entries + same.len() - before;
         if self.entries < self.sweep_at.max(1024) {
             return Vec::new();
         }
