@@ -1,6 +1,6 @@
 //! The numerical side of a check: centred differences, and a second look where they disagree.
 
-use super::report::{Entry, GradReport, Verdict, relative_error};
+use super::report::{About, Entry, GradReport, Notes, Verdict, relative_error};
 use crate::number::numeric;
 
 /// Centred differences of one function at one point, to compare gradients with.
@@ -9,7 +9,7 @@ pub(super) struct Differences {
     value: f64,
     columns: Vec<Column>,
     evaluations: usize,
-    notes: Vec<String>,
+    notes: Notes,
     floor: Verdict,
 }
 
@@ -32,7 +32,7 @@ impl Differences {
             value: 0.0,
             columns: Vec::with_capacity(x.len()),
             evaluations: 0,
-            notes: Vec::new(),
+            notes: Notes::default(),
             floor: Verdict::Pass,
         };
         if x.is_empty() {
@@ -43,14 +43,14 @@ impl Differences {
         all.value = value;
         if value != again && !(value.is_nan() && again.is_nan()) {
             all.floor = Verdict::Fail;
-            all.notes.push(format!(
+            all.notes.add(About::Function, || format!(
                 "f is not deterministic: at the same x it gave {value}, then {again}. Dropout, batch normalisation, \
                  random numbers or a state that changes from call to call must be turned off (or seeded anew in every \
                  call) while gradients are checked"
             ));
         } else if !value.is_finite() {
             all.floor = Verdict::Fail;
-            all.notes.push(format!("f(x) is {value}: there is no derivative to check"));
+            all.notes.add(About::Function, || format!("f(x) is {value}: there is no derivative to check"));
         }
         let mut point = x.to_vec();
         for i in 0..x.len() {
@@ -145,7 +145,7 @@ impl Differences {
         let rounding = f64::EPSILON * column.above.abs().max(column.below.abs()) / column.step.abs();
         if disagreement <= ROUNDINGS * rounding {
             entry.verdict = Verdict::Warning;
-            report.notes.push(format!(
+            report.notes.add(About::Resolution, || format!(
                 "entry {index}: the values of f, near {:.1e}, are too large beside this derivative for differences to \
                  resolve it (they round to about {rounding:.1e}); check f without its constant part, or at other points",
                 self.value
@@ -157,15 +157,15 @@ impl Differences {
     /// Is everything about this entry a number? If not, says what is not.
     fn finite(&self, entry: &Entry, report: &mut GradReport) -> bool {
         let (column, i) = (&self.columns[entry.index], entry.index);
-        let mut fail = |note: String| report.notes.push(note);
+        let notes = &mut report.notes;
         if !entry.analytic.is_finite() {
-            fail(format!(
+            notes.add(About::Analytic, || format!(
                 "the analytic gradient's entry {i} is {}: look for a division by zero, the logarithm or root of zero, \
                  or an overflow on its way",
                 entry.analytic
             ));
         } else if self.value.is_finite() && !(column.above.is_finite() && column.below.is_finite()) {
-            fail(format!(
+            notes.add(About::Edge, || format!(
                 "f is {} at x[{i}] + {h:.1e} and {} at x[{i}] − {h:.1e}: x is within a step of the edge of the domain; \
                  move it away from there",
                 column.above,
@@ -173,7 +173,7 @@ impl Differences {
                 h = column.step
             ));
         } else if column.step == 0.0 || !entry.numeric.is_finite() && self.value.is_finite() {
-            fail(format!("x[{i}] = {} cannot be moved by a step", self.x[i]));
+            notes.add(About::Step, || format!("x[{i}] = {} cannot be moved by a step", self.x[i]));
         } else {
             return self.value.is_finite();
         }
@@ -212,7 +212,7 @@ impl Differences {
             "there is no derivative there for differences to find; check at a point away from the kink (of relu, abs, \
              max, a comparison, a rounding)"
         };
-        report.notes.push(format!(
+        report.notes.add(About::Kink, || format!(
             "entry {i} seems to be at a kink: from the left the slope is {left:.6}, from the right {right:.6}; {meaning}"
         ));
         true

@@ -2,7 +2,7 @@
 
 use super::STEP;
 use super::differences::Differences;
-use super::report::{GradReport, Verdict};
+use super::report::{About, GradReport, Verdict};
 use crate::number::{EvalError, Expr, F32, Program, Real, Scalar, Tape, Var};
 use std::fmt;
 
@@ -153,11 +153,11 @@ pub fn gradcheck(f: impl for<'t> Fn(&[Var<'t>]) -> Var<'t>, x: &[f64]) -> GradRe
     let same = analytic.iter().zip(&again).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()));
     if !same && report.floor < Verdict::Fail {
         report.floor = Verdict::Fail;
-        report.notes.push(
+        report.notes.add(About::Function, || {
             "the gradient is not deterministic: two backward passes at the same x differ. Turn off dropout and \
              whatever else is random"
-                .to_string(),
-        );
+                .to_string()
+        });
     }
     report
 }
@@ -214,7 +214,9 @@ pub fn gradcheck_dtypes(f: &impl ScalarFunction, x: &[f64]) -> DtypeReport {
     let values = if x.is_empty() { (0.0, 0.0) } else { (f.call(&x), f.call(&single).primal()) };
     if values.0.is_finite() && !values.1.is_finite() {
         single_report.floor = Verdict::Fail;
-        single_report.notes.push(format!("in f32 the value is {}, in f64 {}", values.1, values.0));
+        single_report
+            .notes
+            .add(About::Function, || format!("in f32 the value is {}, in f64 {}", values.1, values.0));
     }
     DtypeReport { double, single: single_report, values }
 }

@@ -1,6 +1,7 @@
 //! What a check has found, and how it says so.
 
 use super::{FLOOR, PASS_BELOW, WARN_BELOW};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// |analytic − numeric| / max(|analytic|, |numeric|, 1e-8); NaN where either is not a number.
@@ -104,10 +105,60 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradReport {
     pub(super) entries: Vec<Entry>,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Notes,
     pub(super) evaluations: usize,
     /// At least this, whatever the entries say.
     pub(super) floor: Verdict,
+}
+
+/// What notes are about; of each kind only the first few are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum About {
+    Function,
+    Analytic,
+    Edge,
+    Step,
+    Kink,
+    Resolution,
+}
+
+/// Notes of one kind are written out so many times.
+const WRITTEN: usize = 3;
+
+/// Notes in the order that they came in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Notes {
+    lines: Vec<String>,
+    /// For each kind, how many there were, and the line that counts those left out.
+    counts: BTreeMap<About, (usize, Option<usize>)>,
+}
+
+impl Notes {
+    /// Adds a note, or counts it where there are enough like it.
+    pub(super) fn add(&mut self, about: About, note: impl FnOnce() -> String) {
+        let (count, counter) = self.counts.entry(about).or_default();
+        *count += 1;
+        if *count <= WRITTEN {
+            self.lines.push(note());
+            return;
+        }
+        let what = match about {
+            About::Function => "about the function",
+            About::Analytic => "about entries of the gradient that are no numbers",
+            About::Edge => "about the edge of the domain",
+            About::Step => "about coordinates that cannot be moved",
+            About::Kink => "about kinks",
+            About::Resolution => "about values too large beside their derivatives",
+        };
+        let line = format!("… and {} more {what}", *count - WRITTEN);
+        match counter {
+            Some(place) => self.lines[*place] = line,
+            None => {
+                *counter = Some(self.lines.len());
+                self.lines.push(line);
+            }
+        }
+    }
 }
 
 impl GradReport {
@@ -168,7 +219,8 @@ impl GradReport {
         &self.entries
     }
 
-    /// What was seen besides: kinks, randomness, numbers that are none, and what to do about them.
+    /// What was seen besides: kinks, randomness, numbers that are none, and what to do about them. Of each kind the first
+    /// three, and how many more there are.
     ///
     /// ```
     /// # use cotangent::check::check_gradient;
@@ -176,7 +228,7 @@ impl GradReport {
     /// assert!(report.notes()[0].contains("seems to be at a kink: from the left the slope is -1"));
     /// ```
     pub fn notes(&self) -> &[String] {
-        &self.notes
+        &self.notes.lines
     }
 
     /// How often the function was evaluated.
@@ -222,7 +274,7 @@ impl GradReport {
 
     /// What a warning may mean, if this is one that no note explains.
     pub(super) fn explanation(&self) -> Option<&'static str> {
-        (self.verdict() == Verdict::Warning && self.notes.is_empty()).then_some(WARNING_MEANS)
+        (self.verdict() == Verdict::Warning && self.notes.lines.is_empty()).then_some(WARNING_MEANS)
     }
 }
 
@@ -232,7 +284,7 @@ impl fmt::Display for GradReport {
         if let Some(explanation) = self.explanation() {
             write!(f, "\n  {explanation}")?;
         }
-        for note in &self.notes {
+        for note in self.notes() {
             write!(f, "\n  note: {note}")?;
         }
         Ok(())
