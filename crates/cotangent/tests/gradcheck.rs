@@ -4,7 +4,7 @@ use cotangent::check::{
     Mode, ScalarFunction, Verdict, check_gradient, check_gradient_with, check_modes, gradcheck,
     gradcheck_dtypes, relative_error,
 };
-use cotangent::number::{Expr, Real};
+use cotangent::number::{Expr, Real, accurate_sum};
 use std::cell::Cell;
 
 fn verdict(f: impl FnMut(&[f64]) -> f64, x: &[f64], analytic: &[f64]) -> Verdict {
@@ -200,7 +200,8 @@ fn notes_of_a_kind_are_counted_beyond_the_first() {
     assert_eq!(report.notes()[3], "… and 997 more about kinks");
     assert!(report.to_string().len() < 2000);
     // Kinds are counted apart, and three of one are all written.
-    let report = check_gradient(|x| x.iter().map(|x| f64::max(*x, 0.0)).sum(), &[0.0; 3], &[0.0, f64::NAN, 0.0]);
+    let report =
+        check_gradient(|x| x.iter().map(|x| f64::max(*x, 0.0)).sum(), &[0.0; 3], &[0.0, f64::NAN, 0.0]);
     assert_eq!(report.notes().len(), 3, "{report}");
 }
 
@@ -234,6 +235,14 @@ impl ScalarFunction for SquaredSum {
     }
 }
 
+/// The same, summed with compensation.
+struct AccurateSquaredSum;
+impl ScalarFunction for AccurateSquaredSum {
+    fn call<R: Real>(&self, x: &[R]) -> R {
+        accurate_sum(x.iter().cloned()).unwrap_or(x[0].zero()).square()
+    }
+}
+
 /// x² for every difference, and x · constant for every rule: the second factor goes through a rounding much finer than
 /// the step, which has derivative 0. Half of the derivative is missing, in every precision.
 struct Wrong;
@@ -257,6 +266,13 @@ fn what_f32_loses_gets_advice() {
     let report = gradcheck_dtypes(&SquaredSum, &[1e8, 1.0, -1e8]);
     assert!(report.single().worst().unwrap().analytic == 0.0 && report.advice().is_some(), "{report}");
     assert_eq!(report.values(), (1.0, 0.0));
+    let report = gradcheck_dtypes(&AccurateSquaredSum, &[1e8, 1.0, -1e8]);
+    assert!(report.single().entries().iter().all(|entry| entry.analytic == 2.0), "{report}");
+    assert_eq!(
+        (report.single().passed(), report.values()),
+        (report.double().passed(), (1.0, 1.0)),
+        "{report}"
+    );
     // Well-conditioned: nothing to say.
     let report = gradcheck_dtypes(&SquaredSum, &[1.0, 2.0, 3.0]);
     assert!(report.double().passed() && report.single().passed() && report.advice().is_none(), "{report}");

@@ -266,7 +266,7 @@ impl DtypeReport {
         (self.double.passed() && !self.single.passed()).then(|| {
             "the gradient passes in f64 and not in f32: the code is right, but numerically sensitive. Reorganise it to \
              reduce cancellation (expm1 and ln_1p near 0, (a − b)(a + b) for a² − b², 2 sin²(x/2) for 1 − cos x, the \
-             largest exponent subtracted before exp), sum with compensation (`NeumaierSum`, Kahan summation), or compute \
+             largest exponent subtracted before exp), sum with compensation (`accurate_sum`, as Kahan summation), or compute \
              this part in f64"
                 .to_string()
         })

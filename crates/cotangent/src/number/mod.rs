@@ -38,7 +38,7 @@ pub use dual::Dual;
 pub(crate) use expr::Program;
 pub use expr::{DomainError, EvalError, Expr, Kind, Limited, ParseError, Parsed, ParsedList, caret};
 pub use real::{Arithmetic, Real, Scalar};
-pub use sum::{NeumaierSum, Summand, compensated_sum};
+pub use sum::{NeumaierSum, Summand, accurate_sum, compensated_sum};
 pub use tape::{Operand, Record, Tape};
 pub use taylor::Taylor;
 pub use var::{Value, Var};

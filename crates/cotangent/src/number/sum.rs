@@ -1,5 +1,6 @@
 //! Compensated summation.
 
+use super::Real;
 use std::ops::{Add, Neg, Sub};
 
 /// A number that [`NeumaierSum`] can add up: `f32`, `f64`, [`F32`](super::F32).
@@ -113,4 +114,32 @@ impl<T: Summand> FromIterator<T> for NeumaierSum<T> {
 /// ```
 pub fn compensated_sum<T: Summand>(numbers: impl IntoIterator<Item = T>) -> T {
     numbers.into_iter().collect::<NeumaierSum<T>>().total()
+}
+
+/// The compensated sum of numbers of any engine, with the derivative flowing through; `None` of no numbers. For plain
+/// numbers [`compensated_sum`] is faster.
+///
+/// What an addition rounds away is found without a comparison, so that symbols can be added too.
+///
+/// ```
+/// use cotangent::number::{F32, accurate_sum, gradient};
+/// assert_eq!(accurate_sum([F32(1e8), F32(1.0), F32(-1e8)]), Some(F32(1.0))); // a plain loop gives 0
+/// assert_eq!(gradient(|x| accurate_sum(x.iter().copied()).unwrap(), &[1e100, 1.0, -1e100]), [1.0; 3]);
+/// ```
+///
+/// Source: D. E. Knuth, "The Art of Computer Programming", volume 2, section 4.2.2, theorem B.
+pub fn accurate_sum<R: Real>(numbers: impl IntoIterator<Item = R>) -> Option<R> {
+    let mut numbers = numbers.into_iter();
+    let mut sum = numbers.next()?;
+    let mut lost = sum.zero();
+    for x in numbers {
+        let total = sum.clone() + &x;
+        let of_x = total.clone() - &sum;
+        let of_sum = total.clone() - &of_x;
+        lost += (sum - of_sum) + (x - of_x);
+        sum = total;
+    }
+    // After an overflow the correction is ∞ − ∞; the sum itself is right.
+    let corrected = sum.clone() + lost;
+    Some(if corrected.is_finite() { corrected } else { sum })
 }
