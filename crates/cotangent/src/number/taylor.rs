@@ -186,6 +186,10 @@ impl<'brand, T: Scalar, const K: usize> Taylor<'brand, T, K> {
     }
 }
 
+/// Up to this power products are used, which are exact where a polynomial has no more derivatives; in higher ones their
+/// errors add up.
+const EXACT: i32 = 32;
+
 /// The coefficient of tᵏ, k > 0, in a product. A zero coefficient keeps an infinite one out, as a zero tangent does.
 fn convolution<'a, T: Scalar + 'a>(k: usize, a: impl Fn(usize) -> &'a T, b: impl Fn(usize) -> &'a T) -> T {
     let term = |j: usize| Partial::Of(a(j).clone()).scale(b(k - j));
@@ -222,10 +226,8 @@ impl<'brand, T: Scalar, const K: usize> Real for Taylor<'brand, T, K> {
         match op.into() {
             UnaryOp::Square(_) => self.product(self, value),
             UnaryOp::Recip(_) => self.one().quotient(self, value),
-            // Products are exact where a polynomial has no more derivatives; in high powers their errors add up.
-            UnaryOp::Powi(Powi(n @ 0..=32)) => self.product_power(n.unsigned_abs(), value),
+            UnaryOp::Powi(Powi(n)) if n > 0 && n <= EXACT => self.product_power(n.unsigned_abs(), value),
             UnaryOp::Powi(Powi(n)) if self.primal() != 0.0 => self.power(&self.lift(n.into()), value),
-            UnaryOp::Powi(Powi(n @ 0..)) => self.product_power(n.unsigned_abs(), value),
             op => Taylor::run(&Recurrence::of_unary(op, K), [self]),
         }
     }
