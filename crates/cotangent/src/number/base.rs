@@ -20,6 +20,11 @@ impl Real for f64 {
         f64::is_finite(*self)
     }
     #[inline(always)]
+    fn is_regular(&self) -> bool {
+        // Without the sign: zero wraps round to the top, where the infinity and the NaNs are.
+        (self.to_bits() << 1).wrapping_sub(1) < (f64::INFINITY.to_bits() << 1) - 1
+    }
+    #[inline(always)]
     fn unary<U: Unary>(&self, op: U) -> f64 {
         op.f(*self)
     }

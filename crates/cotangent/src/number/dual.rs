@@ -122,7 +122,7 @@ impl<'brand, T: Real, const N: usize> Dual<'brand, T, N> {
 #[inline(always)]
 fn scaled<T: Real, const N: usize>(partial: &Partial<T>, tangent: &[T; N]) -> [T; N] {
     match partial {
-        Partial::Of(p) if p.is_finite() && !p.is_zero() => array::from_fn(|i| Real::mul(&tangent[i], p)),
+        Partial::Of(p) if p.is_regular() => array::from_fn(|i| Real::mul(&tangent[i], p)),
         _ => array::from_fn(|i| partial.scale(&tangent[i])),
     }
 }

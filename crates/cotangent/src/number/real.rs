@@ -50,6 +50,18 @@ pub trait Real:
     /// ```
     fn is_finite(&self) -> bool;
 
+    /// Is this finite and not zero, so that a product with it needs no care? In every engine
+    /// `self.is_finite() && !self.is_zero()`; for the numbers at the bottom one comparison.
+    ///
+    /// ```
+    /// # use cotangent::number::Real;
+    /// assert_eq!([2.0, 0.0, -0.0, f64::INFINITY, f64::NAN].map(|x| x.is_regular()), [true, false, false, false, false]);
+    /// ```
+    #[inline(always)]
+    fn is_regular(&self) -> bool {
+        self.is_finite() && !self.is_zero()
+    }
+
     /// A function of this number.
     ///
     /// ```

@@ -513,14 +513,19 @@ fn sweep<T: Scalar>(nodes: &Segments<Node<T>>, adjoint: &mut [T]) {
             let Some(neighbour) = before.last() else { return };
             next = neighbour.clone();
             let node = &piece[i - start];
-            if node.a == NONE || ct.is_zero() {
+            if node.a == NONE {
+                continue;
+            }
+            // One test on the way of ordinary numbers.
+            let special = !ct.is_regular();
+            if special && ct.is_zero() {
                 continue;
             }
             let mut add = |parent: u32, partial: &T| {
-                let term = Real::mul(&ct, partial);
-                if !term.is_finite() && partial.is_zero() {
+                if special && partial.is_zero() {
                     return;
                 }
+                let term = Real::mul(&ct, partial);
                 if parent as usize + 1 == i {
                     next = Real::add(&next, &term);
                 } else {

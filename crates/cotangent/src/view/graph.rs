@@ -1,6 +1,7 @@
 //! The graph that every view draws.
 
 use super::format;
+use crate::number::function::Partial;
 use crate::number::{self, EvalError, Expr, Operand, Real, Scalar, Tape, Var};
 use std::collections::HashMap;
 
@@ -316,9 +317,8 @@ impl Graph {
             if self.nodes[i].kind != Kind::Constant {
                 self.nodes[i].grad = Some(ct);
             }
-            // A zero cotangent passes nothing on, whatever the partial.
-            for edge in self.nodes[i].operands.iter().filter(|_| !ct.is_zero()) {
-                adjoint[edge.node] += ct * edge.partial.unwrap_or(0.0);
+            for edge in &self.nodes[i].operands {
+                adjoint[edge.node] += Partial::Of(edge.partial.unwrap_or(0.0)).scale(&ct); // a zero wins
             }
         }
     }

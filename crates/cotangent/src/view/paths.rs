@@ -2,6 +2,7 @@
 
 use super::Graph;
 use super::format::{short, title};
+use crate::number::function::Partial;
 use std::fmt;
 
 /// The paths from the output down to one number. The derivative is the sum over all paths of the product of the
@@ -156,12 +157,8 @@ impl Graph {
         let mut adjoint = vec![0.0; self.nodes.len()];
         adjoint[root] = 1.0;
         for i in (target + 1..=root).rev() {
-            // A zero cotangent passes nothing on, whatever the partial.
-            if adjoint[i] == 0.0 {
-                continue;
-            }
             for edge in self.nodes[i].operands.iter().filter(|edge| count[edge.node] > 0) {
-                adjoint[edge.node] += adjoint[i] * edge.partial?;
+                adjoint[edge.node] += Partial::Of(edge.partial?).scale(&adjoint[i]); // a zero wins
             }
         }
         Some(adjoint[target])
