@@ -2,7 +2,7 @@
 
 use super::format;
 use crate::number::function::Partial;
-use crate::number::{self, EvalError, Expr, Operand, Real, Scalar, Tape, Var};
+use crate::number::{self, EvalError, Expr, Operand, Scalar, Tape, Var};
 use std::collections::HashMap;
 
 /// The operations that one number was computed from, with values, gradients and local partials where they are known.
@@ -283,7 +283,7 @@ impl Graph {
         for (i, (e, &y)) in exprs.iter().zip(&results).enumerate() {
             graph.nodes[i].value = Some(y);
             let operand = |k: usize| results[graph.nodes[i].operands[k].node];
-            let number = |partial: number::function::Partial<f64>| partial.into_number(&y);
+            let number = |partial: Partial<f64>| partial.into_number(&y);
             let partials = match e.kind() {
                 number::Kind::Symbol(_) | number::Kind::Constant(_) => Vec::new(),
                 number::Kind::Unary(op, _) => vec![number(op.df(&operand(0), &y))],
