@@ -1,6 +1,6 @@
 //! Graphviz.
 
-use super::format::{number, short, title};
+use super::format::{label, short};
 use super::{Graph, Kind};
 use std::fmt::Write as _;
 
@@ -24,15 +24,7 @@ impl Graph {
              color=\"#7c8899\", fontcolor=\"#7c8899\"];\n",
         );
         for (i, node) in self.nodes.iter().enumerate() {
-            let mut lines = vec![title(node)];
-            if let (Some(symbol), Some(_)) = (node.symbol(), node.name()) {
-                lines.push(symbol);
-            }
-            lines.extend(
-                node.value.filter(|_| node.kind != Kind::Constant).map(|v| format!("value {}", number(v))),
-            );
-            lines.extend(node.grad.map(|g| format!("grad {}", number(g))));
-            let label = lines.iter().map(|line| quoted(line)).collect::<Vec<_>>().join("\\n");
+            let label = label(node).iter().map(|line| quoted(line)).collect::<Vec<_>>().join("\\n");
             let look = match node.kind {
                 Kind::Input => "shape=ellipse, fillcolor=\"#dbeafe\", color=\"#3b82f6\"",
                 Kind::Constant => "shape=plaintext, style=\"\"",

@@ -1,6 +1,6 @@
 //! Numbers and names as the views write them.
 
-use super::Node;
+use super::{Kind, Node};
 
 /// Four decimals, as the seed of all these views has it; numbers that four decimals would drown or hide are written
 /// with an exponent.
@@ -57,6 +57,20 @@ pub(super) fn title(node: &Node) -> String {
             _ => "input".to_string(),
         },
     }
+}
+
+/// The label of a node in a graph language: its name, its operation, and its facts.
+pub(super) fn label(node: &Node) -> Vec<String> {
+    let mut lines = vec![title(node)];
+    lines.extend(node.symbol().filter(|_| node.name().is_some()));
+    lines.extend(facts(node));
+    lines
+}
+
+/// The value and the gradient of a node, a line each, where they are known.
+pub(super) fn facts(node: &Node) -> impl Iterator<Item = String> {
+    let value = node.value.filter(|_| node.kind != Kind::Constant).map(|v| format!("value {}", number(v)));
+    value.into_iter().chain(node.grad.map(|g| format!("grad {}", number(g))))
 }
 
 /// At most this many characters, the last an ellipsis where something was cut.

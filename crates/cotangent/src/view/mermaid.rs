@@ -1,6 +1,6 @@
 //! Mermaid, which many documentation sites draw by themselves.
 
-use super::format::{number, short, title};
+use super::format::{label, short};
 use super::{Graph, Kind};
 use std::fmt::Write as _;
 
@@ -23,15 +23,7 @@ impl Graph {
     pub fn mermaid(&self) -> String {
         let mut out = String::from("flowchart LR\n");
         for (i, node) in self.nodes.iter().enumerate() {
-            let mut lines = vec![title(node)];
-            if let (Some(symbol), Some(_)) = (node.symbol(), node.name()) {
-                lines.push(symbol);
-            }
-            lines.extend(
-                node.value.filter(|_| node.kind != Kind::Constant).map(|v| format!("value {}", number(v))),
-            );
-            lines.extend(node.grad.map(|g| format!("grad {}", number(g))));
-            let label = lines.iter().map(|line| escaped(line)).collect::<Vec<_>>().join("<br/>");
+            let label = label(node).iter().map(|line| escaped(line)).collect::<Vec<_>>().join("<br/>");
             let (open, close) = match node.kind {
                 Kind::Input => ("([", "])"),
                 Kind::Constant => ("(", ")"),

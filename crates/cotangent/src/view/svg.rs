@@ -1,6 +1,6 @@
 //! A picture.
 
-use super::format::{clipped, number, short, title};
+use super::format::{clipped, facts, short, title};
 use super::layout::{Layout, Link};
 use super::{Graph, Kind, Node};
 use std::fmt::Write as _;
@@ -48,13 +48,11 @@ impl Graph {
 
 /// The lines of text in a node's box, the first bold.
 fn lines(node: &Node) -> Vec<String> {
-    let mut lines = match (node.name(), node.symbol()) {
-        (Some(name), Some(symbol)) => vec![format!("{name} = {symbol}")],
-        _ => vec![title(node)],
+    let head = match (node.name(), node.symbol()) {
+        (Some(name), Some(symbol)) => format!("{name} = {symbol}"),
+        _ => title(node),
     };
-    lines.extend(node.value.filter(|_| node.kind != Kind::Constant).map(|v| format!("value {}", number(v))));
-    lines.extend(node.grad.map(|g| format!("grad {}", number(g))));
-    lines
+    std::iter::once(head).chain(facts(node)).collect()
 }
 
 fn box_height(node: &Node) -> f64 {
