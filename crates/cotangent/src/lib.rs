@@ -17,10 +17,19 @@
 //! assert!((forward - reverse).abs() < 1e-15);
 //! ```
 //!
-//! The rooms, each importing only those before it: [`number`], [`check`], [`view`].
+//! The rooms, each importing only those before it: [`number`], [`core`](mod@core), [`transform`], [`op`], [`eager`], [`api`],
+//! [`check`], [`view`].
 
+// The derive macro writes `::cotangent::…`, also within this crate.
+extern crate self as cotangent;
+
+pub mod api;
 pub mod check;
+pub mod core;
+pub mod eager;
 pub mod number;
+pub mod op;
+pub mod transform;
 pub mod view;
 
 /// The README's code, as tests.
@@ -36,5 +45,9 @@ pub mod prelude {
     //! assert_eq!(Dual::variable(3.0).square().derivative(), 6.0);
     //! ```
 
+    pub use crate::api::{
+        grad, hvp, jvp, linearize, value_and_grad, value_and_grad_aux, vjp, vmap, vmap_axes,
+    };
+    pub use crate::core::{DType, Tensor, Tree, no_grad};
     pub use crate::number::{Dual, Expr, F32, Real, Scalar, Tape, Taylor, Value, Var};
 }

@@ -1,10 +1,27 @@
-//! Data and loops for Cotangent. This crate knows numbers (and, later, shapes); it knows no derivatives.
+//! Data and loops for Cotangent. This crate knows numbers and shapes; it knows no derivatives.
 //!
-//! For now there is one room, [`map`]: the elementwise functions, in plain Rust, for `f32` and `f64`.
+//! [`array`] holds data; each other room is a class of computations on it: [`map`] entry by entry, [`reduce`] over axes,
+//! [`contract`] products summed up, [`layout`] entries in other places, [`gather`] entries named by indices,
+//! [`sort`], [`linalg`], [`random`].
+//!
+//! The functions are inner doors: their callers have checked types and shapes, and a wrong one is a panic that says so.
 //!
 //! ```
+//! use cotangent_kernels::{map, reduce, Array};
 //! use cotangent_kernels::map::Float;
-//! assert!((Float::tanh(0.5_f64) - 0.4621171572600098).abs() < 1e-15);
+//! let x = Array::from_vec(vec![0.0, 0.5], [2]);
+//! let y = reduce::sum(&map::map1(&x, |x: f64| x.tanh()), &[0]);
+//! assert!((y.first().unwrap().to_f64() - 0.4621171572600098).abs() < 1e-15);
 //! ```
 
+pub mod array;
+pub mod contract;
+pub mod gather;
+pub mod layout;
+pub mod linalg;
 pub mod map;
+pub mod random;
+pub mod reduce;
+pub mod sort;
+
+pub use array::{Array, DType, Element, Item, Shape, Strides, Type};

@@ -307,7 +307,7 @@ fn binary(op: BinaryOp, a: Complex64, right: &ComplexStep) -> Option<Complex64> 
     Some(match op {
         B::Add(_) => a + b,
         B::Sub(_) => a - b,
-        B::Mul(_) => a * b,
+        B::Mul(_) | B::Scale(_) => a * b,
         B::Div(_) => divide(a, b),
         B::Pow(_) => pow(a, b, right.varies),
         B::Atan2(_)

@@ -12,6 +12,7 @@
 //! assert_eq!(cube(&Expr::symbol("x")).differentiate("x").evaluate(&[("x", 2.0)]), Ok(12.0));
 //! ```
 
+mod arithmetic;
 mod base;
 mod closures;
 mod complex;
@@ -20,6 +21,7 @@ mod expr;
 pub mod function;
 pub mod numeric;
 mod operators;
+mod probe;
 mod real;
 mod recurrence;
 mod segments;
@@ -28,6 +30,7 @@ mod tape;
 mod taylor;
 mod var;
 
+pub use arithmetic::Arithmetic;
 pub use base::F32;
 pub use closures::{
     Jacobian, Sweep, derivative, gradient, hessian, hvp, jacobian, jacobian_by_columns, jacobian_by_rows,
@@ -37,7 +40,8 @@ pub use complex::{ComplexStep, NotAnalytic, complex_step};
 pub use dual::Dual;
 pub(crate) use expr::Program;
 pub use expr::{DomainError, EvalError, Expr, Kind, Limited, ParseError, Parsed, ParsedList, caret};
-pub use real::{Arithmetic, Real, Scalar};
+pub(crate) use probe::Probe;
+pub use real::{Real, Scalar};
 pub use sum::{NeumaierSum, Summand, accurate_sum, compensated_sum};
 pub use tape::{Operand, Record, Tape};
 pub use taylor::Taylor;

@@ -1,8 +1,9 @@
 //! [`Real`]: what a generic scalar function may do with its argument.
 
+use super::arithmetic::Arithmetic;
 use super::function::{self, Binary, Unary};
 use std::fmt::Debug;
-use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+use std::ops::Neg;
 
 /// A number of some engine: `f64`, [`F32`](super::F32), a [`Dual`](super::Dual), a [`Taylor`](super::Taylor)
 /// series, a [`Var`](super::Var) on a tape, or a symbolic [`Expr`](super::Expr).
@@ -636,6 +637,17 @@ pub trait Real:
         self.binary(function::Div, other)
     }
 
+    /// a · b, where a zero wins: 0 if either is, whatever the other.
+    ///
+    /// ```
+    /// # use cotangent::number::Real;
+    /// assert_eq!((Real::scale(&2.0_f64, &3.0), Real::scale(&0.0_f64, &f64::INFINITY)), (6.0, 0.0));
+    /// ```
+    #[inline(always)]
+    fn scale(&self, other: &Self) -> Self {
+        self.binary(function::Scale, other)
+    }
+
     /// aᵇ. The derivative in b is 0 at a = 0.
     ///
     /// ```
@@ -734,45 +746,6 @@ pub trait Real:
     fn equal(&self, other: &Self) -> Self {
         self.binary(function::Equal, other)
     }
-}
-
-/// The four operations and their assigning forms with one kind of right operand. A name for what [`Real`] asks three times;
-/// every type that has the operators has it.
-///
-/// ```
-/// use cotangent::number::Real;
-/// fn mean<R: Real>(x: &[R]) -> R {
-///     let mut sum = x[0].clone();
-///     for x in &x[1..] {
-///         sum += x;
-///     }
-///     sum / x.len() as f64
-/// }
-/// assert_eq!(mean(&[1.0, 2.0, 6.0]), 3.0);
-/// ```
-pub trait Arithmetic<Right>:
-    Sized
-    + Add<Right, Output = Self>
-    + Sub<Right, Output = Self>
-    + Mul<Right, Output = Self>
-    + Div<Right, Output = Self>
-    + AddAssign<Right>
-    + SubAssign<Right>
-    + MulAssign<Right>
-    + DivAssign<Right>
-{
-}
-
-impl<T, Right> Arithmetic<Right> for T where
-    T: Add<Right, Output = T>
-        + Sub<Right, Output = T>
-        + Mul<Right, Output = T>
-        + Div<Right, Output = T>
-        + AddAssign<Right>
-        + SubAssign<Right>
-        + MulAssign<Right>
-        + DivAssign<Right>
-{
 }
 
 /// A number with a concrete value behind it, so that ordinary `if`, `while` and comparisons work on it: every

@@ -30,6 +30,7 @@ pub mod inverse_trigonometric;
 pub mod lane;
 #[doc(hidden)]
 pub mod logarithm;
+mod loops;
 mod polygamma;
 #[doc(hidden)]
 pub mod power;
@@ -41,3 +42,4 @@ pub mod rounding;
 pub mod trigonometric;
 
 pub use float::Float;
+pub use loops::{convert, map1, map1_in_place, map2, map2_in_place, map3, select};

@@ -173,3 +173,33 @@ impl Binary for Div {
         [Domain::between(-3.0, 3.0), Domain::between(0.3, 3.0)]
     }
 }
+
+/// a · b, where a zero wins: 0 if either is, whatever the other. What the chain rule multiplies with, and its own derivative.
+///
+/// ```
+/// use cotangent::number::function::{Binary, Scale};
+/// assert_eq!((Scale.f(2.0, 3.0), Scale.f(0.0, f64::INFINITY)), (6.0, 0.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Scale;
+
+impl Binary for Scale {
+    const NAME: &'static str = "scale";
+    const LATEX: &'static str = r"#1\, #2";
+    #[inline(always)]
+    fn f<F: Float>(self, a: F, b: F) -> F {
+        let zero = F::from_f64(0.0);
+        if a == zero || b == zero { zero } else { a * b }
+    }
+    #[inline(always)]
+    fn da<R: Real>(self, _a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
+        b.clone()
+    }
+    #[inline(always)]
+    fn db<R: Real>(self, a: &R, _b: &R, _y: &R) -> impl IntoPartial<R> {
+        a.clone()
+    }
+    fn domain(self) -> [Domain; 2] {
+        [Domain::between(-3.0, 3.0), Domain::between(-3.0, 3.0)]
+    }
+}

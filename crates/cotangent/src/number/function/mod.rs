@@ -22,7 +22,7 @@ mod special;
 mod trigonometric;
 
 pub use activation::{Gelu, Relu, Sigmoid, Silu, Softplus};
-pub use arithmetic::{Add, Div, Mul, Neg, Recip, Sub};
+pub use arithmetic::{Add, Div, Mul, Neg, Recip, Scale, Sub};
 pub use domain::{Domain, Kink};
 pub use exponential::{Exp, Exp2, Expm1, Ln, Ln1p, Log2, Log10};
 pub use hyperbolic::{Acosh, Asinh, Atanh, Cosh, Sinh, Tanh};
@@ -247,6 +247,18 @@ impl<R: Real> Partial<R> {
     }
 }
 
+/// Code that is compiled once for each function of one number.
+pub(crate) trait UnaryVisitor {
+    type Output;
+    fn visit<U: Unary>(self, op: U) -> Self::Output;
+}
+
+/// Code that is compiled once for each function of two numbers.
+pub(crate) trait BinaryVisitor {
+    type Output;
+    fn visit<B: Binary>(self, op: B) -> Self::Output;
+}
+
 /// Writes, from one list, the enums that name a function at run time and everything that dispatches on them.
 macro_rules! registry {
     (unary { $($u:ident $us:expr,)* } binary { $($b:ident,)* }) => {
@@ -329,6 +341,11 @@ macro_rules! registry {
             /// assert_eq!((abs.kinks[0].at, abs.kinks[0].derivative), (0.0, 0.0));
             /// ```
             pub fn domain(self) -> Domain { match self { $(UnaryOp::$u(op) => op.domain(),)* } }
+            /// Calls the visitor with the function as a type, so that it can be compiled into loops.
+            #[inline]
+            pub(crate) fn dispatch<V: UnaryVisitor>(self, visitor: V) -> V::Output {
+                match self { $(UnaryOp::$u(op) => visitor.visit(op),)* }
+            }
         }
 
         impl BinaryOp {
@@ -408,6 +425,11 @@ macro_rules! registry {
             /// assert_eq!((a.low, a.high), (-3.0, 3.0));
             /// ```
             pub fn domain(self) -> [Domain; 2] { match self { $(BinaryOp::$b(op) => op.domain(),)* } }
+            /// Calls the visitor with the function as a type, so that it can be compiled into loops.
+            #[inline]
+            pub(crate) fn dispatch<V: BinaryVisitor>(self, visitor: V) -> V::Output {
+                match self { $(BinaryOp::$b(op) => visitor.visit(op),)* }
+            }
         }
     };
 }
@@ -424,7 +446,7 @@ registry! {
         Polygamma [Polygamma(1), Polygamma(2), Polygamma(5)],
         Floor [Floor], Ceil [Ceil], Round [Round], Trunc [Trunc], Sign [Sign],
     }
-    binary { Add, Sub, Mul, Div, Pow, Atan2, Hypot, Max, Min, Rem, Greater, Less, Equal, }
+    binary { Add, Sub, Mul, Div, Pow, Atan2, Hypot, Max, Min, Rem, Greater, Less, Equal, Scale, }
 }
 
 impl UnaryOp {

@@ -1,0 +1,435 @@
+//! [`Builder`]: a program while it is being traced.
+
+use super::error::{Error, Place};
+use super::mode::{self, InBody};
+use super::primitive::{Prim, Tensors};
+use super::program::{Atom, Atoms, Equation, Program, Var};
+use super::tensor::{Repr, Tensor, Traced};
+use super::tree::{self, Tree};
+use cotangent_kernels::{Array, Type};
+use smallvec::SmallVec;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What a trace is for: how it treats operations that do not concern its inputs, and how messages call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `grad`, `vmap`, …: only operations on its variables belong to it.
+    Transform(&'static str),
+    /// The body of `cond`, a primitive's rule, …: while it is open every operation of the thread belongs to it.
+    Body(&'static str),
+}
+
+impl Kind {
+    /// The name for messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Transform(name) | Kind::Body(name) => name,
+        }
+    }
+}
+
+/// A program being traced. Younger builders have larger ids, and an operation goes to the youngest among its operands.
+pub struct Builder {
+    id: u64,
+    kind: Kind,
+    place: Place,
+    thread: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    closed: bool,
+    program: Program,
+    captures: Vec<(Var, Tensor)>,
+    captured: HashMap<Outer, Var>,
+    /// The values behind the inputs, where there are any.
+    behind: HashMap<Var, Tensor>,
+    /// What has been computed to force something.
+    forced: HashMap<Var, Array>,
+}
+
+/// A tensor from outside, told from others.
+#[derive(PartialEq, Eq, Hash)]
+enum Outer {
+    Traced(u64, Var),
+    Node(u64, u32, Option<usize>),
+}
+
+/// What a trace leaves.
+pub struct Closed {
+    /// Its inputs are the arguments' leaves, then the captured tensors.
+    pub program: Program,
+    /// Tensors from outside that the function used: of enclosing traces, or with a node of the eager graph.
+    pub captures: Vec<Tensor>,
+    /// Values that were computed because the function asked for them.
+    pub forced: HashMap<Var, Array>,
+}
+
+impl Builder {
+    pub(crate) fn open(kind: Kind, place: Place) -> Arc<Builder> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Builder { id, kind, place, thread: mode::thread(), state: Mutex::default() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that can panic half-way runs under the lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Larger for builders opened later.
+    #[inline]
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// A new input, perhaps with a value behind it.
+    pub(crate) fn input(self: &Arc<Self>, ty: Type, behind: Option<Tensor>) -> Tensor {
+        let mut state = self.lock();
+        let var = state.new_var(ty.clone());
+        state.program.inputs.push(var);
+        if let Some(value) = behind {
+            state.behind.insert(var, value);
+        }
+        Tensor::traced(self.clone(), var, ty)
+    }
+
+    /// Adds an equation.
+    pub(crate) fn record(
+        self: &Arc<Self>,
+        prim: Prim,
+        inputs: &[&Tensor],
+        place: Option<Place>,
+    ) -> Result<Tensors, Error> {
+        if self.thread != mode::thread() {
+            return Err(Error::new(prim.name())
+                .got(format!("a tensor traced by `{}` on another thread", self.kind.name()))
+                .note("that trace was opened", Some(self.place))
+                .help("use the tensors of a trace on the thread that runs the function")
+                .at(place));
+        }
+        let types: SmallVec<[&Type; 4]> = inputs.iter().map(|x| x.ty()).collect();
+        let types = prim.infer(&types).map_err(|error| error.at(place))?;
+        for x in inputs {
+            self.check_open(x, prim.name(), place)?;
+        }
+        let mut state = self.lock();
+        let inputs: Atoms = inputs.iter().map(|x| state.atom(self, x)).collect();
+        let first = Var(state.program.types.len() as u32);
+        let count = types.len() as u32;
+        let mut outputs = Tensors::with_capacity(types.len());
+        for ty in types {
+            let var = state.new_var(ty.clone());
+            outputs.push(Tensor::traced(self.clone(), var, ty));
+        }
+        state.program.equations.push(Equation { prim, inputs, first, count, place });
+        Ok(outputs)
+    }
+
+    /// Is the trace that this tensor belongs to still going on?
+    fn check_open(&self, x: &Tensor, operation: &str, place: Option<Place>) -> Result<(), Error> {
+        match &x.repr {
+            Repr::Traced(traced) if traced.builder.is_closed() => Err(traced.builder.stale(operation, place)),
+            _ => Ok(()),
+        }
+    }
+
+    fn stale(&self, operation: &str, place: Option<Place>) -> Error {
+        Error::new(operation)
+            .got(format!("a tensor of a `{}` that has ended", self.kind.name()))
+            .note(format!("that `{}` was called", self.kind.name()), Some(self.place))
+            .help("return the tensor from the function instead of storing it outside")
+            .at(place)
+    }
+
+    /// `requires_grad`, `backward`, … on a traced tensor.
+    pub(crate) fn no_eager(&self, operation: &str, place: Place) -> Error {
+        Error::new(operation)
+            .got(format!("a tensor traced by `{}`", self.kind.name()))
+            .note(format!("that `{}` was called", self.kind.name()), Some(self.place))
+            .help("the eager graph is for concrete tensors: inside a transformed function use `grad(f)(&x)`")
+            .at(Some(place))
+    }
+
+    pub(crate) fn place_of(&self, var: Var) -> Option<Place> {
+        let state = self.lock();
+        state.program.producer(var).and_then(|i| state.program.equations[i].place).or(Some(self.place))
+    }
+
+    /// The value of a variable: evaluates the equations it needs that have not been evaluated, from the values behind the inputs.
+    pub(crate) fn force(&self, var: Var) -> Result<Array, Error> {
+        let mut arrays: HashMap<Var, Array> = HashMap::new();
+        let mut inputs: Vec<(Var, Tensor)> = Vec::new();
+        let mut steps: Vec<Equation> = Vec::new();
+        let mut constants: HashMap<u32, Array> = HashMap::new();
+        {
+            let state = self.lock();
+            if state.closed {
+                return Err(self.stale("force", None));
+            }
+            let (mut stack, mut seen, mut needed) = (vec![var], BTreeSet::from([var]), BTreeSet::new());
+            while let Some(var) = stack.pop() {
+                if let Some(array) = state.forced.get(&var) {
+                    arrays.insert(var, array.clone());
+                } else if let Some(i) = state.program.producer(var) {
+                    if needed.insert(i) {
+                        stack.extend(state.program.equations[i].input_vars().filter(|&var| seen.insert(var)));
+                    }
+                } else if let Some(value) = state.behind.get(&var) {
+                    inputs.push((var, value.clone()));
+                } else {
+                    return Err(self.no_value(&state, var));
+                }
+            }
+            for i in needed {
+                let equation = &state.program.equations[i];
+                for atom in &equation.inputs {
+                    if let Atom::Constant(index) = atom {
+                        constants.insert(*index, state.program.constants[*index as usize].clone());
+                    }
+                }
+                steps.push(equation.clone());
+            }
+        }
+        for (var, value) in inputs {
+            arrays.insert(var, value.try_array()?);
+        }
+        for equation in &steps {
+            let x: SmallVec<[&Array; 4]> = equation
+                .inputs
+                .iter()
+                .map(|atom| match atom {
+                    Atom::Var(var) => &arrays[var],
+                    Atom::Constant(index) => &constants[index],
+                })
+                .collect();
+            let outputs = equation.prim.eval(&x).map_err(|error| error.at(equation.place))?;
+            drop(x);
+            arrays.extend(equation.outputs().zip(outputs));
+        }
+        let array = arrays[&var].clone();
+        self.lock().forced.extend(arrays);
+        Ok(array)
+    }
+
+    fn no_value(&self, state: &State, var: Var) -> Error {
+        let name = self.kind.name();
+        let position = state.program.inputs.iter().position(|&input| input == var);
+        let what = match self.kind {
+            Kind::Transform("vmap") => {
+                "it depends on a mapped input, which has a value for each example".to_string()
+            }
+            Kind::Transform(_) => "it depends on an input that has no value".to_string(),
+            Kind::Body(_) => {
+                format!("it depends on an input of the body of `{name}`, which has no value yet")
+            }
+        };
+        let error = Error::new("value of a traced tensor")
+            .got(what)
+            .note(format!("`{name}` was called"), Some(self.place));
+        let error = match position {
+            Some(position) => {
+                error.note(format!("the input is number {position}, {}", state.program.var_type(var)), None)
+            }
+            None => error,
+        };
+        error.help("choose with `mask.select(&a, &b)`, or `cond(&p, f, g, &x)` where only one side may run")
+    }
+
+    /// Ends the trace.
+    pub(crate) fn close(self: &Arc<Self>, outputs: &[&Tensor]) -> Result<Closed, Error> {
+        for output in outputs {
+            self.check_open(output, self.kind.name(), Some(self.place))?;
+        }
+        let mut state = self.lock();
+        let outputs = outputs.iter().map(|x| state.atom(self, x)).collect();
+        state.closed = true;
+        let mut program = std::mem::take(&mut state.program);
+        program.outputs = outputs;
+        let captures = std::mem::take(&mut state.captures);
+        let forced = std::mem::take(&mut state.forced);
+        // What is dropped here may be long; it is not dropped under the lock.
+        let dropped = (std::mem::take(&mut state.behind), std::mem::take(&mut state.captured));
+        drop(state);
+        drop(dropped);
+        program.inputs.extend(captures.iter().map(|(var, _)| *var));
+        let captures = captures.into_iter().map(|(_, tensor)| tensor).collect();
+        debug_assert!(program.check().is_ok(), "{:?}\n{program}", program.check());
+        Ok(Closed { program, captures, forced })
+    }
+
+    fn abandon(&self) {
+        let state = {
+            let mut state = self.lock();
+            std::mem::replace(&mut *state, State { closed: true, ..State::default() })
+        };
+        drop(state);
+    }
+}
+
+impl State {
+    #[inline]
+    fn new_var(&mut self, ty: Type) -> Var {
+        let var = Var(self.program.types.len() as u32);
+        self.program.types.push(ty);
+        var
+    }
+
+    /// This tensor as an operand: a variable, a constant, or a new input for what comes from outside.
+    #[inline]
+    fn atom(&mut self, builder: &Arc<Builder>, x: &Tensor) -> Atom {
+        let outer = match &x.repr {
+            Repr::Traced(Traced { builder: own, var, .. }) if Arc::ptr_eq(own, builder) => {
+                return Atom::Var(*var);
+            }
+            Repr::Traced(Traced { builder, var, .. }) => Outer::Traced(builder.id, *var),
+            Repr::Concrete { edge: Some(edge), array } => {
+                Outer::Node(edge.node.id(), edge.output, array.buffer_id())
+            }
+            Repr::Concrete { edge: None, array } => {
+                self.program.constants.push(array.clone());
+                return Atom::Constant(self.program.constants.len() as u32 - 1);
+            }
+        };
+        if let Some(&var) = self.captured.get(&outer) {
+            return Atom::Var(var);
+        }
+        let var = self.new_var(x.ty().clone());
+        self.captured.insert(outer, var);
+        self.captures.push((var, x.clone()));
+        self.behind.insert(var, x.clone());
+        Atom::Var(var)
+    }
+}
+
+impl Program {
+    /// The equation that assigns a variable; none for inputs. Outputs are numbered in order, so a binary search finds it.
+    pub(crate) fn producer(&self, var: Var) -> Option<usize> {
+        let i = self.equations.partition_point(|equation| equation.first <= var).checked_sub(1)?;
+        let equation = &self.equations[i];
+        (var.0 < equation.first.0 + equation.count).then_some(i)
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} opened at {}", self.kind, self.place)
+    }
+}
+
+/// Abandons a trace that ends by a panic.
+struct Guard(Arc<Builder>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
+/// Traces `f` on inputs of these types, perhaps with values behind them.
+pub(crate) fn trace_inputs<B>(
+    kind: Kind,
+    place: Place,
+    inputs: impl IntoIterator<Item = (Type, Option<Tensor>)>,
+    f: impl FnOnce(Vec<Tensor>) -> B,
+    leaves: impl FnOnce(&B) -> Vec<&Tensor>,
+) -> Result<(Closed, B), Error> {
+    let builder = Builder::open(kind, place);
+    let guard = Guard(builder.clone());
+    let inputs: Vec<Tensor> = inputs.into_iter().map(|(ty, behind)| builder.input(ty, behind)).collect();
+    let output = {
+        let _body = matches!(kind, Kind::Body(_)).then(|| InBody::enter(builder.clone()));
+        f(inputs)
+    };
+    let closed = builder.close(&leaves(&output))?;
+    drop(guard);
+    Ok((closed, output))
+}
+
+/// Traces a function of a tree at concrete (or traced) arguments, whose values are behind the traced ones. Gives the program,
+/// and what the function returned, to be used as a pattern for its structure.
+///
+/// ```
+/// use cotangent::core::{trace, Kind, Tensor};
+/// let (closed, _) = trace(Kind::Transform("example"), &Tensor::from([1.0, 2.0]), |x: &Tensor| (x * x).sum());
+/// assert_eq!(closed.program.equations().len(), 2);
+/// ```
+#[track_caller]
+pub fn trace<A: Tree, B: Tree>(kind: Kind, args: &A, f: impl FnOnce(&A) -> B) -> (Closed, B) {
+    let inputs: Vec<_> = tree::leaves(args).into_iter().map(|x| (x.ty().clone(), Some(x.clone()))).collect();
+    let place = mode::place();
+    trace_inputs(
+        kind,
+        place,
+        inputs,
+        |inputs| f(&tree::with_leaves(args, inputs)),
+        |output| tree::leaves(output),
+    )
+    .unwrap_or_else(|error| super::error::raise(error))
+}
+
+/// [`trace`], where an operation that cannot be done ends the trace with its error instead of a panic.
+///
+/// ```
+/// use cotangent::core::{try_trace, Kind, Tensor};
+/// let x = Tensor::from([1.0, 2.0]);
+/// let error = try_trace(Kind::Transform("example"), &x, |x: &Tensor| x.reshape([3])).err().unwrap();
+/// assert_eq!(error.operation(), "reshape");
+/// ```
+#[track_caller]
+pub fn try_trace<A: Tree, B: Tree>(
+    kind: Kind,
+    args: &A,
+    f: impl FnOnce(&A) -> B,
+) -> Result<(Closed, B), Error> {
+    let inputs: Vec<_> = tree::leaves(args).into_iter().map(|x| (x.ty().clone(), Some(x.clone()))).collect();
+    let place = mode::place();
+    let run = || {
+        mode::raising(|| {
+            let f = |inputs| f(&tree::with_leaves(args, inputs));
+            trace_inputs(kind, place, inputs, f, |output| tree::leaves(output))
+        })
+    };
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(result) => result.map_err(|error| error.at(Some(place))),
+        Err(payload) => match payload.downcast::<Error>() {
+            Ok(error) => Err(*error),
+            Err(payload) => resume_unwind(payload),
+        },
+    }
+}
+
+/// Traces a function of plain tensors to a program that stands alone: inputs have types and no values, and nothing from
+/// outside may be used but constants.
+///
+/// ```
+/// use cotangent::core::{trace_program, DType, Type};
+/// let program = trace_program(&[Type::new(DType::F32, [3])], |x| vec![x[0].sin()]);
+/// assert_eq!(program.output_types()[0].to_string(), "f32[3]");
+/// ```
+#[track_caller]
+pub fn trace_program(types: &[Type], f: impl FnOnce(&[Tensor]) -> Vec<Tensor>) -> Program {
+    let inputs = types.iter().map(|ty| (ty.clone(), None));
+    let result =
+        trace_inputs(Kind::Body("trace_program"), mode::place(), inputs, |x| f(&x), |y| y.iter().collect());
+    let (closed, _) = result.unwrap_or_else(|error| super::error::raise(error));
+    if let Some(capture) = closed.captures.first() {
+        super::error::raise(
+            Error::new("trace_program")
+                .expected("a function of its inputs alone")
+                .got(format!("a tensor from outside, {}", capture.ty()))
+                .help("pass it as an input")
+                .at(Some(mode::place())),
+        );
+    }
+    closed.program
+}

@@ -1,0 +1,185 @@
+//! The eager graph: a node for each operation whose result depends on a tensor that requires a gradient.
+
+use super::error::Place;
+use super::primitive::Prim;
+use super::tensor::Tensor;
+use cotangent_kernels::Array;
+use smallvec::SmallVec;
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+/// One output of a node: what a tensor remembers of where it came from.
+#[derive(Clone)]
+pub struct Edge {
+    /// The node.
+    pub node: Arc<Node>,
+    /// Which of its outputs.
+    pub output: u32,
+}
+
+/// An operation that was run, or a leaf that wants a gradient. Parents have smaller ids than children.
+pub struct Node {
+    id: u64,
+    place: Place,
+    recorded: Option<Recorded>,
+    extras: OnceLock<Box<Extras>>,
+}
+
+/// An operation with what its pullback needs.
+pub struct Recorded {
+    /// What was run.
+    pub prim: Prim,
+    /// Where each input came from; `None` needs no gradient.
+    pub edges: SmallVec<[Option<Edge>; 2]>,
+    /// The inputs; those that no pullback reads are zeros of their type, which hold no memory.
+    pub inputs: SmallVec<[Array; 2]>,
+    /// The outputs, likewise.
+    pub outputs: SmallVec<[Array; 1]>,
+}
+
+/// A function that sees, and may replace, a gradient on its way.
+pub(crate) type Hook = Arc<dyn Fn(&Tensor) -> Option<Tensor> + Send + Sync>;
+
+#[derive(Default)]
+pub(crate) struct Extras {
+    gradient: Mutex<Option<Tensor>>,
+    hooks: Mutex<Vec<(u32, u64, Hook)>>,
+    retain: AtomicBool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic in a hook leaves the data as it was: there is nothing to protect.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+impl Node {
+    #[inline]
+    pub(crate) fn new(recorded: Option<Recorded>, place: Place) -> Arc<Node> {
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let node = Arc::new(Node { id, place, recorded, extras: OnceLock::new() });
+        if WATCHED.load(Ordering::Relaxed) {
+            register(&node);
+        }
+        node
+    }
+
+    /// Larger than its parents'.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+    /// The line that made it.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+    /// The operation; `None` for a leaf.
+    pub fn recorded(&self) -> Option<&Recorded> {
+        self.recorded.as_ref()
+    }
+    /// The operation's name, `leaf` for a leaf.
+    pub fn name(&self) -> &str {
+        self.recorded.as_ref().map_or("leaf", |r| r.prim.name())
+    }
+
+    pub(crate) fn has_extras(&self) -> bool {
+        self.extras.get().is_some()
+    }
+    fn extras(&self) -> &Extras {
+        self.extras.get_or_init(Default::default)
+    }
+    pub(crate) fn gradient(&self) -> Option<Tensor> {
+        self.extras.get().and_then(|extras| lock(&extras.gradient).clone())
+    }
+    pub(crate) fn set_gradient(&self, gradient: Option<Tensor>) {
+        if gradient.is_some() || self.has_extras() {
+            // The old one is dropped after the lock is released: dropping may run a long way.
+            let _old = std::mem::replace(&mut *lock(&self.extras().gradient), gradient);
+        }
+    }
+    pub(crate) fn retain(&self) {
+        self.extras().retain.store(true, Ordering::Relaxed);
+    }
+    pub(crate) fn retains(&self) -> bool {
+        self.recorded.is_none() || self.extras.get().is_some_and(|e| e.retain.load(Ordering::Relaxed))
+    }
+    pub(crate) fn add_hook(&self, output: u32, hook: Hook) -> u64 {
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        lock(&self.extras().hooks).push((output, id, hook));
+        id
+    }
+    pub(crate) fn remove_hook(&self, id: u64) {
+        lock(&self.extras().hooks).retain(|hook| hook.1 != id);
+    }
+    pub(crate) fn hooks(&self, output: u32) -> Vec<Hook> {
+        let Some(extras) = self.extras.get() else { return Vec::new() };
+        lock(&extras.hooks).iter().filter(|hook| hook.0 == output).map(|hook| hook.2.clone()).collect()
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}:{}", self.name(), self.place.file(), self.place.line())
+    }
+}
+
+thread_local! {
+    /// Nodes whose last owner was a node that is being dropped. A chain of a million operations must not recurse.
+    static DROPPING: RefCell<Option<Vec<Arc<Node>>>> = const { RefCell::new(None) };
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let Some(recorded) = &mut self.recorded else { return };
+        let mut parents = recorded.edges.drain(..).flatten().map(|edge| edge.node).peekable();
+        if parents.peek().is_none() {
+            return;
+        }
+        // Inside the drop of another node, leave the parents to it.
+        let rest = DROPPING.try_with(|queue| match &mut *queue.borrow_mut() {
+            Some(queue) => {
+                queue.extend(parents.by_ref());
+                false
+            }
+            none => {
+                *none = Some(parents.by_ref().collect());
+                true
+            }
+        });
+        if rest != Ok(true) {
+            return;
+        }
+        while let Ok(Some(node)) = DROPPING.try_with(|queue| queue.borrow_mut().as_mut().and_then(Vec::pop)) {
+            drop(node);
+        }
+        let _ = DROPPING.try_with(|queue| queue.borrow_mut().take());
+    }
+}
+
+static WATCHED: AtomicBool = AtomicBool::new(false);
+static LIVE: Mutex<Vec<Weak<Node>>> = Mutex::new(Vec::new());
+
+fn register(node: &Arc<Node>) {
+    let mut live = lock(&LIVE);
+    if live.len() >= 1024 && live.len().is_power_of_two() {
+        live.retain(|node| node.strong_count() > 0);
+    }
+    live.push(Arc::downgrade(node));
+}
+
+/// Starts to remember every node made, on every thread, so that [`live_nodes`] can tell which are still alive; or stops, and
+/// forgets them.
+pub fn watch(on: bool) {
+    WATCHED.store(on, Ordering::Relaxed);
+    if !on {
+        lock(&LIVE).clear();
+    }
+}
+
+/// The nodes made since [`watch`] that are still alive.
+pub(crate) fn live_nodes() -> Vec<Arc<Node>> {
+    let nodes: Vec<Arc<Node>> = lock(&LIVE).iter().filter_map(Weak::upgrade).collect();
+    nodes
+}

@@ -1,0 +1,321 @@
+//! `backward()`: from a tensor to the leaves it was computed from.
+
+use crate::core::{Edge, Error, Item, Node, Tensor, at_place, no_grad, place, raise, with_grad};
+use crate::transform::{accumulate, pullback};
+use smallvec::SmallVec;
+use std::collections::{BinaryHeap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+/// How to go backward; made by [`Tensor::backward_options`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Backward {
+    create_graph: bool,
+}
+
+impl Backward {
+    /// The plain way.
+    pub fn new() -> Backward {
+        Backward::default()
+    }
+
+    /// Records the backward pass itself, so that gradients can be differentiated again.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// use cotangent::eager::Backward;
+    /// let x = Tensor::from(2.0).requires_grad();
+    /// Backward::new().create_graph(true).run(&x.powi(3), None);
+    /// let g = x.grad().unwrap(); // 3x² = 12, with a graph
+    /// x.zero_grad();
+    /// g.backward();
+    /// assert_eq!((g.item::<f64>(), x.grad().unwrap().item::<f64>()), (12.0, 12.0));
+    /// ```
+    pub fn create_graph(self, on: bool) -> Backward {
+        Backward { create_graph: on }
+    }
+
+    /// Goes backward from this tensor, with this cotangent (1 if `None`).
+    #[track_caller]
+    pub fn run(self, y: &Tensor, ct: Option<&Tensor>) {
+        let Some(edge) = start(y) else { return };
+        let ct = ct.cloned().unwrap_or_else(|| Tensor::full_item(Item::one(y.dtype()), y.shape().clone()));
+        let result = with_grad(self.create_graph, || sweep(edge, ct, self.create_graph));
+        result.unwrap_or_else(|error| raise(error));
+    }
+}
+
+/// The node to start from, or why there is none.
+#[track_caller]
+fn start(y: &Tensor) -> Option<Edge> {
+    let error = Error::new("backward").at(Some(place()));
+    if y.is_traced() {
+        raise(error.got("a traced tensor").help("inside a transformed function use `grad(f)(&x)`"));
+    }
+    let Some(edge) = y.edge() else {
+        let error =
+            error.expected("a tensor computed from one that requires a gradient").got(y.ty().to_string());
+        raise(error.help("call `requires_grad()` on the inputs, and compute outside `no_grad`"))
+    };
+    Some(edge.clone())
+}
+
+/// Node ids are well spread already: one multiplication mixes them.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+    fn write_u64(&mut self, id: u64) {
+        self.0 = (self.0 ^ id).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+/// A node that a cotangent has reached, ordered by age: parents are older.
+struct Reached(Arc<Node>);
+
+impl PartialEq for Reached {
+    fn eq(&self, other: &Reached) -> bool {
+        self.0.id() == other.0.id()
+    }
+}
+impl Eq for Reached {}
+impl PartialOrd for Reached {
+    fn partial_cmp(&self, other: &Reached) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Reached {
+    fn cmp(&self, other: &Reached) -> std::cmp::Ordering {
+        self.0.id().cmp(&other.0.id())
+    }
+}
+
+type Outputs = SmallVec<[Option<Tensor>; 1]>;
+
+/// Walks from the youngest node to the oldest. When a node's turn comes all its children have been seen, so its cotangent is complete.
+fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
+    let mut queue = BinaryHeap::new();
+    let mut cts: HashMap<u64, Outputs, BuildHasherDefault<IdHasher>> = HashMap::default();
+    add(&mut queue, &mut cts, &edge, ct)?;
+    while let Some(Reached(node)) = queue.pop() {
+        let mut ct = cts.remove(&node.id()).expect("a reached node has a cotangent");
+        if node.has_extras() {
+            see(&node, &mut ct)?;
+        }
+        let Some(recorded) = node.recorded() else {
+            if let Some(ct) = ct.pop().flatten() {
+                let mut sum = node.gradient();
+                accumulate(&mut sum, ct)?;
+                node.set_gradient(sum);
+            }
+            continue;
+        };
+        let inputs = recorded.inputs.iter().zip(&recorded.edges);
+        let x: SmallVec<[Tensor; 2]> = inputs
+            .map(|(array, edge)| {
+                Tensor::with_edge(array.clone(), if create_graph { edge.clone() } else { None })
+            })
+            .collect();
+        let y: SmallVec<[Tensor; 1]> = recorded
+            .outputs
+            .iter()
+            .enumerate()
+            .map(|(i, array)| {
+                let edge = (create_graph && array.dtype().is_float())
+                    .then(|| Edge { node: node.clone(), output: i as u32 });
+                Tensor::with_edge(array.clone(), edge)
+            })
+            .collect();
+        ct.resize(y.len(), None);
+        let wanted: SmallVec<[bool; 4]> = recorded.edges.iter().map(Option::is_some).collect();
+        let found = at_place(Some(node.place()), || pullback(&recorded.prim, &x, &y, &ct, &wanted)).map_err(
+            |error| {
+                error.note(format!("in the backward of `{}` made", recorded.prim.name()), Some(node.place()))
+            },
+        )?;
+        for (edge, ct) in recorded.edges.iter().zip(found) {
+            if let (Some(edge), Some(ct)) = (edge, ct) {
+                add(&mut queue, &mut cts, edge, ct)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[inline]
+fn add(
+    queue: &mut BinaryHeap<Reached>,
+    cts: &mut HashMap<u64, Outputs, BuildHasherDefault<IdHasher>>,
+    edge: &Edge,
+    ct: Tensor,
+) -> Result<(), Error> {
+    let outputs = cts.entry(edge.node.id()).or_insert_with(|| {
+        queue.push(Reached(edge.node.clone()));
+        Outputs::new()
+    });
+    let i = edge.output as usize;
+    if outputs.len() <= i {
+        outputs.resize(i + 1, None);
+    }
+    accumulate(&mut outputs[i], ct)
+}
+
+/// Shows the complete cotangents of a node to its hooks, which may replace them, and keeps them if asked to.
+fn see(node: &Arc<Node>, ct: &mut Outputs) -> Result<(), Error> {
+    for (i, ct) in ct.iter_mut().enumerate() {
+        for hook in node.hooks(i as u32) {
+            let Some(seen) = &*ct else { break };
+            if let Some(other) = hook(seen) {
+                if other.ty() != seen.ty() {
+                    return Err(Error::new("hook")
+                        .expected(format!("a gradient of type {}", seen.ty()))
+                        .got(other.ty().to_string())
+                        .note("on the gradient of a tensor made", Some(node.place())));
+                }
+                *ct = Some(other);
+            }
+        }
+    }
+    if node.retains() && node.recorded().is_some() {
+        // Of a node with several outputs the first that has a gradient is kept.
+        node.set_gradient(ct.iter().flatten().next().cloned());
+    }
+    Ok(())
+}
+
+/// A hook that can be taken off again.
+pub struct Hook {
+    node: Arc<Node>,
+    id: u64,
+}
+
+impl Hook {
+    /// Takes the hook off.
+    pub fn remove(self) {
+        self.node.remove_hook(self.id);
+    }
+}
+
+impl Tensor {
+    /// Computes the gradient of this number with respect to every leaf that requires one, and *adds* it to what is there.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let x = Tensor::from(2.0).requires_grad();
+    /// let y = Tensor::from(3.0).requires_grad();
+    /// (&x * &y + x.powi(2)).backward();
+    /// assert_eq!((x.grad().unwrap().item::<f64>(), y.grad().unwrap().item::<f64>()), (7.0, 2.0));
+    /// ```
+    ///
+    /// # Panics
+    /// If this is not one number, or depends on no leaf that requires a gradient.
+    #[track_caller]
+    pub fn backward(&self) {
+        if self.size() != 1 {
+            let error = Error::new("backward").expected("one number").got(self.ty().to_string());
+            let help = "reduce with `sum()` or `mean()`, or say what to start from with `backward_with(&ct)`";
+            raise(error.help(help).at(Some(place())))
+        }
+        Backward::new().run(self, None);
+    }
+
+    /// [`backward`](Tensor::backward) from a tensor of any shape, with this cotangent: the gradient of ⟨ct, self⟩.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let x = Tensor::from([1.0, 2.0]).requires_grad();
+    /// x.square().backward_with(&Tensor::from([1.0, 10.0]));
+    /// assert_eq!(x.grad().unwrap().to_vec::<f64>(), [2.0, 40.0]);
+    /// ```
+    #[track_caller]
+    pub fn backward_with(&self, ct: &Tensor) {
+        if ct.ty() != self.ty() {
+            let error = Error::new("backward_with").expected(format!("a cotangent of type {}", self.ty()));
+            raise(error.got(ct.ty().to_string()).at(Some(place())))
+        }
+        Backward::new().run(self, Some(ct));
+    }
+
+    /// The gradient that `backward` has left here: on a leaf, or on a tensor that was asked to [retain](Tensor::retain_grad) it.
+    pub fn grad(&self) -> Option<Tensor> {
+        self.node().and_then(|node| node.gradient())
+    }
+
+    /// Forgets the gradient, so that the next `backward` starts anew.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let x = Tensor::from(2.0).requires_grad();
+    /// x.square().backward();
+    /// x.square().backward();
+    /// assert_eq!(x.grad().unwrap().item::<f64>(), 8.0); // gradients add up
+    /// x.zero_grad();
+    /// assert!(x.grad().is_none());
+    /// ```
+    pub fn zero_grad(&self) {
+        if let Some(node) = self.node() {
+            node.set_gradient(None);
+        }
+    }
+
+    /// Puts a gradient here, as if `backward` had left it: for clipping and the like.
+    #[track_caller]
+    pub fn set_grad(&self, gradient: &Tensor) {
+        if gradient.ty() != self.ty() {
+            let error = Error::new("set_grad").expected(self.ty().to_string()).got(gradient.ty().to_string());
+            raise(error.at(Some(place())))
+        }
+        if let Some(node) = self.node() {
+            node.set_gradient(Some(no_grad(|| gradient.detach())));
+        }
+    }
+
+    /// Asks that `backward` leaves a gradient here too, though this is no leaf.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let x = Tensor::from(2.0).requires_grad();
+    /// let y = x.square();
+    /// y.retain_grad();
+    /// y.square().backward();
+    /// assert_eq!(y.grad().unwrap().item::<f64>(), 8.0);
+    /// ```
+    #[track_caller]
+    pub fn retain_grad(&self) {
+        self.need_node("retain_grad").retain();
+    }
+
+    /// Calls `hook` with this tensor's gradient each time `backward` passes; what it returns takes its place.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let x = Tensor::from(2.0).requires_grad();
+    /// let hook = x.on_grad(|g| Some(g * 0.5));
+    /// x.square().backward();
+    /// assert_eq!(x.grad().unwrap().item::<f64>(), 2.0);
+    /// hook.remove();
+    /// ```
+    #[track_caller]
+    pub fn on_grad(&self, hook: impl Fn(&Tensor) -> Option<Tensor> + Send + Sync + 'static) -> Hook {
+        let node = self.need_node("on_grad").clone();
+        let output = self.edge().map_or(0, |edge| edge.output);
+        let id = node.add_hook(output, Arc::new(hook));
+        Hook { node, id }
+    }
+
+    #[track_caller]
+    fn need_node(&self, operation: &str) -> &Arc<Node> {
+        self.node().unwrap_or_else(|| {
+            let error =
+                Error::new(operation).expected("a tensor that depends on one that requires a gradient");
+            let got = if self.is_traced() { "a traced tensor".to_string() } else { self.ty().to_string() };
+            raise(error.got(got).help("call `requires_grad()` on the inputs").at(Some(place())))
+        })
+    }
+}

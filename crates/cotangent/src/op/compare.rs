@@ -1,0 +1,239 @@
+//! Comparisons entry by entry, and the logic of their results.
+
+use super::broadcast::together;
+use super::operators::{Number, adopt};
+use crate::core::{
+    Array, Arrays, DType, Derivative, Error, Params, Prim, Primitive, Tensor, Tensors, Type, Types, apply1,
+    batch_elementwise, different, operands,
+};
+use cotangent_kernels::map::{map1, map2};
+use smallvec::smallvec;
+
+/// Which comparison, or which operation of logic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// a > b
+    Greater,
+    /// a ≥ b
+    GreaterEqual,
+    /// a < b
+    Less,
+    /// a ≤ b
+    LessEqual,
+    /// a = b
+    Equal,
+    /// a ≠ b
+    NotEqual,
+}
+
+/// `y = a ⋚ b`, a bool for each entry. With a NaN all are false but `not_equal`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Compare(pub Order);
+
+impl Order {
+    /// All of them.
+    pub const ALL: [Order; 6] =
+        [Order::Greater, Order::GreaterEqual, Order::Less, Order::LessEqual, Order::Equal, Order::NotEqual];
+
+    /// The name in programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Order::Greater => "greater",
+            Order::GreaterEqual => "greater_equal",
+            Order::Less => "less",
+            Order::LessEqual => "less_equal",
+            Order::Equal => "equal",
+            Order::NotEqual => "not_equal",
+        }
+    }
+
+    #[inline]
+    fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
+        match self {
+            Order::Greater => a > b,
+            Order::GreaterEqual => a >= b,
+            Order::Less => a < b,
+            Order::LessEqual => a <= b,
+            Order::Equal => a == b,
+            Order::NotEqual => a != b,
+        }
+    }
+}
+
+impl Primitive for Compare {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+    fn params(&self) -> Params {
+        Params::new()
+    }
+    fn infer(&self, inputs: &[&Type]) -> Result<Types, Error> {
+        let &[a, b] = inputs else { return Err(operands(self.0.name(), 2, inputs)) };
+        if a != b {
+            return Err(different(self.0.name(), a, b));
+        }
+        Ok(smallvec![Type::new(DType::Bool, a.shape.clone())])
+    }
+    fn eval(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
+        let (a, b, order) = (inputs[0], inputs[1], self.0);
+        Ok(smallvec![match a.dtype() {
+            DType::F32 => map2(a, b, |a: f32, b: f32| order.holds(a, b)),
+            DType::F64 => map2(a, b, |a: f64, b: f64| order.holds(a, b)),
+            DType::I32 => map2(a, b, |a: i32, b: i32| order.holds(a, b)),
+            DType::I64 => map2(a, b, |a: i64, b: i64| order.holds(a, b)),
+            DType::Bool => map2(a, b, |a: bool, b: bool| order.holds(a, b)),
+        }])
+    }
+    fn derivative(&self) -> Derivative<'_> {
+        Derivative::Zero
+    }
+    fn batch(&self, x: &[Tensor], mapped: &[bool], size: usize) -> Tensors {
+        let x = batch_elementwise(x, mapped, size);
+        smallvec![apply1(Prim::new(*self), &[&x[0], &x[1]])]
+    }
+}
+
+/// Logic on bools: `and`, `or` of two, `not` of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Logical {
+    /// Both.
+    And,
+    /// At least one.
+    Or,
+    /// The other.
+    Not,
+}
+
+impl Primitive for Logical {
+    fn name(&self) -> &str {
+        match self {
+            Logical::And => "logical_and",
+            Logical::Or => "logical_or",
+            Logical::Not => "logical_not",
+        }
+    }
+    fn params(&self) -> Params {
+        Params::new()
+    }
+    fn infer(&self, inputs: &[&Type]) -> Result<Types, Error> {
+        let count = if *self == Logical::Not { 1 } else { 2 };
+        if inputs.len() != count {
+            return Err(operands(self.name(), count, inputs));
+        }
+        if let Some(x) = inputs.iter().find(|x| x.dtype != DType::Bool) {
+            let help = "compare first, for example `x.not_equal(0.0)`";
+            return Err(Error::new(self.name()).expected("bools").got(x.to_string()).help(help));
+        }
+        if count == 2 && inputs[0] != inputs[1] {
+            return Err(different(self.name(), inputs[0], inputs[1]));
+        }
+        Ok(smallvec![inputs[0].clone()])
+    }
+    fn eval(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
+        Ok(smallvec![match self {
+            Logical::And => map2(inputs[0], inputs[1], |a: bool, b: bool| a && b),
+            Logical::Or => map2(inputs[0], inputs[1], |a: bool, b: bool| a || b),
+            Logical::Not => map1(inputs[0], |a: bool| !a),
+        }])
+    }
+    fn derivative(&self) -> Derivative<'_> {
+        Derivative::Zero
+    }
+    fn batch(&self, x: &[Tensor], mapped: &[bool], size: usize) -> Tensors {
+        let x = batch_elementwise(x, mapped, size);
+        smallvec![apply1(Prim::new(*self), &x.iter().collect::<Vec<_>>())]
+    }
+}
+
+/// What a tensor can be compared with: a tensor, or a Rust number.
+pub trait Comparable {
+    /// As a tensor that can meet `like`.
+    #[track_caller]
+    fn meeting(self, name: &str, like: &Tensor) -> Tensor;
+}
+
+impl Comparable for &Tensor {
+    fn meeting(self, _name: &str, _like: &Tensor) -> Tensor {
+        self.clone()
+    }
+}
+
+impl<T: Number> Comparable for T {
+    #[track_caller]
+    fn meeting(self, name: &str, like: &Tensor) -> Tensor {
+        adopt(name, self, like)
+    }
+}
+
+#[track_caller]
+fn compare(order: Order, a: &Tensor, b: impl Comparable) -> Tensor {
+    let b = b.meeting(order.name(), a);
+    match together(order.name(), a, &b) {
+        None => apply1(Prim::new(Compare(order)), &[a, &b]),
+        Some((a, b)) => apply1(Prim::new(Compare(order)), &[&a, &b]),
+    }
+}
+
+#[track_caller]
+fn logical(op: Logical, a: &Tensor, b: &Tensor) -> Tensor {
+    let (a, b) = together(op.name(), a, b).unwrap_or_else(|| (a.clone(), b.clone()));
+    apply1(Prim::new(op), &[&a, &b])
+}
+
+impl Tensor {
+    /// a > b, entry by entry, broadcast: a bool tensor.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// assert_eq!(Tensor::from([1.0, 3.0]).greater(2.0).to_vec::<bool>(), [false, true]);
+    /// ```
+    #[track_caller]
+    pub fn greater(&self, other: impl Comparable) -> Tensor {
+        compare(Order::Greater, self, other)
+    }
+    /// a ≥ b, entry by entry.
+    #[track_caller]
+    pub fn greater_equal(&self, other: impl Comparable) -> Tensor {
+        compare(Order::GreaterEqual, self, other)
+    }
+    /// a < b, entry by entry.
+    #[track_caller]
+    pub fn less(&self, other: impl Comparable) -> Tensor {
+        compare(Order::Less, self, other)
+    }
+    /// a ≤ b, entry by entry.
+    #[track_caller]
+    pub fn less_equal(&self, other: impl Comparable) -> Tensor {
+        compare(Order::LessEqual, self, other)
+    }
+    /// a = b, entry by entry (`==` compares whole tensors).
+    #[track_caller]
+    pub fn equal(&self, other: impl Comparable) -> Tensor {
+        compare(Order::Equal, self, other)
+    }
+    /// a ≠ b, entry by entry.
+    #[track_caller]
+    pub fn not_equal(&self, other: impl Comparable) -> Tensor {
+        compare(Order::NotEqual, self, other)
+    }
+    /// Both, entry by entry.
+    #[track_caller]
+    pub fn logical_and(&self, other: &Tensor) -> Tensor {
+        logical(Logical::And, self, other)
+    }
+    /// At least one, entry by entry.
+    #[track_caller]
+    pub fn logical_or(&self, other: &Tensor) -> Tensor {
+        logical(Logical::Or, self, other)
+    }
+    /// The other, entry by entry.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// assert_eq!(Tensor::from([1.0, 3.0]).greater(2.0).logical_not().to_vec::<bool>(), [true, false]);
+    /// ```
+    #[track_caller]
+    pub fn logical_not(&self) -> Tensor {
+        apply1(Prim::new(Logical::Not), &[self])
+    }
+}

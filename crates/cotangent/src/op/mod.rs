@@ -1,0 +1,38 @@
+//! All knowledge about operations: a file for each primitive or tight family, with its type rule, evaluation, derivative,
+//! batching, samples for the laws, and its public method.
+//!
+//! [`entries`] lists them; parsing, the laws and the coverage table read it.
+
+mod broadcast;
+mod call;
+mod compare;
+mod concat;
+mod cond;
+mod convert;
+mod dot;
+mod functions;
+mod layout;
+mod linear_call;
+mod operators;
+mod real;
+mod reduce;
+mod registry;
+mod select;
+mod slice;
+mod stop_gradient;
+
+pub use broadcast::Broadcast;
+pub use call::Call;
+pub use compare::{Comparable, Compare, Logical, Order};
+pub use concat::Concat;
+pub use cond::Cond;
+pub use convert::Convert;
+pub use dot::DotGeneral;
+pub use layout::{Permute, Reshape};
+pub use linear_call::LinearCall;
+pub use operators::Number;
+pub use reduce::{Axes, Sum};
+pub use registry::{Entry, Given, Sample, entries, parse, samples};
+pub use select::Where;
+pub use slice::{Pad, Slice};
+pub use stop_gradient::StopGradient;

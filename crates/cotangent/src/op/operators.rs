@@ -1,0 +1,270 @@
+//! `+ − × ÷ %`, between tensors and with Rust numbers, and their assigning forms.
+
+use super::broadcast::together;
+use crate::core::{
+    Array, DType, Error, Item, Prim, Repr, Tensor, apply1, grad_enabled, in_body, no_grad, place, raise,
+};
+use crate::number::function::{self, Binary, BinaryOp, BinaryVisitor};
+use cotangent_kernels::map::map2_in_place;
+
+/// A Rust number that can meet a tensor, whose dtype it then takes.
+pub trait Number: Copy {
+    /// As this dtype; nothing if it does not fit (a fraction among integers, a finite number too large).
+    fn adopt(self, dtype: DType) -> Option<Item>;
+    /// For messages.
+    fn text(self) -> String;
+}
+
+macro_rules! floats {
+    ($($t:ty)*) => {$(
+        impl Number for $t {
+            #[inline]
+            fn adopt(self, dtype: DType) -> Option<Item> {
+                let x = self as f64;
+                match dtype {
+                    DType::F64 => Some(Item::F64(x)),
+                    DType::F32 => (!x.is_finite() || (x as f32).is_finite()).then_some(Item::F32(x as f32)),
+                    DType::I32 => (x.fract() == 0.0 && x.abs() < 2147483648.0).then_some(Item::I32(x as i32)),
+                    DType::I64 => (x.fract() == 0.0 && x.abs() < 9.2e18).then_some(Item::I64(x as i64)),
+                    DType::Bool => None,
+                }
+            }
+            fn text(self) -> String {
+                format!("{self:?}")
+            }
+        }
+    )*};
+}
+
+macro_rules! integers {
+    ($($t:ty)*) => {$(
+        impl Number for $t {
+            #[inline]
+            fn adopt(self, dtype: DType) -> Option<Item> {
+                match dtype {
+                    DType::F64 => Some(Item::F64(self as f64)),
+                    DType::F32 => Some(Item::F32(self as f32)),
+                    DType::I32 => i32::try_from(self).ok().map(Item::I32),
+                    DType::I64 => Some(Item::I64(self.into())),
+                    DType::Bool => None,
+                }
+            }
+            fn text(self) -> String {
+                self.to_string()
+            }
+        }
+    )*};
+}
+
+floats!(f32 f64);
+integers!(i32 i64);
+
+/// This number with a tensor's dtype and shape.
+#[inline]
+#[track_caller]
+pub(crate) fn adopt(name: &str, number: impl Number, like: &Tensor) -> Tensor {
+    match number.adopt(like.dtype()) {
+        Some(item) => Tensor::full_item(item, like.shape().clone()),
+        None => raise(
+            Error::new(name)
+                .expected(format!("a number that is a {}", like.dtype()))
+                .got(number.text())
+                .help("a Rust number takes the tensor's dtype: convert the tensor first, for example with `.to(DType::F64)`")
+                .at(Some(place())),
+        ),
+    }
+}
+
+/// Two tensors, broadcast to one shape.
+#[inline]
+#[track_caller]
+pub(crate) fn binary(op: BinaryOp, a: &Tensor, b: &Tensor) -> Tensor {
+    match together(op.name(), a, b) {
+        None => apply1(op, &[a, b]),
+        Some((a, b)) => apply1(op, &[&a, &b]),
+    }
+}
+
+/// `a ← a op b`. The buffer is used again when nobody else holds it.
+#[track_caller]
+fn assign(op: BinaryOp, a: &mut Tensor, b: &Tensor) {
+    let leaf = a.edge().filter(|edge| edge.node.recorded().is_none()).cloned();
+    if let Some(edge) = &leaf
+        && grad_enabled()
+    {
+        raise(
+            Error::new(format!("{} in place", op.name()))
+                .got("a leaf that requires a gradient")
+                .note("it became a leaf", Some(edge.node.place()))
+                .help("make a new tensor (`let y = &x + 1.0`), or update the leaf inside `no_grad(|| …)`")
+                .at(Some(place())),
+        )
+    }
+    if leaf.is_some() {
+        // Inside `no_grad` the handle stays the leaf that it is, with other values.
+        let mut value = Tensor::from(std::mem::replace(a, Tensor::from(0.0)).array());
+        let result =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| no_grad(|| assign(op, &mut value, b))));
+        *a = Tensor::with_edge(value.array(), leaf);
+        if let Err(payload) = result {
+            std::panic::resume_unwind(payload);
+        }
+        return;
+    }
+    if a.ty() != b.ty() {
+        let fits = a.dtype() == b.dtype() && a.shape().broadcast(b.shape()).as_ref() == Some(a.shape());
+        if !fits && a.dtype() == b.dtype() {
+            raise(
+                Error::new(format!("{} in place", op.name()))
+                    .expected(format!("something that broadcasts to {}", a.shape()))
+                    .got(b.ty().to_string())
+                    .at(Some(place())),
+            )
+        }
+    }
+    let plain = |x: &Tensor| x.as_array().is_some() && !(x.has_node() && grad_enabled());
+    if a.ty() == b.ty() && a.dtype().is_float() && plain(a) && plain(b) && !in_body() {
+        let right = b.as_array().expect("checked").clone();
+        if let Repr::Concrete { array, edge } = &mut a.repr
+            && op.dispatch(InPlace(array, &right))
+        {
+            *edge = None;
+            return;
+        }
+    }
+    *a = binary(op, a, b);
+}
+
+struct InPlace<'a>(&'a mut Array, &'a Array);
+
+impl BinaryVisitor for InPlace<'_> {
+    type Output = bool;
+    #[inline]
+    fn visit<B: Binary>(self, op: B) -> bool {
+        match self.0.dtype() {
+            DType::F32 => map2_in_place(self.0, self.1, |a: f32, b: f32| op.f(a, b)),
+            _ => map2_in_place(self.0, self.1, |a: f64, b: f64| op.f(a, b)),
+        }
+    }
+}
+
+macro_rules! operators {
+    ($($Op:ident $op:ident $Assign:ident $assign:ident $function:ident;)*) => {$(
+        impl std::ops::$Op<&Tensor> for &Tensor {
+            type Output = Tensor;
+            #[inline]
+            #[track_caller]
+            fn $op(self, right: &Tensor) -> Tensor {
+                binary(BinaryOp::$function(function::$function), self, right)
+            }
+        }
+        operators!(@owned $Op $op $function Tensor, Tensor);
+        operators!(@owned $Op $op $function Tensor, &Tensor);
+        operators!(@owned $Op $op $function &Tensor, Tensor);
+        operators!(@number $Op $op $Assign $assign $function f32);
+        operators!(@number $Op $op $Assign $assign $function f64);
+        operators!(@number $Op $op $Assign $assign $function i32);
+        operators!(@number $Op $op $Assign $assign $function i64);
+        impl std::ops::$Assign<&Tensor> for Tensor {
+            #[track_caller]
+            fn $assign(&mut self, right: &Tensor) {
+                assign(BinaryOp::$function(function::$function), self, right);
+            }
+        }
+        impl std::ops::$Assign<Tensor> for Tensor {
+            #[track_caller]
+            fn $assign(&mut self, right: Tensor) {
+                assign(BinaryOp::$function(function::$function), self, &right);
+            }
+        }
+    )*};
+    (@owned $Op:ident $op:ident $function:ident $left:ty, $right:ty) => {
+        impl std::ops::$Op<$right> for $left {
+            type Output = Tensor;
+            #[inline]
+            #[track_caller]
+            #[allow(clippy::borrow_deref_ref, clippy::needless_borrow)]
+            fn $op(self, right: $right) -> Tensor {
+                binary(BinaryOp::$function(function::$function), &self, &right)
+            }
+        }
+    };
+    (@number $Op:ident $op:ident $Assign:ident $assign:ident $function:ident $number:ty) => {
+        impl std::ops::$Op<$number> for &Tensor {
+            type Output = Tensor;
+            #[inline]
+            #[track_caller]
+            fn $op(self, right: $number) -> Tensor {
+                let op = BinaryOp::$function(function::$function);
+                apply1(op, &[self, &adopt(op.name(), right, self)])
+            }
+        }
+        impl std::ops::$Op<$number> for Tensor {
+            type Output = Tensor;
+            #[inline]
+            #[track_caller]
+            fn $op(self, right: $number) -> Tensor {
+                std::ops::$Op::$op(&self, right)
+            }
+        }
+        impl std::ops::$Op<&Tensor> for $number {
+            type Output = Tensor;
+            #[inline]
+            #[track_caller]
+            fn $op(self, right: &Tensor) -> Tensor {
+                let op = BinaryOp::$function(function::$function);
+                apply1(op, &[&adopt(op.name(), self, right), right])
+            }
+        }
+        impl std::ops::$Op<Tensor> for $number {
+            type Output = Tensor;
+            #[inline]
+            #[track_caller]
+            fn $op(self, right: Tensor) -> Tensor {
+                std::ops::$Op::$op(self, &right)
+            }
+        }
+        impl std::ops::$Assign<$number> for Tensor {
+            #[track_caller]
+            fn $assign(&mut self, right: $number) {
+                let op = BinaryOp::$function(function::$function);
+                let right = adopt(op.name(), right, self);
+                assign(op, self, &right);
+            }
+        }
+    };
+}
+
+operators! {
+    Add add AddAssign add_assign Add;
+    Sub sub SubAssign sub_assign Sub;
+    Mul mul MulAssign mul_assign Mul;
+    Div div DivAssign div_assign Div;
+    Rem rem RemAssign rem_assign Rem;
+}
+
+impl std::ops::Neg for &Tensor {
+    type Output = Tensor;
+    #[inline]
+    #[track_caller]
+    fn neg(self) -> Tensor {
+        apply1(Prim::Unary(function::Neg.into()), &[self])
+    }
+}
+
+impl std::ops::Neg for Tensor {
+    type Output = Tensor;
+    #[inline]
+    #[track_caller]
+    fn neg(self) -> Tensor {
+        -&self
+    }
+}
+
+/// Sums of tensors of one shape; the sum of none is the number 0 (`f64`).
+impl std::iter::Sum for Tensor {
+    #[track_caller]
+    fn sum<I: Iterator<Item = Tensor>>(terms: I) -> Tensor {
+        terms.reduce(|sum, term| &sum + &term).unwrap_or_else(|| Tensor::from(0.0))
+    }
+}

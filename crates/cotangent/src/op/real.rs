@@ -1,0 +1,99 @@
+//! A tensor is a number of an engine: functions written over [`Real`] and [`Scalar`] run on it, entry by entry.
+
+use super::operators::{adopt, binary};
+use crate::core::{Tensor, apply1};
+use crate::number::function::{Binary, BinaryOp, Unary};
+use crate::number::{Real, Scalar};
+use std::cmp::Ordering;
+
+impl Real for Tensor {
+    /// The literal with this tensor's dtype and shape.
+    #[inline]
+    #[track_caller]
+    fn lift(&self, literal: f64) -> Tensor {
+        adopt("lift", literal, self)
+    }
+    /// Is every entry 0, with no dependence on anything? A traced tensor is not known to be.
+    fn is_zero(&self) -> bool {
+        !self.has_node()
+            && self.as_array().is_some_and(|array| array.items().all(|item| item.to_f64() == 0.0))
+    }
+    /// Is every entry finite? A traced tensor counts as finite.
+    fn is_finite(&self) -> bool {
+        self.as_array().is_none_or(|array| array.items().all(|item| item.to_f64().is_finite()))
+    }
+    #[inline]
+    #[track_caller]
+    fn unary<U: Unary>(&self, op: U) -> Tensor {
+        apply1(op.into(), &[self])
+    }
+    #[inline]
+    #[track_caller]
+    fn binary<B: Binary>(&self, op: B, right: &Tensor) -> Tensor {
+        function(op.into(), self, right)
+    }
+    #[inline]
+    #[track_caller]
+    fn binary_right<B: Binary>(&self, op: B, right: f64) -> Tensor {
+        function(op.into(), self, &adopt(B::NAME, right, self))
+    }
+    #[inline]
+    #[track_caller]
+    fn binary_left<B: Binary>(&self, op: B, left: f64) -> Tensor {
+        function(op.into(), &adopt(B::NAME, left, self), self)
+    }
+    #[track_caller]
+    fn select(&self, then: &Tensor, otherwise: &Tensor) -> Tensor {
+        Tensor::select(&self.not_equal(0.0), then, otherwise)
+    }
+}
+
+/// Comparisons of numbers are numbers, 1 or 0, of the same dtype.
+#[inline]
+#[track_caller]
+fn function(op: BinaryOp, a: &Tensor, b: &Tensor) -> Tensor {
+    match op {
+        BinaryOp::Greater(_) => a.greater(b).to(a.dtype()),
+        BinaryOp::Less(_) => a.less(b).to(a.dtype()),
+        BinaryOp::Equal(_) => a.equal(b).to(a.dtype()),
+        _ => binary(op, a, b),
+    }
+}
+
+impl Scalar for Tensor {
+    /// The only entry; a traced tensor is forced.
+    #[track_caller]
+    fn primal(&self) -> f64 {
+        self.to_f64()
+    }
+}
+
+/// Between tensors of one entry: their values, forced if traced. Between others: equal types and equal entries.
+impl PartialEq for Tensor {
+    #[track_caller]
+    fn eq(&self, other: &Tensor) -> bool {
+        self.ty() == other.ty() && self.array().items().eq(other.array().items())
+    }
+}
+
+/// Of tensors of one entry, by value; use `greater`, `less`, `equal` entry by entry.
+impl PartialOrd for Tensor {
+    #[track_caller]
+    fn partial_cmp(&self, other: &Tensor) -> Option<Ordering> {
+        self.to_f64().partial_cmp(&other.to_f64())
+    }
+}
+
+impl PartialEq<f64> for Tensor {
+    #[track_caller]
+    fn eq(&self, other: &f64) -> bool {
+        self.to_f64() == *other
+    }
+}
+
+impl PartialOrd<f64> for Tensor {
+    #[track_caller]
+    fn partial_cmp(&self, other: &f64) -> Option<Ordering> {
+        self.to_f64().partial_cmp(other)
+    }
+}
