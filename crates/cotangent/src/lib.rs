@@ -46,7 +46,8 @@ pub mod prelude {
     //! ```
 
     pub use crate::api::{
-        grad, hvp, jvp, linearize, value_and_grad, value_and_grad_aux, vjp, vmap, vmap_axes,
+        Function, cond, custom_jvp, custom_vjp, grad, hessian, hvp, jacobian, jacobian_forward,
+        jacobian_reverse, jvp, linearize, value_and_grad, value_and_grad_aux, vjp, vmap, vmap_axes,
     };
     pub use crate::core::{DType, Tensor, Tree, no_grad};
     pub use crate::number::{Dual, Expr, F32, Real, Scalar, Tape, Taylor, Value, Var};

@@ -56,6 +56,7 @@ fn expand(mut input: DeriveInput) -> Result<TokenStream, Error> {
     Ok(quote! {
         #[automatically_derived]
         impl #implementation ::cotangent::core::Tree for #name #arguments #clause {
+            type Blocked<Inner: ::cotangent::core::FromBlocks> = ::cotangent::core::Blocks;
             fn visit<'tree>(&'tree self, visitor: &mut dyn ::cotangent::core::Visitor<'tree>) {
                 match self { #(#visit)* #empty }
             }

@@ -9,9 +9,17 @@
 //! assert!((hv.to_vec::<f64>()[0] - 1.6905).abs() < 1e-4);
 //! ```
 
+mod cond;
+mod custom;
 mod derivative;
+mod function;
+mod jacobian;
 mod lift;
 mod vmap;
 
+pub use cond::cond;
+pub use custom::{custom_jvp, custom_vjp};
 pub use derivative::{grad, hvp, jvp, linearize, value_and_grad, value_and_grad_aux, vjp};
+pub use function::{Context, Function};
+pub use jacobian::{JacobianOf, hessian, jacobian, jacobian_forward, jacobian_reverse};
 pub use vmap::{vmap, vmap_axes};

@@ -14,6 +14,7 @@
 //! ```
 
 mod apply;
+mod blocks;
 mod builder;
 mod construct;
 mod elementwise;
@@ -29,6 +30,7 @@ mod tensor;
 mod tree;
 
 pub use apply::{apply, apply1, try_apply};
+pub use blocks::{Blocks, FromBlocks};
 pub(crate) use builder::trace_inputs;
 pub use builder::{Builder, Closed, Kind, trace, trace_program, try_trace};
 pub use construct::IntoTensor;

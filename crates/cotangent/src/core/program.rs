@@ -190,6 +190,25 @@ impl Program {
         program
     }
 
+    /// For each output: does it depend on one of these inputs (by position)?
+    pub(crate) fn depends(&self, on: std::ops::Range<usize>) -> Vec<bool> {
+        let mut reached = vec![false; self.types.len()];
+        self.inputs[on].iter().for_each(|var| reached[var.index()] = true);
+        for equation in &self.equations {
+            if equation.input_vars().any(|var| reached[var.index()]) {
+                equation.outputs().for_each(|var| reached[var.index()] = true);
+            }
+        }
+        self.outputs.iter().map(|atom| atom.var().is_some_and(|var| reached[var.index()])).collect()
+    }
+
+    /// A variable that no equation assigns.
+    pub(crate) fn new_input_var(&mut self, ty: Type) -> Var {
+        let var = Var(self.types.len() as u32);
+        self.types.push(ty);
+        var
+    }
+
     /// The program with its first `count` inputs after the others.
     pub(crate) fn with_last_inputs_first(mut self, count: usize) -> Program {
         self.inputs.rotate_left(count);

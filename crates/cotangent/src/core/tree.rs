@@ -1,5 +1,6 @@
 //! [`Tree`]: structures of tensors, what functions take and return.
 
+use super::blocks::{Blocks, FromBlocks};
 use super::tensor::Tensor;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
@@ -50,6 +51,9 @@ use std::marker::PhantomData;
     note = "a float must be a `Tensor`; a field that is not differentiated, and has `Eq + Hash`, can be `#[tree(static)]`; a struct of tensors needs `#[derive(Tree)]`"
 )]
 pub trait Tree: Sized {
+    /// What all derivatives with respect to such a tree are, where `Inner` is what they are for one tensor: for a tensor just that, for
+    /// any other tree [`Blocks`].
+    type Blocked<Inner: FromBlocks>: FromBlocks;
     /// Shows every leaf, and the structure around them, in order.
     fn visit<'a>(&'a self, visitor: &mut dyn Visitor<'a>);
     /// The same structure with other leaves, made in the order of [`visit`](Tree::visit).
@@ -222,6 +226,7 @@ pub fn zip_map<T: Tree>(a: &T, b: &T, mut f: impl FnMut(&Tensor, &Tensor) -> Ten
 }
 
 impl Tree for Tensor {
+    type Blocked<Inner: FromBlocks> = Inner;
     fn visit<'a>(&'a self, visitor: &mut dyn Visitor<'a>) {
         visitor.leaf(self);
     }
@@ -234,6 +239,7 @@ impl Tree for Tensor {
 }
 
 impl<T: Tree> Tree for Box<T> {
+    type Blocked<Inner: FromBlocks> = Blocks;
     fn visit<'a>(&'a self, visitor: &mut dyn Visitor<'a>) {
         (**self).visit(visitor);
     }
@@ -246,6 +252,7 @@ impl<T: Tree> Tree for Box<T> {
 }
 
 impl<T> Tree for PhantomData<T> {
+    type Blocked<Inner: FromBlocks> = Blocks;
     fn visit<'a>(&'a self, _visitor: &mut dyn Visitor<'a>) {}
     fn map(&self, _leaf: &mut dyn FnMut(&Tensor) -> Tensor) -> PhantomData<T> {
         PhantomData
@@ -254,6 +261,7 @@ impl<T> Tree for PhantomData<T> {
 }
 
 impl<T: Tree> Tree for Option<T> {
+    type Blocked<Inner: FromBlocks> = Blocks;
     fn visit<'a>(&'a self, visitor: &mut dyn Visitor<'a>) {
         visitor.enter(Step::Variant(if self.is_some() { "Some" } else { "None" }));
         if let Some(tree) = self {
@@ -282,6 +290,7 @@ fn visit_list<'a, T: Tree>(list: &'a [T], visitor: &mut dyn Visitor<'a>) {
 }
 
 impl<T: Tree> Tree for Vec<T> {
+    type Blocked<Inner: FromBlocks> = Blocks;
     fn visit<'a>(&'a self, visitor: &mut dyn Visitor<'a>) {
         visit_list(self, visitor);
     }
@@ -294,6 +303,7 @@ impl<T: Tree> Tree for Vec<T> {
 }
 
 impl<T: Tree, const N: usize> Tree for [T; N] {
+    type Blocked<Inner: FromBlocks> = Blocks;
     fn visit<'a>(&'a self, visitor: &mut dyn Visitor<'a>) {
         visit_list(self, visitor);
     }
@@ -306,6 +316,7 @@ impl<T: Tree, const N: usize> Tree for [T; N] {
 }
 
 impl<T: Tree> Tree for BTreeMap<String, T> {
+    type Blocked<Inner: FromBlocks> = Blocks;
     fn visit<'a>(&'a self, visitor: &mut dyn Visitor<'a>) {
         for (key, tree) in self {
             visitor.enter(Step::Key(key));
@@ -323,6 +334,7 @@ impl<T: Tree> Tree for BTreeMap<String, T> {
 
 /// In the order of the keys, whatever order the map has.
 impl<T: Tree> Tree for HashMap<String, T> {
+    type Blocked<Inner: FromBlocks> = Blocks;
     fn visit<'a>(&'a self, visitor: &mut dyn Visitor<'a>) {
         for (key, tree) in sorted(self.iter()) {
             visitor.enter(Step::Key(key));
@@ -347,6 +359,7 @@ fn sorted<'a, T>(entries: impl Iterator<Item = (&'a String, T)>) -> Vec<(&'a Str
 macro_rules! tuples {
     ($(($($T:ident $i:tt)*))*) => {$(
         impl<$($T: Tree),*> Tree for ($($T,)*) {
+    type Blocked<Inner: FromBlocks> = Blocks;
             fn visit<'a>(&'a self, _visitor: &mut dyn Visitor<'a>) {
                 $(
                     _visitor.enter(Step::Field(stringify!($i)));

@@ -179,7 +179,8 @@ impl Staged for Cond {
         Ok(Linearized { y, residuals, map: Prim::new(map) })
     }
     fn keeps_residuals(&self) -> bool {
-        true
+        // Going forward is a `cond` again: it would ask for its own residuals, and so on.
+        false
     }
     fn transposed(&self) -> Option<&dyn Transpose> {
         self.residuals.is_some().then_some(self)

@@ -15,6 +15,16 @@ pub struct Linear {
 /// what depends on the inputs alone is computed now.
 #[track_caller]
 pub fn linearize(program: &Program, x: &[Tensor], active: &[bool]) -> Result<(Vec<Tensor>, Linear), Error> {
+    linearize_by(x, active, |t| jvp(program, x, t))
+}
+
+/// [`linearize`] by any rule for tangents: a function of these to the values and the values' tangents.
+#[track_caller]
+pub fn linearize_by(
+    x: &[Tensor],
+    active: &[bool],
+    rule: impl FnOnce(&[Option<Tensor>]) -> Result<(Vec<Tensor>, Vec<Option<Tensor>>), Error>,
+) -> Result<(Vec<Tensor>, Linear), Error> {
     let tangents = x.iter().zip(active).filter(|(_, active)| **active).map(|(x, _)| (x.ty().clone(), None));
     let count = active.iter().filter(|&&active| active).count();
     let mut value = Vec::new();
@@ -26,7 +36,7 @@ pub fn linearize(program: &Program, x: &[Tensor], active: &[bool]) -> Result<(Ve
             let mut t = t.into_iter();
             let t: Vec<Option<Tensor>> =
                 active.iter().map(|&active| if active { t.next() } else { None }).collect();
-            let (y, t) = jvp(program, x, &t).unwrap_or_else(|error| raise(error));
+            let (y, t) = rule(&t).unwrap_or_else(|error| raise(error));
             let t = y.iter().zip(t).map(|(y, t)| t.unwrap_or_else(|| y.zeros_like())).collect::<Vec<_>>();
             value = y;
             t

@@ -14,7 +14,7 @@ mod vmap;
 
 pub use dce::dce;
 pub use jvp::{jvp, jvp_primitive};
-pub use linearize::{Linear, linearize};
+pub use linearize::{Linear, linearize, linearize_by};
 pub use pullback::{accumulate, pullback};
 pub use transpose::transpose;
 pub use vjp::{Pullback, vjp};
