@@ -5,6 +5,7 @@ use super::error::{Error, Place, raise};
 use super::mode::{self, Anomaly};
 use super::node::{Edge, Node, Recorded};
 use super::primitive::{Arrays, Derivative, Prim, Tensors};
+use super::quick;
 use super::tensor::{Repr, Tensor};
 use cotangent_kernels::{Array, Item, Type};
 use smallvec::SmallVec;
@@ -31,8 +32,8 @@ pub fn apply(prim: impl Into<Prim>, inputs: &[&Tensor]) -> Tensors {
 #[inline]
 #[track_caller]
 pub fn apply1(prim: impl Into<Prim>, inputs: &[&Tensor]) -> Tensor {
-    match try_apply_at(prim.into(), inputs, Some(mode::place())) {
-        Ok(mut outputs) => outputs.pop().expect("one output"),
+    match try_apply1_at(prim.into(), inputs, Some(mode::place())) {
+        Ok(output) => output,
         Err(error) => raise(error),
     }
 }
@@ -48,6 +49,22 @@ pub fn apply1(prim: impl Into<Prim>, inputs: &[&Tensor]) -> Tensor {
 #[track_caller]
 pub fn try_apply(prim: impl Into<Prim>, inputs: &[&Tensor]) -> Result<Tensors, Error> {
     try_apply_at(prim.into(), inputs, Some(mode::place()))
+}
+
+/// [`try_apply_at`] for a primitive with one output.
+#[inline]
+pub(crate) fn try_apply1_at(prim: Prim, inputs: &[&Tensor], place: Option<Place>) -> Result<Tensor, Error> {
+    match quick::apply(&prim, inputs, place) {
+        Some(output) => Ok(output),
+        None => Ok(try_apply_at(prim, inputs, place)?.pop().expect("one output")),
+    }
+}
+
+/// [`try_apply`] for a primitive with one output.
+#[inline]
+#[track_caller]
+pub(crate) fn try_apply1(prim: impl Into<Prim>, inputs: &[&Tensor]) -> Result<Tensor, Error> {
+    try_apply1_at(prim.into(), inputs, Some(mode::place()))
 }
 
 #[inline]
@@ -110,7 +127,7 @@ fn run(prim: Prim, inputs: &[&Tensor], place: Option<Place>) -> Result<Tensors, 
 
 /// A place is unknown only for parsed programs, whose equations are nobody's line.
 #[track_caller]
-fn known(place: Option<Place>) -> Place {
+pub(super) fn known(place: Option<Place>) -> Place {
     place.unwrap_or(std::panic::Location::caller())
 }
 
@@ -127,12 +144,9 @@ fn remember(
         return outputs.into_iter().map(Tensor::from).collect();
     }
     let kept = prim.kept(edges.iter().map(Option::is_some));
-    let keep = |array: &Array, kept: bool| {
-        if kept { array.clone() } else { Array::fill(Item::zero(array.dtype()), array.shape().clone()) }
-    };
     let recorded = Recorded {
-        inputs: arrays.iter().enumerate().map(|(i, array)| keep(array, kept.x(i))).collect(),
-        outputs: outputs.iter().map(|y| keep(y, kept.y)).collect(),
+        inputs: arrays.iter().enumerate().map(|(i, array)| quick::keep(array, kept.x(i))).collect(),
+        outputs: outputs.iter().map(|y| quick::keep(y, kept.y)).collect(),
         prim,
         edges,
     };

@@ -74,6 +74,18 @@ impl BinaryVisitor for Map2<'_> {
     }
 }
 
+/// The value on floats.
+#[inline]
+pub(super) fn unary(op: UnaryOp, x: &Array) -> Array {
+    op.dispatch(Map1(x))
+}
+
+/// The value on floats of one type.
+#[inline]
+pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
+    op.dispatch(Map2(a, b))
+}
+
 /// What integers can do: wrapping, as `i32::wrapping_add`.
 trait Integer: Element {
     fn unary(op: UnaryOp) -> Option<fn(Self) -> Self>;
@@ -144,7 +156,7 @@ impl Primitive for UnaryOp {
                 map1(x, i32::unary(*self).ok_or_else(|| unsupported(UnaryOp::name(*self), x.ty()))?),
             DType::I64 =>
                 map1(x, i64::unary(*self).ok_or_else(|| unsupported(UnaryOp::name(*self), x.ty()))?),
-            _ => self.dispatch(Map1(x)),
+            _ => unary(*self, x),
         }])
     }
 
@@ -198,7 +210,7 @@ impl Primitive for BinaryOp {
         Ok(smallvec![match a.dtype() {
             DType::I32 => map2(a, b, i32::binary(*self).ok_or_else(unknown)?),
             DType::I64 => map2(a, b, i64::binary(*self).ok_or_else(unknown)?),
-            _ => self.dispatch(Map2(a, b)),
+            _ => binary(*self, a, b),
         }])
     }
 

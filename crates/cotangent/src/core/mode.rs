@@ -14,8 +14,7 @@ struct Mode {
     /// The line to blame instead of the caller's: set while a program is interpreted.
     place: Cell<Option<Place>>,
     anomaly: Cell<Option<Anomaly>>,
-    /// Staged bodies being traced, innermost last. Every operation belongs to the innermost at least.
-    bodies: RefCell<Vec<Arc<Builder>>>,
+    /// Is there an entry in [`BODIES`]?
     any_body: Cell<bool>,
     thread: Cell<u64>,
 }
@@ -27,11 +26,13 @@ thread_local! {
             raising: Cell::new(0),
             place: Cell::new(None),
             anomaly: Cell::new(None),
-            bodies: RefCell::new(Vec::new()),
             any_body: Cell::new(false),
             thread: Cell::new(0),
         }
     };
+    /// Staged bodies being traced, innermost last. Every operation belongs to the innermost at least. Apart from the rest, which needs no
+    /// destructor and so is quick to reach.
+    static BODIES: RefCell<Vec<Arc<Builder>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Puts a depth back where it was, also when a panic passes.
@@ -134,7 +135,13 @@ pub(crate) fn raising<R>(f: impl FnOnce() -> R) -> R {
 /// The staged body being traced on this thread, if any.
 #[inline]
 pub(crate) fn body() -> Option<Arc<Builder>> {
-    MODE.with(|mode| if mode.any_body.get() { mode.bodies.borrow().last().cloned() } else { None })
+    if in_body() { BODIES.with(|bodies| bodies.borrow().last().cloned()) } else { None }
+}
+
+/// Does nothing ask for more than values and nodes: no body being traced, no anomaly looked for?
+#[inline]
+pub(crate) fn is_plain() -> bool {
+    MODE.with(|mode| !mode.any_body.get() && mode.anomaly.get().is_none())
 }
 
 /// Is a staged body being traced on this thread, so that every operation must be recorded?
@@ -148,21 +155,20 @@ pub(crate) struct InBody;
 
 impl InBody {
     pub(crate) fn enter(builder: Arc<Builder>) -> InBody {
-        MODE.with(|mode| {
-            mode.bodies.borrow_mut().push(builder);
-            mode.any_body.set(true);
-        });
+        BODIES.with(|bodies| bodies.borrow_mut().push(builder));
+        MODE.with(|mode| mode.any_body.set(true));
         InBody
     }
 }
 
 impl Drop for InBody {
     fn drop(&mut self) {
-        MODE.with(|mode| {
-            let mut bodies = mode.bodies.borrow_mut();
-            bodies.pop();
-            mode.any_body.set(!bodies.is_empty());
+        let (left, _builder) = BODIES.with(|bodies| {
+            let mut bodies = bodies.borrow_mut();
+            let last = bodies.pop();
+            (!bodies.is_empty(), last)
         });
+        MODE.with(|mode| mode.any_body.set(left));
     }
 }
 

@@ -168,6 +168,12 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// What a rule reads.
+    #[inline]
+    pub fn of(reads: Reads) -> Kept {
+        Kept { x: reads.x, y: reads.y }
+    }
+
     /// Operand `i`; those from the thirty-second on are kept or not together.
     #[inline]
     pub fn x(self, i: usize) -> bool {

@@ -1,6 +1,9 @@
 //! `backward()`: from a tensor to the leaves it was computed from.
 
-use crate::core::{Edge, Error, Item, Node, Tensor, at_place, no_grad, place, raise, with_grad};
+use crate::core::{
+    Array, Derivative, Edge, Error, Item, Node, Recorded, Tensor, at_place, is_plain, no_grad, place, raise,
+    with_grad,
+};
 use crate::transform::{accumulate, pullback};
 use smallvec::SmallVec;
 use std::collections::{BinaryHeap, HashMap};
@@ -116,6 +119,9 @@ fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
             }
             continue;
         };
+        if !create_graph && pull(recorded, &ct, |edge, ct| add(&mut queue, &mut cts, edge, ct))? {
+            continue;
+        }
         let inputs = recorded.inputs.iter().zip(&recorded.edges);
         let x: SmallVec<[Tensor; 2]> = inputs
             .map(|(array, edge)| {
@@ -146,6 +152,28 @@ fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// The pullback of an elementwise function at single numbers, on the numbers themselves. Tells whether it was that.
+#[inline]
+fn pull(
+    recorded: &Recorded,
+    ct: &Outputs,
+    mut add: impl FnMut(&Edge, Tensor) -> Result<(), Error>,
+) -> Result<bool, Error> {
+    let (Derivative::Elementwise(rule), [Some(ct)]) = (recorded.prim.derivative(), &ct[..]) else {
+        return Ok(false);
+    };
+    let Some(ct) = ct.as_array().filter(|ct| ct.as_fill().is_some() && is_plain()) else { return Ok(false) };
+    let x: SmallVec<[&Array; 2]> = recorded.inputs.iter().collect();
+    for (i, edge) in recorded.edges.iter().enumerate() {
+        if let Some(edge) = edge {
+            // Whether it can be done depends on the values that were kept, the same for each operand.
+            let Some(ct) = rule.pull(i, &x, &recorded.outputs[0], ct) else { return Ok(false) };
+            add(edge, Tensor::from(ct))?;
+        }
+    }
+    Ok(true)
 }
 
 #[inline]

@@ -1,6 +1,8 @@
 //! Forward mode: values and tangents, side by side.
 
-use crate::core::{Derivative, Error, Prim, Program, Tensor, Tensors, interpret, scale, try_apply};
+use crate::core::{
+    Derivative, Error, Prim, Program, Tensor, Tensors, interpret, scale, try_apply, try_apply1,
+};
 use crate::number::Real;
 use crate::number::function::{Add, BinaryOp, Partial};
 use smallvec::SmallVec;
@@ -116,7 +118,7 @@ pub(super) fn add_to(sum: &mut Option<Tensor>, term: Option<Tensor>) -> Result<(
     let Some(term) = term else { return Ok(()) };
     *sum = Some(match sum.take() {
         None => term,
-        Some(sum) => try_apply(BinaryOp::Add(Add), &[&sum, &term])?.pop().expect("one output"),
+        Some(sum) => try_apply1(BinaryOp::Add(Add), &[&sum, &term])?,
     });
     Ok(())
 }

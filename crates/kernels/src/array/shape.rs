@@ -3,8 +3,10 @@
 use super::DType;
 use smallvec::SmallVec;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// The length of each axis; no axes is a single number.
 ///
@@ -14,8 +16,22 @@ use std::str::FromStr;
 /// assert_eq!((shape.rank(), shape.size(), shape.to_string()), (2, 12, "[3,4]".to_string()));
 /// assert_eq!(shape.broadcast(&[1].into()), Some([3, 4].into()));
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
-pub struct Shape(SmallVec<[usize; 4]>);
+#[derive(Clone)]
+pub struct Shape(Lengths);
+
+/// Axes that a shape holds without a pointer.
+const INLINE: usize = 4;
+
+/// A clone of nearly every shape is a copy of a few words.
+#[derive(Clone)]
+enum Lengths {
+    /// The first `rank` count; the others are 0.
+    Inline {
+        rank: u8,
+        lengths: [usize; INLINE],
+    },
+    Heap(Arc<[usize]>),
+}
 
 /// How far apart neighbours along each axis lie.
 pub type Strides = SmallVec<[isize; 4]>;
@@ -23,18 +39,18 @@ pub type Strides = SmallVec<[isize; 4]>;
 impl Shape {
     /// The shape of a single number.
     #[inline]
-    pub fn scalar() -> Shape {
-        Shape::default()
+    pub const fn scalar() -> Shape {
+        Shape(Lengths::Inline { rank: 0, lengths: [0; INLINE] })
     }
     /// How many axes.
     #[inline]
     pub fn rank(&self) -> usize {
-        self.0.len()
+        self.len()
     }
     /// How many entries; `usize::MAX` if there are more than that.
     #[inline]
     pub fn size(&self) -> usize {
-        if self.0.contains(&0) { 0 } else { self.0.iter().fold(1, |size: usize, &n| size.saturating_mul(n)) }
+        if self.contains(&0) { 0 } else { self.iter().fold(1, |size: usize, &n| size.saturating_mul(n)) }
     }
     /// The shape that both repeat to, as NumPy: axes are matched from the last, and must be equal, or 1, or missing.
     pub fn broadcast(&self, other: &Shape) -> Option<Shape> {
@@ -63,24 +79,56 @@ impl Deref for Shape {
     type Target = [usize];
     #[inline]
     fn deref(&self) -> &[usize] {
-        &self.0
+        match &self.0 {
+            Lengths::Inline { rank, lengths } => &lengths[..usize::from(*rank).min(INLINE)],
+            Lengths::Heap(lengths) => lengths,
+        }
+    }
+}
+
+impl Default for Shape {
+    fn default() -> Shape {
+        Shape::scalar()
+    }
+}
+impl PartialEq for Shape {
+    #[inline]
+    fn eq(&self, other: &Shape) -> bool {
+        match (&self.0, &other.0) {
+            (Lengths::Inline { rank: a, lengths: x }, Lengths::Inline { rank: b, lengths: y }) => {
+                a == b && x == y
+            }
+            _ => **self == **other,
+        }
+    }
+}
+impl Eq for Shape {}
+impl Hash for Shape {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
     }
 }
 
 impl<const N: usize> From<[usize; N]> for Shape {
     #[inline]
     fn from(lengths: [usize; N]) -> Shape {
-        Shape(SmallVec::from_slice(&lengths))
+        Shape::from(&lengths[..])
     }
 }
 impl From<&[usize]> for Shape {
+    #[inline]
     fn from(lengths: &[usize]) -> Shape {
-        Shape(SmallVec::from_slice(lengths))
+        if lengths.len() > INLINE {
+            return Shape(Lengths::Heap(lengths.into()));
+        }
+        let mut inline = [0; INLINE];
+        inline[..lengths.len()].copy_from_slice(lengths);
+        Shape(Lengths::Inline { rank: lengths.len() as u8, lengths: inline })
     }
 }
 impl From<Vec<usize>> for Shape {
     fn from(lengths: Vec<usize>) -> Shape {
-        Shape(SmallVec::from_vec(lengths))
+        Shape::from(&lengths[..])
     }
 }
 impl From<&Shape> for Shape {
@@ -90,7 +138,7 @@ impl From<&Shape> for Shape {
 }
 impl FromIterator<usize> for Shape {
     fn from_iter<I: IntoIterator<Item = usize>>(lengths: I) -> Shape {
-        Shape(lengths.into_iter().collect())
+        Shape::from(&lengths.into_iter().collect::<SmallVec<[usize; 8]>>()[..])
     }
 }
 

@@ -1,0 +1,87 @@
+//! The short way through the door for elementwise functions of concrete floats, which are most of all operations: the same value,
+//! type rule and node as the long way, without its lists.
+
+use super::mode;
+use super::node::{Edge, Node, Recorded};
+use super::primitive::{Kept, Partials, Prim, Reads};
+use super::tensor::{Repr, Tensor};
+use super::{Place, elementwise};
+use crate::number::function::{BinaryOp, UnaryOp};
+use cotangent_kernels::{Array, Item};
+use smallvec::SmallVec;
+
+/// The result, if this is such an operation; else nothing has happened.
+#[inline]
+pub(super) fn apply(prim: &Prim, inputs: &[&Tensor], place: Option<Place>) -> Option<Tensor> {
+    match (prim, inputs) {
+        (Prim::Unary(op), [x]) => unary(*op, x, place),
+        (Prim::Binary(op), [a, b]) => binary(*op, a, b, place),
+        _ => None,
+    }
+}
+
+#[inline]
+fn concrete(x: &Tensor) -> Option<(&Array, &Option<Edge>)> {
+    match &x.repr {
+        Repr::Concrete { array, edge } => Some((array, edge)),
+        Repr::Traced(_) => None,
+    }
+}
+
+#[inline]
+fn unary(op: UnaryOp, x: &Tensor, place: Option<Place>) -> Option<Tensor> {
+    let (x, edge) = concrete(x)?;
+    if !x.dtype().is_float() || !mode::is_plain() {
+        return None;
+    }
+    let y = elementwise::unary(op, x);
+    if edge.is_none() || !mode::grad_enabled() {
+        return Some(Tensor::with_edge(y, None));
+    }
+    let kept = Kept::of(op.reads(0));
+    let mut recorded = empty(op.into(), &y, kept);
+    recorded.edges.push(edge.clone());
+    recorded.inputs.push(keep(x, kept.x(0)));
+    Some(made(y, recorded, place))
+}
+
+#[inline]
+fn binary(op: BinaryOp, a: &Tensor, b: &Tensor, place: Option<Place>) -> Option<Tensor> {
+    let ((a, edge_a), (b, edge_b)) = (concrete(a)?, concrete(b)?);
+    if a.ty() != b.ty() || !a.dtype().is_float() || !mode::is_plain() {
+        return None;
+    }
+    let y = elementwise::binary(op, a, b);
+    if (edge_a.is_none() && edge_b.is_none()) || !mode::grad_enabled() {
+        return Some(Tensor::with_edge(y, None));
+    }
+    let nothing = Reads { x: 0, y: false };
+    let reads = |i: usize, edge: &Option<Edge>| if edge.is_some() { op.reads(i) } else { nothing };
+    let (first, second) = (reads(0, edge_a), reads(1, edge_b));
+    let kept = Kept::of(Reads { x: first.x | second.x, y: first.y | second.y });
+    let mut recorded = empty(op.into(), &y, kept);
+    recorded.edges.push(edge_a.clone());
+    recorded.edges.push(edge_b.clone());
+    recorded.inputs.push(keep(a, kept.x(0)));
+    recorded.inputs.push(keep(b, kept.x(1)));
+    Some(made(y, recorded, place))
+}
+
+#[inline]
+fn empty(prim: Prim, y: &Array, kept: Kept) -> Recorded {
+    let mut outputs = SmallVec::new();
+    outputs.push(keep(y, kept.y));
+    Recorded { prim, edges: SmallVec::new(), inputs: SmallVec::new(), outputs }
+}
+
+/// The array, or zeros of its type, which hold no memory.
+#[inline]
+pub(super) fn keep(array: &Array, kept: bool) -> Array {
+    if kept { array.clone() } else { Array::fill(Item::zero(array.dtype()), array.shape().clone()) }
+}
+
+#[inline]
+fn made(y: Array, recorded: Recorded, place: Option<Place>) -> Tensor {
+    let node = Node::new(Some(recorded), super::apply::known(place));
+    Tensor::with_edge(y, Some(Edge { node, output: 0 }))
+}
