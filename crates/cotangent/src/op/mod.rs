@@ -32,7 +32,7 @@ pub use custom::{CustomJvp, CustomVjp};
 pub use dot::DotGeneral;
 pub use layout::{Permute, Reshape};
 pub use linear_call::LinearCall;
-pub use operators::Number;
+pub use operators::{Number, Operand};
 pub use reduce::{Axes, Sum};
 pub use registry::{Entry, Given, Sample, entries, parse, samples};
 pub use select::Where;

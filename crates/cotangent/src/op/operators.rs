@@ -148,71 +148,103 @@ impl BinaryVisitor for InPlace<'_> {
     }
 }
 
-macro_rules! operators {
-    ($($Op:ident $op:ident $Assign:ident $assign:ident $function:ident;)*) => {$(
-        impl std::ops::$Op<&Tensor> for &Tensor {
-            type Output = Tensor;
+/// What can stand on the right of an operator whose left side is a tensor: a tensor, a reference to one, a Rust number.
+///
+/// One trait, so that Rust knows the result's type before it has settled on a literal's:
+///
+/// ```
+/// use cotangent::prelude::*;
+/// let x = Tensor::from([1.0, 2.0]);
+/// assert_eq!((&x * 2.0).sum().item::<f64>(), 6.0);
+/// ```
+pub trait Operand {
+    /// `left op self`.
+    #[track_caller]
+    fn meet(self, op: BinaryOp, left: &Tensor) -> Tensor;
+    /// `left ← left op self`.
+    #[track_caller]
+    fn meet_in_place(self, op: BinaryOp, left: &mut Tensor);
+}
+
+impl Operand for &Tensor {
+    #[inline]
+    #[track_caller]
+    fn meet(self, op: BinaryOp, left: &Tensor) -> Tensor {
+        binary(op, left, self)
+    }
+    #[track_caller]
+    fn meet_in_place(self, op: BinaryOp, left: &mut Tensor) {
+        assign(op, left, self);
+    }
+}
+
+impl Operand for Tensor {
+    #[inline]
+    #[track_caller]
+    fn meet(self, op: BinaryOp, left: &Tensor) -> Tensor {
+        binary(op, left, &self)
+    }
+    #[track_caller]
+    fn meet_in_place(self, op: BinaryOp, left: &mut Tensor) {
+        assign(op, left, &self);
+    }
+}
+
+macro_rules! number_operands {
+    ($($number:ty)*) => {$(
+        impl Operand for $number {
             #[inline]
             #[track_caller]
-            fn $op(self, right: &Tensor) -> Tensor {
-                binary(BinaryOp::$function(function::$function), self, right)
+            fn meet(self, op: BinaryOp, left: &Tensor) -> Tensor {
+                apply1(op, &[left, &adopt(op.name(), self, left)])
             }
-        }
-        operators!(@owned $Op $op $function Tensor, Tensor);
-        operators!(@owned $Op $op $function Tensor, &Tensor);
-        operators!(@owned $Op $op $function &Tensor, Tensor);
-        operators!(@number $Op $op $Assign $assign $function f32);
-        operators!(@number $Op $op $Assign $assign $function f64);
-        operators!(@number $Op $op $Assign $assign $function i32);
-        operators!(@number $Op $op $Assign $assign $function i64);
-        impl std::ops::$Assign<&Tensor> for Tensor {
             #[track_caller]
-            fn $assign(&mut self, right: &Tensor) {
-                assign(BinaryOp::$function(function::$function), self, right);
-            }
-        }
-        impl std::ops::$Assign<Tensor> for Tensor {
-            #[track_caller]
-            fn $assign(&mut self, right: Tensor) {
-                assign(BinaryOp::$function(function::$function), self, &right);
+            fn meet_in_place(self, op: BinaryOp, left: &mut Tensor) {
+                let right = adopt(op.name(), self, left);
+                assign(op, left, &right);
             }
         }
     )*};
-    (@owned $Op:ident $op:ident $function:ident $left:ty, $right:ty) => {
-        impl std::ops::$Op<$right> for $left {
+}
+
+number_operands!(f32 f64 i32 i64);
+
+macro_rules! operators {
+    ($($Op:ident $op:ident $Assign:ident $assign:ident;)*) => {$(
+        impl<R: Operand> std::ops::$Op<R> for &Tensor {
             type Output = Tensor;
             #[inline]
             #[track_caller]
-            #[allow(clippy::borrow_deref_ref, clippy::needless_borrow)]
-            fn $op(self, right: $right) -> Tensor {
-                binary(BinaryOp::$function(function::$function), &self, &right)
+            fn $op(self, right: R) -> Tensor {
+                right.meet(BinaryOp::$Op(function::$Op), self)
             }
         }
-    };
-    (@number $Op:ident $op:ident $Assign:ident $assign:ident $function:ident $number:ty) => {
-        impl std::ops::$Op<$number> for &Tensor {
+        impl<R: Operand> std::ops::$Op<R> for Tensor {
             type Output = Tensor;
             #[inline]
             #[track_caller]
-            fn $op(self, right: $number) -> Tensor {
-                let op = BinaryOp::$function(function::$function);
-                apply1(op, &[self, &adopt(op.name(), right, self)])
+            fn $op(self, right: R) -> Tensor {
+                right.meet(BinaryOp::$Op(function::$Op), &self)
             }
         }
-        impl std::ops::$Op<$number> for Tensor {
-            type Output = Tensor;
-            #[inline]
+        impl<R: Operand> std::ops::$Assign<R> for Tensor {
             #[track_caller]
-            fn $op(self, right: $number) -> Tensor {
-                std::ops::$Op::$op(&self, right)
+            fn $assign(&mut self, right: R) {
+                right.meet_in_place(BinaryOp::$Op(function::$Op), self);
             }
         }
+        operators!(@left $Op $op f32);
+        operators!(@left $Op $op f64);
+        operators!(@left $Op $op i32);
+        operators!(@left $Op $op i64);
+    )*};
+    (@left $Op:ident $op:ident $number:ty) => {
         impl std::ops::$Op<&Tensor> for $number {
             type Output = Tensor;
             #[inline]
             #[track_caller]
             fn $op(self, right: &Tensor) -> Tensor {
-                let op = BinaryOp::$function(function::$function);
+                let op = BinaryOp::$Op(function::$Op);
                 apply1(op, &[&adopt(op.name(), self, right), right])
             }
         }
@@ -224,23 +256,15 @@ macro_rules! operators {
                 std::ops::$Op::$op(self, &right)
             }
         }
-        impl std::ops::$Assign<$number> for Tensor {
-            #[track_caller]
-            fn $assign(&mut self, right: $number) {
-                let op = BinaryOp::$function(function::$function);
-                let right = adopt(op.name(), right, self);
-                assign(op, self, &right);
-            }
-        }
     };
 }
 
 operators! {
-    Add add AddAssign add_assign Add;
-    Sub sub SubAssign sub_assign Sub;
-    Mul mul MulAssign mul_assign Mul;
-    Div div DivAssign div_assign Div;
-    Rem rem RemAssign rem_assign Rem;
+    Add add AddAssign add_assign;
+    Sub sub SubAssign sub_assign;
+    Mul mul MulAssign mul_assign;
+    Div div DivAssign div_assign;
+    Rem rem RemAssign rem_assign;
 }
 
 impl std::ops::Neg for &Tensor {
