@@ -8,4 +8,5 @@ pub mod memory;
 pub mod objectives;
 pub mod second_order;
 pub mod table;
+pub mod tensor;
 pub mod timing;

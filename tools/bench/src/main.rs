@@ -1,7 +1,7 @@
 //! `report [--quick] [--write FILE]`: measures everything in one run and prints the tables as Markdown; with `--write`
-//! it puts them between the markers of that file.
+//! it puts them between the markers of that file. `report tensor [--quick]` measures the tensors alone.
 
-use cotangent_bench::{chain, gradients, memory, second_order, table::Table, table::digits};
+use cotangent_bench::{chain, gradients, memory, second_order, table::Table, table::digits, tensor};
 use std::fmt::Write;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -19,7 +19,9 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let quick = arguments.iter().any(|a| a == "--quick");
-    let report = report(if quick { 0.1 } else { 1.0 });
+    let effort = if quick { 0.1 } else { 1.0 };
+    let only_tensors = arguments.first().is_some_and(|a| a == "tensor");
+    let report = if only_tensors { tensors(effort) } else { report(effort) };
     println!("{report}");
     match after("--write").map(|path| write_between_markers(path, &report)) {
         Some(Err(message)) => {
@@ -28,6 +30,16 @@ fn main() -> ExitCode {
         }
         _ => ExitCode::SUCCESS,
     }
+}
+
+/// The tables of tensors alone.
+fn tensors(effort: f64) -> String {
+    let start = Instant::now();
+    let mut costs = Table::new(&tensor::CHAIN_HEADER);
+    tensor::chain(&mut costs, Duration::from_secs_f64(6.0 * effort));
+    let mut text = heading(start);
+    section(&mut text, "Chains of rank-0 tensors", &costs);
+    text
 }
 
 fn report(effort: f64) -> String {
@@ -46,6 +58,8 @@ fn report(effort: f64) -> String {
     second_order::series(&mut series, seconds(2.0));
     let mut functions = Table::new(&chain::FUNCTION_HEADER);
     let function_costs = chain::functions(&mut functions, seconds(1.2));
+    let mut tensors = Table::new(&tensor::CHAIN_HEADER);
+    tensor::chain(&mut tensors, seconds(6.0));
     let resident = memory::of_chain(10_000_000);
 
     let mut promises = Table::new(&["promise", "limit", "measured", "held"]);
@@ -108,14 +122,7 @@ fn report(effort: f64) -> String {
         );
     }
 
-    let mut text = String::new();
-    let _ = write!(
-        text,
-        "Machine: {}. Toolchain: {}, release profile, baseline target features. The run took {:.0} s.\n\n",
-        processor(),
-        toolchain(),
-        start.elapsed().as_secs_f64()
-    );
+    let mut text = heading(start);
     for (title, table) in [
         ("Promises", &promises),
         ("The tape, an operation", &costs),
@@ -124,10 +131,24 @@ fn report(effort: f64) -> String {
         ("Hessian times a vector", &products),
         ("Taylor series", &series),
         ("Elementary functions", &functions),
+        ("Chains of rank-0 tensors", &tensors),
     ] {
-        let _ = write!(text, "## {title}\n\n{}\n", table.render());
+        section(&mut text, title, table);
     }
     text
+}
+
+fn heading(start: Instant) -> String {
+    format!(
+        "Machine: {}. Toolchain: {}, release profile, baseline target features. The run took {:.0} s.\n\n",
+        processor(),
+        toolchain(),
+        start.elapsed().as_secs_f64()
+    )
+}
+
+fn section(text: &mut String, title: &str, table: &Table) {
+    let _ = write!(text, "## {title}\n\n{}\n", table.render());
 }
 
 fn processor() -> String {
