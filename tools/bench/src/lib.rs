@@ -5,6 +5,7 @@ pub mod chain;
 pub mod engines;
 pub mod gradients;
 pub mod memory;
+pub mod network;
 pub mod objectives;
 pub mod second_order;
 pub mod table;

@@ -1,7 +1,7 @@
 //! `report [--quick] [--write FILE]`: measures everything in one run and prints the tables as Markdown; with `--write`
 //! it puts them between the markers of that file. `report tensor [--quick]` measures the tensors alone.
 
-use cotangent_bench::{chain, gradients, memory, second_order, table::Table, table::digits, tensor};
+use cotangent_bench::{chain, gradients, memory, network, second_order, table::Table, table::digits, tensor};
 use std::fmt::Write;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -37,8 +37,11 @@ fn tensors(effort: f64) -> String {
     let start = Instant::now();
     let mut costs = Table::new(&tensor::CHAIN_HEADER);
     tensor::chain(&mut costs, Duration::from_secs_f64(6.0 * effort));
+    let mut small = Table::new(&network::HEADER);
+    network::network(&mut small, Duration::from_secs_f64(3.0 * effort));
     let mut text = heading(start);
     section(&mut text, "Chains of rank-0 tensors", &costs);
+    section(&mut text, "A small network", &small);
     text
 }
 
@@ -60,6 +63,8 @@ fn report(effort: f64) -> String {
     let function_costs = chain::functions(&mut functions, seconds(1.2));
     let mut tensors = Table::new(&tensor::CHAIN_HEADER);
     tensor::chain(&mut tensors, seconds(6.0));
+    let mut small = Table::new(&network::HEADER);
+    network::network(&mut small, seconds(3.0));
     let resident = memory::of_chain(10_000_000);
 
     let mut promises = Table::new(&["promise", "limit", "measured", "held"]);
@@ -132,6 +137,7 @@ fn report(effort: f64) -> String {
         ("Taylor series", &series),
         ("Elementary functions", &functions),
         ("Chains of rank-0 tensors", &tensors),
+        ("A small network", &small),
     ] {
         section(&mut text, title, table);
     }
