@@ -27,12 +27,12 @@ numbers of f32 cases are exact in f32 and computed in f64, so they are the true 
 
 Left out, because JAX means something else there than docs/conventions.md:
 - `x > 0 ? sqrt(x) : 0` at 0, and everything where 0 times infinity counts: JAX gives NaN, here zeros win;
-- `hypot` at (0, 0): NaN in JAX, 0 here;
+- `hypot` at (0, 0): NaN in JAX, 0 here; `abs` at 0: 1 in JAX, 0 here and in PyTorch;
 - `cholesky` of a free matrix: JAX symmetrises its input, others read the lower triangle, and the gradients differ. Here
   the matrix is always symmetrised first, or a Gram matrix, so that the gradient does not depend on it;
 - `floor`, `round` and `rem` at their jumps, where no difference quotient can check the case.
-Kept, because both agree: relu'(0) = 0, |x|'(0) = 0, ties of max, maximum and minimum shared equally. At these the
-check by differences that every other case passes here is off (`smooth=False`).
+Kept, because both agree: relu'(0) = 0, pow at a = 0, ties of max, maximum and minimum shared equally. At these the check
+by differences that every other case passes here is off (`smooth=False`).
 """
 
 import argparse

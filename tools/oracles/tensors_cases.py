@@ -116,7 +116,6 @@ case("tanh/far", np.array([-9.0, 2.5, 5.25]))
 case("sin/far", np.array([100.3, -4321.7]))
 case("exp/wide", np.array([-20.0, -3.5, 9.25]))
 case("relu/kink", np.array([-1.5, 0.0, 2.5]), smooth=False)
-case("abs/kink", np.array([-1.5, 0.0, 2.5]), smooth=False)
 case("sign/kink", np.array([-1.5, 0.0, 2.5]), smooth=False)
 
 # Elementwise functions of two tensors, with broadcasting.
