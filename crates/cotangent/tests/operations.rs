@@ -1,0 +1,248 @@
+//! The operations that are not elementwise: values against what they mean entry by entry, derivatives against central
+//! differences, batches against loops, for every sample of the registry and for the public methods.
+
+use cotangent::core::{Error, Param, apply};
+use cotangent::op;
+use cotangent::prelude::*;
+
+/// Equal types, and entries equal up to a tolerance relative to their size.
+#[track_caller]
+fn near(what: &str, a: &Tensor, b: &Tensor, tolerance: f64) {
+    assert_eq!(a.ty(), b.ty(), "{what}");
+    for (x, y) in a.to(DType::F64).to_vec::<f64>().iter().zip(b.to(DType::F64).to_vec::<f64>()) {
+        assert!((x - y).abs() <= tolerance * (1.0 + y.abs()), "{what}: {a} is not {b}");
+    }
+}
+
+fn is_float(x: &Tensor) -> bool {
+    x.dtype().is_float()
+}
+
+/// Numbers that differ, about as large as 1.
+fn weights(like: &Tensor, seed: usize) -> Tensor {
+    let weight = |i: usize| ((i * 7 + seed * 3 + 1) as f64 * 0.37).sin() + 0.1;
+    Tensor::from_vec((0..like.size()).map(weight).collect(), like.shape().clone())
+}
+
+/// The same entries, each some places further: another operand of the same domain.
+fn rolled(x: &Tensor, by: usize) -> Tensor {
+    let flat = x.flatten();
+    if flat.size() == 0 {
+        return x.clone();
+    }
+    let by = by % flat.size();
+    Tensor::concat(&[&flat.slice_axis(0, by..), &flat.slice_axis(0, ..by)], 0).reshape(x.shape().clone())
+}
+
+type Function<'a> = &'a dyn Fn(&[Tensor]) -> Vec<Tensor>;
+
+/// Central differences of a scalar, entry by entry of each operand.
+fn differences(f: &dyn Fn(&Vec<Tensor>) -> Tensor, x: &[Tensor]) -> Vec<Tensor> {
+    let h = 1e-5;
+    let slope = |i: usize, entry: usize| {
+        let at = |by: f64| {
+            let mut x = x.to_vec();
+            let mut entries = x[i].to_vec::<f64>();
+            entries[entry] += by;
+            x[i] = Tensor::from_vec(entries, x[i].shape().clone());
+            f(&x).item::<f64>()
+        };
+        (at(h) - at(-h)) / (2.0 * h)
+    };
+    let gradient = |i: usize| (0..x[i].size()).map(|entry| slope(i, entry)).collect();
+    (0..x.len()).map(|i| Tensor::from_vec(gradient(i), x[i].shape().clone())).collect()
+}
+
+/// First and second derivatives, forward, backward and eager, against differences; batches of every subset of the operands
+/// against loops, of the function and of its gradient.
+fn laws(what: &str, f: Function, x: &[Tensor]) {
+    let floats: Vec<usize> = (0..x.len()).filter(|&i| is_float(&x[i])).collect();
+    let given = |values: &[Tensor]| {
+        let mut x = x.to_vec();
+        floats.iter().zip(values).for_each(|(&i, value)| x[i] = value.clone());
+        x
+    };
+    let loss_of = |x: &[Tensor]| {
+        let terms = f(x).into_iter().filter(is_float).enumerate();
+        terms.fold(Tensor::from(0.0), |sum, (i, y)| sum + (&y * weights(&y, i)).sin().sum())
+    };
+    let loss = |values: &Vec<Tensor>| loss_of(&given(values));
+    if !floats.is_empty() && f(x).iter().any(is_float) {
+        let at: Vec<Tensor> = floats.iter().map(|&i| x[i].clone()).collect();
+        let v: Vec<Tensor> = at.iter().enumerate().map(|(i, x)| weights(x, i + 5)).collect();
+        let dot = |a: &[Tensor], b: &[Tensor]| {
+            a.iter().zip(b).fold(Tensor::from(0.0), |sum, (a, b)| sum + (a * b).sum())
+        };
+        let gradient = grad(loss)(&at);
+        for (g, d) in gradient.iter().zip(&differences(&loss, &at)) {
+            near(&format!("{what}: grad"), g, d, 1e-8);
+        }
+        near(&format!("{what}: jvp"), &jvp(loss, &at, &v).1, &dot(&gradient, &v), 1e-12);
+
+        let leaves: Vec<Tensor> = at.iter().map(|x| x.clone().requires_grad()).collect();
+        loss(&leaves).backward();
+        for (leaf, g) in leaves.iter().zip(&gradient) {
+            let got = leaf.grad().unwrap_or_else(|| leaf.detach().zeros_like());
+            near(&format!("{what}: backward"), &got, g, 1e-12);
+        }
+
+        let forward_over_reverse = jvp(grad(loss), &at, &v).1;
+        let slope = |x: &Vec<Tensor>| dot(&grad(loss)(x), &v);
+        for (h, d) in forward_over_reverse.iter().zip(&differences(&slope, &at)) {
+            near(&format!("{what}: second derivative"), h, d, 1e-8);
+        }
+        for (h, other) in forward_over_reverse.iter().zip(&grad(slope)(&at)) {
+            near(&format!("{what}: reverse over reverse"), h, other, 1e-11);
+        }
+        for (h, other) in forward_over_reverse.iter().zip(&grad(|x: &Vec<Tensor>| jvp(loss, x, &v).1)(&at)) {
+            near(&format!("{what}: reverse over forward"), h, other, 1e-11);
+        }
+    }
+    let size = 3;
+    for subset in 1..1 << x.len() {
+        let mapped = |i: usize| subset >> i & 1 == 1;
+        let axes: Vec<Option<isize>> = (0..x.len()).map(|i| mapped(i).then_some(0)).collect();
+        let example = |k: usize| -> Vec<Tensor> {
+            x.iter().enumerate().map(|(i, x)| if mapped(i) { rolled(x, k) } else { x.clone() }).collect()
+        };
+        let stack = |parts: &[Tensor]| Tensor::stack(&parts.iter().collect::<Vec<_>>(), 0);
+        let batch: Vec<Tensor> = (0..x.len())
+            .map(|i| match mapped(i) {
+                true => stack(&(0..size).map(|k| rolled(&x[i], k)).collect::<Vec<_>>()),
+                false => x[i].clone(),
+            })
+            .collect();
+        let all = |g: &dyn Fn(&Vec<Tensor>) -> Vec<Tensor>, name: &str, tolerance: f64| {
+            let got = vmap_axes(&axes, 0, g)(&batch);
+            let each: Vec<Vec<Tensor>> = (0..size).map(|k| g(&example(k))).collect();
+            for (j, got) in got.iter().enumerate() {
+                let wanted = stack(&each.iter().map(|y| y[j].clone()).collect::<Vec<_>>());
+                near(&format!("{what}: {name}, mapped {axes:?}"), got, &wanted, tolerance);
+            }
+        };
+        all(&|x| f(x), "vmap", 1e-13);
+        if !floats.is_empty() {
+            let gradient = |x: &Vec<Tensor>| {
+                let rest = x.clone();
+                let loss = |values: &Vec<Tensor>| {
+                    let mut x = rest.clone();
+                    floats.iter().zip(values).for_each(|(&i, value)| x[i] = value.clone());
+                    loss_of(&x)
+                };
+                grad(loss)(&floats.iter().map(|&i| x[i].clone()).collect::<Vec<_>>())
+            };
+            all(&gradient, "vmap of grad", 1e-12);
+        }
+    }
+}
+
+#[test]
+fn every_sample_obeys_the_laws() {
+    for entry in op::entries() {
+        let samples = (entry.samples)();
+        assert!(samples.len() >= 3, "{} has samples", entry.name);
+        for sample in samples {
+            let prim = &sample.prim;
+            let types: Vec<String> = sample.inputs.iter().map(|x| x.ty().to_string()).collect();
+            let what = format!("{prim:?} of {}", types.join(", "));
+            let params: Vec<(String, Param)> =
+                prim.params().into_iter().map(|(name, value)| (name.to_string(), value)).collect();
+            let parsed = op::parse(prim.name(), &params);
+            assert_eq!(parsed.map(|prim| format!("{prim:?}")), Some(format!("{prim:?}")));
+            let f = |x: &[Tensor]| apply(prim.clone(), &x.iter().collect::<Vec<_>>()).into_vec();
+            laws(&what, &f, &sample.inputs);
+        }
+    }
+}
+
+/// The error that this raises, as text.
+#[track_caller]
+fn failure(f: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    let payload = std::panic::catch_unwind(f).expect_err("should fail");
+    match payload.downcast::<String>() {
+        Ok(text) => *text,
+        Err(payload) => payload.downcast::<Error>().expect("text or an error").to_string(),
+    }
+}
+
+mod gather {
+    use super::*;
+
+    fn x() -> Tensor {
+        Tensor::arange::<f64>(24).reshape([2, 3, 4])
+    }
+
+    #[test]
+    fn take_puts_the_axes_of_the_indices_in_place_of_the_axis() {
+        let indices = Tensor::from([[2_i32, -1], [0, 0], [1, -3]]);
+        for axis in [1, -2] {
+            let y = x().take(&indices, axis);
+            assert_eq!(y.shape().to_vec(), [2, 3, 2, 4]);
+            let rows = [2, 2, 0, 0, 1, 0];
+            let wanted: Vec<f64> = (0..2)
+                .flat_map(|i| rows.map(|row| (0..4).map(move |k| f64::from(i * 12 + row * 4 + k))))
+                .flatten()
+                .collect();
+            assert_eq!(y.to_vec::<f64>(), wanted);
+        }
+        let last = x().take(&Tensor::from(-1_i64), -1);
+        assert_eq!((last.shape().to_vec(), last.to_vec::<f64>()[1]), (vec![2, 3], 7.0));
+        assert_eq!(*x().take(&Tensor::zeros::<i64>([0, 5]), 0).shape(), [0, 5, 3, 4].into());
+        assert_eq!(
+            Tensor::from([true, false]).take(&Tensor::from([1, 0, 1]), 0).to_vec::<bool>(),
+            [false, true, false]
+        );
+    }
+
+    #[test]
+    fn take_along_axis_goes_row_by_row() {
+        let indices = Tensor::from([[[0_i64, 1, 2, -1]], [[-3, 0, 0, 1]]]);
+        for axis in [1, -2] {
+            let y = x().take_along_axis(&indices, axis);
+            assert_eq!(y.to_vec::<f64>(), [0.0, 5.0, 10.0, 11.0, 12.0, 13.0, 14.0, 19.0]);
+            assert_eq!(*y.shape(), [2, 1, 4].into());
+        }
+    }
+
+    #[test]
+    fn scatter_add_adds_in_blocks() {
+        let indices = Tensor::from([[1_i64, 0], [1, -1]]);
+        let y = Tensor::arange::<i32>(8).reshape([2, 2, 2]).scatter_add(&indices, 4);
+        assert_eq!(y.to_vec::<i32>(), [2, 3, 4, 6, 0, 0, 6, 7]);
+        assert_eq!(Tensor::from(2.5).scatter_add(&Tensor::from(1_i64), 2).to_vec::<f64>(), [0.0, 2.5]);
+    }
+
+    #[test]
+    fn the_methods_obey_the_laws() {
+        let x = weights(&Tensor::zeros::<f64>([2, 3, 2]), 1);
+        let picked = Tensor::from([[2_i64, 0], [-1, 2]]);
+        for axis in [1, -2] {
+            laws("take", &|x| vec![x[0].take(&x[1], axis)], &[x.clone(), picked.clone()]);
+        }
+        let along = Tensor::from([[[2_i32, 0]], [[-1, 2]]]);
+        laws("take_along_axis", &|x| vec![x[0].take_along_axis(&x[1], -2)], &[x.clone(), along]);
+        laws(
+            "scatter_add",
+            &|x| vec![x[0].scatter_add(&x[1], 2)],
+            &[x, Tensor::from([[1_i64, 0, 1], [-1, -2, 0]])],
+        );
+    }
+
+    #[test]
+    fn errors_say_what_to_do() {
+        let vector = || Tensor::from([1.0, 2.0, 3.0]);
+        let text = failure(move || drop(vector().take(&Tensor::from([0_i64, 3]), 0)));
+        assert!(text.contains("expected indices from -3 to 2, got 3"), "{text}");
+        assert!(text.contains("operations.rs"), "{text}");
+        let text = failure(move || drop(vector().take(&Tensor::from([0.0]), 0)));
+        assert!(text.contains(".to(DType::I64)"), "{text}");
+        let text = failure(move || drop(vector().take(&Tensor::from([0]), 1)));
+        assert!(text.contains("`take`") && text.contains("an axis of f64[3], got 1"), "{text}");
+        let text = failure(move || drop(vector().take_along_axis(&Tensor::from(0), 0)));
+        assert!(text.contains("i32[]"), "{text}");
+        let text = failure(move || drop(vector().scatter_add(&Tensor::from([0, 1]), 3)));
+        assert!(text.contains("a row of updates for each index"), "{text}");
+        let text = failure(move || drop(vector().scatter_add(&Tensor::from([0, 1, -4]), 3)));
+        assert!(text.contains("`scatter_add`") && text.contains("got -4"), "{text}");
+    }
+}
