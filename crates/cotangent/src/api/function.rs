@@ -135,7 +135,7 @@ impl Tensor {
     pub fn saved_bytes(&self) -> usize {
         let Some(recorded) = self.node().and_then(|node| node.recorded()) else { return 0 };
         let mut seen = Vec::new();
-        let kept = recorded.inputs.iter().chain(&recorded.outputs);
+        let kept = recorded.inputs().into_iter().chain(recorded.outputs());
         let mut new = |id: usize| {
             let first = !seen.contains(&id);
             seen.push(id);

@@ -3,7 +3,7 @@
 use super::builder::Builder;
 use super::error::{Error, Place, raise};
 use super::mode::{self, Anomaly};
-use super::node::{Edge, Node, Recorded};
+use super::node::{Edge, Kept, Node, Recorded};
 use super::primitive::{Arrays, Derivative, Prim, Tensors};
 use super::quick;
 use super::tensor::{Repr, Tensor};
@@ -144,12 +144,11 @@ fn remember(
         return outputs.into_iter().map(Tensor::from).collect();
     }
     let kept = prim.kept(edges.iter().map(Option::is_some));
-    let recorded = Recorded {
-        inputs: arrays.iter().enumerate().map(|(i, array)| quick::keep(array, kept.x(i))).collect(),
-        outputs: outputs.iter().map(|y| quick::keep(y, kept.y)).collect(),
-        prim,
-        edges,
-    };
+    let kept = Kept::Arrays(Box::new((
+        arrays.iter().enumerate().map(|(i, array)| quick::keep(array, kept.x(i))).collect(),
+        outputs.iter().map(|y| quick::keep(y, kept.y)).collect(),
+    )));
+    let recorded = Recorded { prim, edges, kept };
     attach(outputs.into_iter().map(Tensor::from), Node::new(Some(recorded), known(place)))
 }
 
@@ -177,13 +176,14 @@ fn run_staged(prim: Prim, inputs: &[&Tensor], place: Option<Place>) -> Result<Te
     let constants = linearized.residuals.iter().map(|residual| (residual.array(), residual.edge().cloned()));
     let placeholder = |x: &Tensor| Array::fill(Item::zero(x.dtype()), x.shape().clone());
     let tangents = inputs.iter().filter(|x| x.edge().is_some()).map(|x| (placeholder(x), x.edge().cloned()));
-    let (arrays, edges) =
-        constants.chain(tangents).unzip::<Array, Option<Edge>, SmallVec<[_; 2]>, SmallVec<[_; 2]>>();
+    let (arrays, edges) = constants.chain(tangents).unzip::<Array, Option<Edge>, Vec<_>, SmallVec<[_; 2]>>();
     let recorded = Recorded {
         prim: linearized.map,
         edges,
-        inputs: arrays,
-        outputs: linearized.y.iter().filter(|y| y.dtype().is_float()).map(placeholder).collect(),
+        kept: Kept::Arrays(Box::new((
+            arrays,
+            linearized.y.iter().filter(|y| y.dtype().is_float()).map(placeholder).collect(),
+        ))),
     };
     let node = Node::new(Some(recorded), known(place));
     let mut output = 0;

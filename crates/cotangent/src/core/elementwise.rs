@@ -316,9 +316,8 @@ impl Partials for UnaryOp {
     }
 
     #[inline]
-    fn pull(&self, _i: usize, x: &[&Array], y: &Array, ct: &Array) -> Option<Array> {
-        let item = self.dispatch(Pull1(x[0].as_fill()?, y.as_fill()?, ct.as_fill()?));
-        Some(Array::fill(item, ct.shape().clone()))
+    fn pull(&self, _i: usize, x: &[Item], y: Item, ct: Item) -> Option<Item> {
+        Some(self.dispatch(Pull1(x[0], y, ct)))
     }
 }
 
@@ -346,8 +345,7 @@ impl Partials for BinaryOp {
     }
 
     #[inline]
-    fn pull(&self, i: usize, x: &[&Array], y: &Array, ct: &Array) -> Option<Array> {
-        let item = self.dispatch(Pull2(i, x[0].as_fill()?, x[1].as_fill()?, y.as_fill()?, ct.as_fill()?));
-        Some(Array::fill(item, ct.shape().clone()))
+    fn pull(&self, i: usize, x: &[Item], y: Item, ct: Item) -> Option<Item> {
+        Some(self.dispatch(Pull2(i, x[0], x[1], y, ct)))
     }
 }

@@ -45,8 +45,8 @@ pub(crate) use interpret::check_inputs;
 pub use interpret::{evaluate, interpret};
 pub use mode::{Anomaly, anomaly, at_place, grad_enabled, no_grad, with_grad};
 pub(crate) use mode::{in_body, is_plain, place};
-pub(crate) use node::live_nodes;
 pub use node::{Edge, Node, Recorded, watch};
+pub(crate) use node::{Kept, live_nodes};
 pub use params::{Param, Params, ProgramRef};
 pub use primitive::{
     Arrays, Derivative, Jvp, Linearity, Linearized, Partials, Prim, Primitive, Reads, Staged, Tensors,

@@ -3,9 +3,8 @@
 use super::error::Place;
 use super::primitive::Prim;
 use super::tensor::Tensor;
-use cotangent_kernels::Array;
-use smallvec::SmallVec;
-use std::cell::RefCell;
+use cotangent_kernels::{Array, Item, Type};
+use smallvec::{SmallVec, smallvec};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -33,10 +32,35 @@ pub struct Recorded {
     pub prim: Prim,
     /// Where each input came from; `None` needs no gradient.
     pub edges: SmallVec<[Option<Edge>; 2]>,
-    /// The inputs; those that no pullback reads are zeros of their type, which hold no memory.
-    pub inputs: SmallVec<[Array; 2]>,
-    /// The outputs, likewise.
-    pub outputs: SmallVec<[Array; 1]>,
+    pub(crate) kept: Kept,
+}
+
+/// The values at which an operation was run; those that no pullback reads are zeros of their type, which hold no memory.
+pub(crate) enum Kept {
+    /// Of an elementwise function of single numbers (or filled arrays): all have one type. The second is idle for a function of one.
+    Items { ty: Type, x: [Item; 2], y: Item },
+    /// Of any other.
+    Arrays(Box<(Vec<Array>, Vec<Array>)>),
+}
+
+impl Recorded {
+    /// The inputs; those that no pullback reads are zeros of their type.
+    pub fn inputs(&self) -> SmallVec<[Array; 2]> {
+        match &self.kept {
+            Kept::Items { ty, x, .. } => {
+                x[..self.edges.len()].iter().map(|&item| Array::fill(item, ty.shape.clone())).collect()
+            }
+            Kept::Arrays(arrays) => arrays.0.iter().cloned().collect(),
+        }
+    }
+
+    /// The outputs; likewise.
+    pub fn outputs(&self) -> SmallVec<[Array; 1]> {
+        match &self.kept {
+            Kept::Items { ty, y, .. } => smallvec![Array::fill(*y, ty.shape.clone())],
+            Kept::Arrays(arrays) => arrays.1.iter().cloned().collect(),
+        }
+    }
 }
 
 /// A function that sees, and may replace, a gradient on its way.
@@ -125,36 +149,26 @@ impl fmt::Debug for Node {
     }
 }
 
-thread_local! {
-    /// Nodes whose last owner was a node that is being dropped. A chain of a million operations must not recurse.
-    static DROPPING: RefCell<Option<Vec<Arc<Node>>>> = const { RefCell::new(None) };
-}
-
 impl Drop for Node {
+    /// A chain of a million operations must not recurse: a parent that nobody else holds gives up its own parents before it goes.
     fn drop(&mut self) {
         let Some(recorded) = &mut self.recorded else { return };
-        let mut parents = recorded.edges.drain(..).flatten().map(|edge| edge.node).peekable();
-        if parents.peek().is_none() {
-            return;
-        }
-        // Inside the drop of another node, leave the parents to it.
-        let rest = DROPPING.try_with(|queue| match &mut *queue.borrow_mut() {
-            Some(queue) => {
-                queue.extend(parents.by_ref());
-                false
+        let mut stack: SmallVec<[Arc<Node>; 8]> = SmallVec::new();
+        give_up(recorded, &mut stack);
+        while let Some(mut node) = stack.pop() {
+            if let Some(recorded) = Arc::get_mut(&mut node).and_then(|node| node.recorded.as_mut()) {
+                give_up(recorded, &mut stack);
             }
-            none => {
-                *none = Some(parents.by_ref().collect());
-                true
-            }
-        });
-        if rest != Ok(true) {
-            return;
         }
-        while let Ok(Some(node)) = DROPPING.try_with(|queue| queue.borrow_mut().as_mut().and_then(Vec::pop)) {
-            drop(node);
+    }
+}
+
+#[inline]
+fn give_up(recorded: &mut Recorded, stack: &mut SmallVec<[Arc<Node>; 8]>) {
+    for edge in &mut recorded.edges {
+        if let Some(edge) = edge.take() {
+            stack.push(edge.node);
         }
-        let _ = DROPPING.try_with(|queue| queue.borrow_mut().take());
     }
 }
 

@@ -4,7 +4,7 @@ use super::error::Error;
 use super::params::Params;
 use super::tensor::Tensor;
 use crate::number::function::{BinaryOp, Partial, UnaryOp};
-use cotangent_kernels::{Array, Type};
+use cotangent_kernels::{Array, Item, Type};
 use smallvec::SmallVec;
 use std::fmt;
 use std::ops::Deref;
@@ -83,8 +83,8 @@ pub trait Partials {
     fn reads(&self, i: usize) -> Reads;
     /// In which operands it is linear, so that it can be transposed.
     fn linearity(&self) -> Linearity;
-    /// `ct · ∂y/∂xᵢ` in one pass over concrete data, where a zero wins: the same rule on plain numbers.
-    fn pull(&self, i: usize, x: &[&Array], y: &Array, ct: &Array) -> Option<Array>;
+    /// `ct · ∂y/∂xᵢ` at single floats of one dtype, where a zero wins: the same rule on plain numbers. None if there is no such rule.
+    fn pull(&self, i: usize, x: &[Item], y: Item, ct: Item) -> Option<Item>;
 }
 
 /// The rule of a primitive that is jointly linear in some operands.

@@ -2,8 +2,8 @@
 //! type rule and node as the long way, without its lists.
 
 use super::mode;
-use super::node::{Edge, Node, Recorded};
-use super::primitive::{Kept, Partials, Prim, Reads};
+use super::node::{Edge, Kept, Node, Recorded};
+use super::primitive::{self, Partials, Prim, Reads};
 use super::tensor::{Repr, Tensor};
 use super::{Place, elementwise};
 use crate::number::function::{BinaryOp, UnaryOp};
@@ -38,11 +38,10 @@ fn unary(op: UnaryOp, x: &Tensor, place: Option<Place>) -> Option<Tensor> {
     if edge.is_none() || !mode::grad_enabled() {
         return Some(Tensor::with_edge(y, None));
     }
-    let kept = Kept::of(op.reads(0));
-    let mut recorded = empty(op.into(), &y, kept);
-    recorded.edges.push(edge.clone());
-    recorded.inputs.push(keep(x, kept.x(0)));
-    Some(made(y, recorded, place))
+    let reads = op.reads(0);
+    let mut edges = SmallVec::new();
+    edges.push(edge.clone());
+    Some(made(op.into(), edges, [x, x], reads, y, place))
 }
 
 #[inline]
@@ -58,30 +57,37 @@ fn binary(op: BinaryOp, a: &Tensor, b: &Tensor, place: Option<Place>) -> Option<
     let nothing = Reads { x: 0, y: false };
     let reads = |i: usize, edge: &Option<Edge>| if edge.is_some() { op.reads(i) } else { nothing };
     let (first, second) = (reads(0, edge_a), reads(1, edge_b));
-    let kept = Kept::of(Reads { x: first.x | second.x, y: first.y | second.y });
-    let mut recorded = empty(op.into(), &y, kept);
-    recorded.edges.push(edge_a.clone());
-    recorded.edges.push(edge_b.clone());
-    recorded.inputs.push(keep(a, kept.x(0)));
-    recorded.inputs.push(keep(b, kept.x(1)));
-    Some(made(y, recorded, place))
+    let reads = Reads { x: first.x | second.x, y: first.y | second.y };
+    let mut edges = SmallVec::new();
+    edges.push(edge_a.clone());
+    edges.push(edge_b.clone());
+    Some(made(op.into(), edges, [a, b], reads, y, place))
 }
 
+/// The result with its node. Of single numbers the numbers are kept, whether they are read or not.
 #[inline]
-fn empty(prim: Prim, y: &Array, kept: Kept) -> Recorded {
-    let mut outputs = SmallVec::new();
-    outputs.push(keep(y, kept.y));
-    Recorded { prim, edges: SmallVec::new(), inputs: SmallVec::new(), outputs }
+fn made(
+    prim: Prim,
+    edges: SmallVec<[Option<Edge>; 2]>,
+    x: [&Array; 2],
+    reads: Reads,
+    y: Array,
+    place: Option<Place>,
+) -> Tensor {
+    let kept = match (x[0].as_fill(), x[1].as_fill(), y.as_fill()) {
+        (Some(a), Some(b), Some(value)) => Kept::Items { ty: y.ty().clone(), x: [a, b], y: value },
+        _ => {
+            let keeps = primitive::Kept::of(reads);
+            let x = (0..edges.len()).map(|i| keep(x[i], keeps.x(i))).collect();
+            Kept::Arrays(Box::new((x, vec![keep(&y, keeps.y)])))
+        }
+    };
+    let node = Node::new(Some(Recorded { prim, edges, kept }), super::apply::known(place));
+    Tensor::with_edge(y, Some(Edge { node, output: 0 }))
 }
 
 /// The array, or zeros of its type, which hold no memory.
 #[inline]
 pub(super) fn keep(array: &Array, kept: bool) -> Array {
     if kept { array.clone() } else { Array::fill(Item::zero(array.dtype()), array.shape().clone()) }
-}
-
-#[inline]
-fn made(y: Array, recorded: Recorded, place: Option<Place>) -> Tensor {
-    let node = Node::new(Some(recorded), super::apply::known(place));
-    Tensor::with_edge(y, Some(Edge { node, output: 0 }))
 }

@@ -1,13 +1,13 @@
 //! `backward()`: from a tensor to the leaves it was computed from.
 
 use crate::core::{
-    Array, Derivative, Edge, Error, Item, Node, Recorded, Tensor, at_place, is_plain, no_grad, place, raise,
-    with_grad,
+    Array, Derivative, Edge, Error, Item, Kept, Node, Recorded, Tensor, at_place, is_plain, no_grad, place,
+    raise, with_grad,
 };
 use crate::transform::{accumulate, pullback};
 use smallvec::SmallVec;
-use std::collections::{BinaryHeap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// How to go backward; made by [`Tensor::backward_options`].
@@ -63,51 +63,16 @@ fn start(y: &Tensor) -> Option<Edge> {
     Some(edge.clone())
 }
 
-/// Node ids are well spread already: one multiplication mixes them.
-#[derive(Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
-    }
-    fn write_u64(&mut self, id: u64) {
-        self.0 = (self.0 ^ id).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}
-
-/// A node that a cotangent has reached, ordered by age: parents are older.
-struct Reached(Arc<Node>);
-
-impl PartialEq for Reached {
-    fn eq(&self, other: &Reached) -> bool {
-        self.0.id() == other.0.id()
-    }
-}
-impl Eq for Reached {}
-impl PartialOrd for Reached {
-    fn partial_cmp(&self, other: &Reached) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Reached {
-    fn cmp(&self, other: &Reached) -> std::cmp::Ordering {
-        self.0.id().cmp(&other.0.id())
-    }
-}
-
 type Outputs = SmallVec<[Option<Tensor>; 1]>;
+
+/// The nodes that cotangents have reached, by age, with what has reached each output.
+type Pending = BTreeMap<u64, (Arc<Node>, Outputs)>;
 
 /// Walks from the youngest node to the oldest. When a node's turn comes all its children have been seen, so its cotangent is complete.
 fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
-    let mut queue = BinaryHeap::new();
-    let mut cts: HashMap<u64, Outputs, BuildHasherDefault<IdHasher>> = HashMap::default();
-    add(&mut queue, &mut cts, &edge, ct)?;
-    while let Some(Reached(node)) = queue.pop() {
-        let mut ct = cts.remove(&node.id()).expect("a reached node has a cotangent");
+    let mut pending = Pending::new();
+    add(&mut pending, &edge, ct)?;
+    while let Some((_, (node, mut ct))) = pending.pop_last() {
         if node.has_extras() {
             see(&node, &mut ct)?;
         }
@@ -119,26 +84,26 @@ fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
             }
             continue;
         };
-        if !create_graph && pull(recorded, &ct, |edge, ct| add(&mut queue, &mut cts, edge, ct))? {
+        if !create_graph && pull(recorded, &ct, |edge, ct| add(&mut pending, edge, ct))? {
             continue;
         }
-        let inputs = recorded.inputs.iter().zip(&recorded.edges);
+        let inputs = recorded.inputs().into_iter().zip(&recorded.edges);
         let x: SmallVec<[Tensor; 2]> = inputs
-            .map(|(array, edge)| {
-                Tensor::with_edge(array.clone(), if create_graph { edge.clone() } else { None })
-            })
+            .map(|(array, edge)| Tensor::with_edge(array, if create_graph { edge.clone() } else { None }))
             .collect();
         let y: SmallVec<[Tensor; 1]> = recorded
-            .outputs
-            .iter()
+            .outputs()
+            .into_iter()
             .enumerate()
             .map(|(i, array)| {
                 let edge = (create_graph && array.dtype().is_float())
                     .then(|| Edge { node: node.clone(), output: i as u32 });
-                Tensor::with_edge(array.clone(), edge)
+                Tensor::with_edge(array, edge)
             })
             .collect();
-        ct.resize(y.len(), None);
+        while ct.len() < y.len() {
+            ct.push(None);
+        }
         let wanted: SmallVec<[bool; 4]> = recorded.edges.iter().map(Option::is_some).collect();
         let found = at_place(Some(node.place()), || pullback(&recorded.prim, &x, &y, &ct, &wanted)).map_err(
             |error| {
@@ -147,7 +112,7 @@ fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
         )?;
         for (edge, ct) in recorded.edges.iter().zip(found) {
             if let (Some(edge), Some(ct)) = (edge, ct) {
-                add(&mut queue, &mut cts, edge, ct)?;
+                add(&mut pending, edge, ct)?;
             }
         }
     }
@@ -161,37 +126,38 @@ fn pull(
     ct: &Outputs,
     mut add: impl FnMut(&Edge, Tensor) -> Result<(), Error>,
 ) -> Result<bool, Error> {
-    let (Derivative::Elementwise(rule), [Some(ct)]) = (recorded.prim.derivative(), &ct[..]) else {
-        return Ok(false);
-    };
-    let Some(ct) = ct.as_array().filter(|ct| ct.as_fill().is_some() && is_plain()) else { return Ok(false) };
-    let x: SmallVec<[&Array; 2]> = recorded.inputs.iter().collect();
+    let (Kept::Items { ty, x, y }, [Some(ct)]) = (&recorded.kept, &ct[..]) else { return Ok(false) };
+    let Derivative::Elementwise(rule) = recorded.prim.derivative() else { return Ok(false) };
+    let Some(ct) = ct.as_array().and_then(Array::as_fill).filter(|_| is_plain()) else { return Ok(false) };
     for (i, edge) in recorded.edges.iter().enumerate() {
         if let Some(edge) = edge {
-            // Whether it can be done depends on the values that were kept, the same for each operand.
-            let Some(ct) = rule.pull(i, &x, &recorded.outputs[0], ct) else { return Ok(false) };
-            add(edge, Tensor::from(ct))?;
+            // Whether there is such a rule depends on the primitive, not on the operand.
+            let Some(ct) = rule.pull(i, x, *y, ct) else { return Ok(false) };
+            add(edge, Tensor::from(Array::fill(ct, ty.shape.clone())))?;
         }
     }
     Ok(true)
 }
 
 #[inline]
-fn add(
-    queue: &mut BinaryHeap<Reached>,
-    cts: &mut HashMap<u64, Outputs, BuildHasherDefault<IdHasher>>,
-    edge: &Edge,
-    ct: Tensor,
-) -> Result<(), Error> {
-    let outputs = cts.entry(edge.node.id()).or_insert_with(|| {
-        queue.push(Reached(edge.node.clone()));
-        Outputs::new()
-    });
+fn add(pending: &mut Pending, edge: &Edge, ct: Tensor) -> Result<(), Error> {
     let i = edge.output as usize;
-    if outputs.len() <= i {
-        outputs.resize(i + 1, None);
+    match pending.entry(edge.node.id()) {
+        Entry::Vacant(entry) => {
+            let mut outputs = Outputs::new();
+            (0..i).for_each(|_| outputs.push(None));
+            outputs.push(Some(ct));
+            entry.insert((edge.node.clone(), outputs));
+            Ok(())
+        }
+        Entry::Occupied(mut entry) => {
+            let outputs = &mut entry.get_mut().1;
+            while outputs.len() <= i {
+                outputs.push(None);
+            }
+            accumulate(&mut outputs[i], ct)
+        }
     }
-    accumulate(&mut outputs[i], ct)
 }
 
 /// Shows the complete cotangents of a node to its hooks, which may replace them, and keeps them if asked to.

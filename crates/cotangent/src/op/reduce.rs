@@ -56,6 +56,11 @@ impl Axes for &[isize] {
         self.to_vec()
     }
 }
+impl Axes for Vec<isize> {
+    fn list(self) -> Vec<isize> {
+        self
+    }
+}
 impl Axes for &[usize] {
     fn list(self) -> Vec<isize> {
         self.iter().map(|&axis| isize::try_from(axis).unwrap_or(isize::MAX)).collect()

@@ -3,7 +3,8 @@
 use super::jvp::{add_to, times};
 use super::transpose::transpose;
 use crate::core::{
-    Array, Derivative, Error, Jvp, Params, Partials, Prim, Program, Tensor, Type, grad_enabled, trace_program,
+    Array, Derivative, Error, Item, Jvp, Params, Partials, Prim, Program, Tensor, Type, grad_enabled,
+    is_plain, trace_program,
 };
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -89,14 +90,16 @@ pub fn pullback(
 /// The rule on plain numbers, where nothing must be recorded.
 #[inline]
 fn pull(rule: &dyn Partials, i: usize, x: &[Tensor], y: &Tensor, ct: &Tensor) -> Option<Array> {
-    let plain = |t: &Tensor| !t.has_node() || !grad_enabled();
-    let (y, ct) = (plain(y).then(|| y.as_array())??, plain(ct).then(|| ct.as_array())??);
-    ct.as_fill()?;
-    let mut arrays = SmallVec::<[&Array; 4]>::new();
+    let item = |t: &Tensor| if t.has_node() && grad_enabled() { None } else { t.as_array()?.as_fill() };
+    let (cotangent, y) = (item(ct)?, item(y)?);
+    let mut items = SmallVec::<[Item; 4]>::new();
     for x in x {
-        arrays.push(plain(x).then(|| x.as_array())??);
+        items.push(item(x)?);
     }
-    if crate::core::in_body() { None } else { rule.pull(i, &arrays, y, ct) }
+    if !is_plain() {
+        return None;
+    }
+    Some(Array::fill(rule.pull(i, &items, y, cotangent)?, ct.shape().clone()))
 }
 
 /// A cotangent into its sum. Cotangents meet in program order, so sums have the same bits every time.
