@@ -39,12 +39,12 @@ pub(crate) fn batch_elementwise(x: &[Tensor], mapped: &[bool], size: usize) -> V
 }
 
 fn unsupported(name: &str, ty: &Type) -> Error {
-    let error = Error::new(name).expected("floats").got(ty.to_string());
+    let error = Error::new(name).got(ty.to_string());
     match ty.dtype {
-        DType::Bool => {
-            error.help("use `logical_and`, `logical_or`, `logical_not`, or convert with `.to(DType::F64)`")
-        }
-        _ => error.help("convert first with `.to(DType::F64)`"),
+        DType::Bool => error
+            .expected("numbers")
+            .help("use `logical_and`, `logical_or`, `logical_not`, or convert with `.to(DType::F64)`"),
+        _ => error.expected("floats").help("convert first with `.to(DType::F64)`"),
     }
 }
 
@@ -204,7 +204,10 @@ impl Primitive for BinaryOp {
     fn eval(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
         let &[a, b] = inputs else { unreachable!("the type rule wants two") };
         if !a.dtype().is_float() && matches!(self, BinaryOp::Div(_) | BinaryOp::Rem(_)) && has_zero(b) {
-            return Err(Error::new(BinaryOp::name(*self)).got("an integer divided by zero"));
+            let help =
+                "floats give ±inf or NaN there (`.to(DType::F64)`), or put another divisor with `select`";
+            let error = Error::new(BinaryOp::name(*self)).expected("integer divisors other than 0");
+            return Err(error.got(format!("a 0 in {}", b.ty())).help(help));
         }
         let unknown = || unsupported(BinaryOp::name(*self), a.ty());
         Ok(smallvec![match a.dtype() {

@@ -4,7 +4,7 @@ use super::broadcast::together;
 use super::operators::{Number, adopt};
 use crate::core::{
     Array, Arrays, DType, Derivative, Error, Params, Prim, Primitive, Tensor, Tensors, Type, Types, apply1,
-    batch_elementwise, different, operands,
+    batch_elementwise, different, operands, place, raise,
 };
 use cotangent_kernels::map::{map1, map2};
 use smallvec::smallvec;
@@ -121,8 +121,7 @@ impl Primitive for Logical {
             return Err(operands(self.name(), count, inputs));
         }
         if let Some(x) = inputs.iter().find(|x| x.dtype != DType::Bool) {
-            let help = "compare first, for example `x.not_equal(0.0)`";
-            return Err(Error::new(self.name()).expected("bools").got(x.to_string()).help(help));
+            return Err(no_bools(self.name(), x));
         }
         if count == 2 && inputs[0] != inputs[1] {
             return Err(different(self.name(), inputs[0], inputs[1]));
@@ -174,8 +173,16 @@ fn compare(order: Order, a: &Tensor, b: impl Comparable) -> Tensor {
     }
 }
 
+fn no_bools(name: &str, x: &Type) -> Error {
+    let help = "compare first, for example `x.not_equal(0.0)`";
+    Error::new(name).expected("bools").got(x.to_string()).help(help)
+}
+
 #[track_caller]
 fn logical(op: Logical, a: &Tensor, b: &Tensor) -> Tensor {
+    if let Some(x) = [a, b].into_iter().find(|x| x.dtype() != DType::Bool) {
+        raise(no_bools(op.name(), x.ty()).at(Some(place())))
+    }
     let (a, b) = together(op.name(), a, b).unwrap_or_else(|| (a.clone(), b.clone()));
     apply1(Prim::new(op), &[&a, &b])
 }

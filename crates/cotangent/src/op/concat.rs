@@ -1,6 +1,5 @@
 //! Joining along an axis.
 
-use super::reduce::Axes;
 use crate::core::{
     Array, Arrays, Derivative, Error, Param, Params, Prim, Primitive, Shape, Tensor, Tensors, Transpose,
     Type, Types, apply1, different, place, raise,
@@ -94,8 +93,7 @@ impl Tensor {
         let Some(first) = tensors.first() else {
             raise(Error::new("concat").expected("at least one tensor").got("none").at(Some(place())))
         };
-        let axis =
-            axis.resolve("concat", first.ty()).unwrap_or_else(|error| raise(error.at(Some(place()))))[0];
+        let axis = first.axes("concat", axis)[0];
         apply1(Prim::new(Concat { axis }), tensors)
     }
 
@@ -108,6 +106,9 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn stack(tensors: &[&Tensor], axis: isize) -> Tensor {
+        if tensors.is_empty() {
+            raise(Error::new("stack").expected("at least one tensor").got("none").at(Some(place())))
+        }
         if let Some(other) = tensors.iter().find(|x| x.ty() != tensors[0].ty()) {
             raise(different("stack", tensors[0].ty(), other.ty()).at(Some(place())));
         }

@@ -21,6 +21,7 @@ fn free(rank: usize, contract: &[usize], batch: &[usize]) -> Vec<usize> {
 }
 
 impl DotGeneral {
+    #[track_caller]
     fn apply(self, a: &Tensor, b: &Tensor) -> Tensor {
         apply1(Prim::new(self), &[a, b])
     }
@@ -173,23 +174,26 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn matmul(&self, other: &Tensor) -> Tensor {
-        let fail = |error: Error| -> ! { raise(error.at(Some(place()))) };
+        self.product("matmul", other)
+    }
+
+    #[track_caller]
+    fn product(&self, name: &str, other: &Tensor) -> Tensor {
+        let here = place();
+        let fail = |error: Error| -> ! { raise(error.at(Some(here))) };
         let (a, b) = (self, other);
         if a.rank() == 0 || b.rank() == 0 {
-            let error = Error::new("matmul").expected("at least one axis each").got(format!(
-                "{} and {}",
-                a.ty(),
-                b.ty()
-            ));
+            let error =
+                Error::new(name).expected("at least one axis each").got(format!("{} and {}", a.ty(), b.ty()));
             fail(error.help("multiply by a number with `*`"));
         }
         if a.dtype() != b.dtype() {
-            fail(different("matmul", a.ty(), b.ty()));
+            fail(different(name, a.ty(), b.ty()));
         }
         let (ka, kb) = (a.rank() - 1, b.rank().saturating_sub(2));
         if a.shape()[ka] != b.shape()[kb] {
             let expected = format!("axis {ka} of the left as long as axis {kb} of the right");
-            let error = Error::new("matmul").expected(expected).got(format!("{} and {}", a.ty(), b.ty()));
+            let error = Error::new(name).expected(expected).got(format!("{} and {}", a.ty(), b.ty()));
             fail(error.help("`t()` exchanges the last two axes"));
         }
         let contract = (vec![ka], vec![kb]);
@@ -198,7 +202,7 @@ impl Tensor {
         }
         let lead = |x: &Tensor| Shape::from(&x.shape()[..x.rank().saturating_sub(2)]);
         let Some(batch) = lead(a).broadcast(&lead(b)) else {
-            let error = Error::new("matmul").expected("leading axes that broadcast together");
+            let error = Error::new(name).expected("leading axes that broadcast together");
             fail(error.got(format!("{} and {}", a.ty(), b.ty())))
         };
         let wide = |x: &Tensor| {
@@ -228,7 +232,7 @@ impl Tensor {
             return self * other;
         }
         if other.rank() <= 2 {
-            return self.matmul(other);
+            return self.product("dot", other);
         }
         let contract = (vec![self.rank() - 1], vec![other.rank() - 2]);
         DotGeneral { contract, ..DotGeneral::default() }.apply(self, other)

@@ -122,9 +122,9 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn permute(&self, axes: impl Axes) -> Tensor {
-        self.permuted(
-            &axes.ordered("permute", self.ty()).unwrap_or_else(|error| raise(error.at(Some(place())))),
-        )
+        let here = place();
+        let axes = axes.ordered("permute", self.ty());
+        self.permuted(&axes.unwrap_or_else(|error| raise(error.at(Some(here)))))
     }
 
     #[track_caller]
@@ -168,7 +168,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn squeeze(&self, axes: impl Axes) -> Tensor {
-        let axes = axes.resolve("squeeze", self.ty()).unwrap_or_else(|error| raise(error.at(Some(place()))));
+        let axes = self.axes("squeeze", axes);
         if let Some(&axis) = axes.iter().find(|&&axis| self.shape()[axis] != 1) {
             let error = Error::new("squeeze").expected(format!("axis {axis} of length 1"));
             raise(error.got(self.ty().to_string()).at(Some(place())))

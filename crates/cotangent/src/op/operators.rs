@@ -2,7 +2,8 @@
 
 use super::broadcast::together;
 use crate::core::{
-    Array, DType, Error, Item, Prim, Repr, Tensor, apply1, grad_enabled, in_body, no_grad, place, raise,
+    Array, DType, Error, Item, Prim, Repr, Tensor, apply1, at_place, grad_enabled, in_body, no_grad, place,
+    raise,
 };
 use crate::number::function::{self, Binary, BinaryOp, BinaryVisitor};
 use cotangent_kernels::map::map2_in_place;
@@ -65,14 +66,21 @@ integers!(i32 i64);
 pub(crate) fn adopt(name: &str, number: impl Number, like: &Tensor) -> Tensor {
     match number.adopt(like.dtype()) {
         Some(item) => Tensor::full_item(item, like.shape().clone()),
-        None => raise(
-            Error::new(name)
-                .expected(format!("a number that is a {}", like.dtype()))
-                .got(number.text())
-                .help("a Rust number takes the tensor's dtype: convert the tensor first, for example with `.to(DType::F64)`")
-                .at(Some(place())),
-        ),
+        None => raise(misfit(name, &number.text(), like).at(Some(place()))),
     }
+}
+
+/// A number that cannot take a tensor's dtype.
+#[cold]
+fn misfit(name: &str, number: &str, like: &Tensor) -> Error {
+    let error = Error::new(name).got(format!("{number} with {}", like.ty()));
+    if like.dtype() == DType::Bool {
+        return error.expected("a tensor of numbers").help("convert the bools first with `.to(DType::F64)`");
+    }
+    let wide = if number.contains(['.', 'e', 'N', 'n']) { DType::F64 } else { DType::I64 };
+    error.expected(format!("a number that fits {}", like.dtype())).help(format!(
+        "a Rust number takes the tensor's dtype: convert the tensor first with `.to(DType::{wide:?})`"
+    ))
 }
 
 /// Two tensors, broadcast to one shape.
@@ -102,9 +110,12 @@ fn assign(op: BinaryOp, a: &mut Tensor, b: &Tensor) {
     }
     if leaf.is_some() {
         // Inside `no_grad` the handle stays the leaf that it is, with other values.
+        let here = place();
         let mut value = Tensor::from(std::mem::replace(a, Tensor::from(0.0)).array());
-        let result =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| no_grad(|| assign(op, &mut value, b))));
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            // The closure has no caller's line of its own.
+            at_place(Some(here), || no_grad(|| assign(op, &mut value, b)))
+        }));
         *a = Tensor::with_edge(value.array(), leaf);
         if let Err(payload) = result {
             std::panic::resume_unwind(payload);

@@ -1,7 +1,7 @@
 //! A tensor is a number of an engine: functions written over [`Real`] and [`Scalar`] run on it, entry by entry.
 
 use super::operators::{adopt, binary};
-use crate::core::{Tensor, apply1};
+use crate::core::{Error, Tensor, apply1, place, raise};
 use crate::number::function::{Binary, BinaryOp, Unary};
 use crate::number::{Real, Scalar};
 use std::cmp::Ordering;
@@ -76,24 +76,50 @@ impl PartialEq for Tensor {
     }
 }
 
-/// Of tensors of one entry, by value; use `greater`, `less`, `equal` entry by entry.
-impl PartialOrd for Tensor {
-    #[track_caller]
-    fn partial_cmp(&self, other: &Tensor) -> Option<Ordering> {
-        self.to_f64().partial_cmp(&other.to_f64())
+/// The operand of `<`, `<=`, `>` or `>=`.
+#[track_caller]
+fn compared(x: &Tensor) -> f64 {
+    if x.size() != 1 {
+        let error = Error::new("comparison").expected("one entry on each side").got(x.ty().to_string());
+        let help = "`greater`, `less`, … compare entry by entry; then `select`, or count what is true";
+        raise(error.help(help).at(Some(place())))
     }
+    x.to_f64()
 }
+
+/// The operators themselves, for the standard library's would not know the caller's line.
+macro_rules! order {
+    ($($operator:ident $symbol:tt)*) => {
+        /// Of tensors of one entry, by value; use `greater`, `less`, `equal` entry by entry.
+        impl PartialOrd for Tensor {
+            #[track_caller]
+            fn partial_cmp(&self, other: &Tensor) -> Option<Ordering> {
+                compared(self).partial_cmp(&compared(other))
+            }
+            $(#[track_caller]
+            fn $operator(&self, other: &Tensor) -> bool {
+                compared(self) $symbol compared(other)
+            })*
+        }
+
+        impl PartialOrd<f64> for Tensor {
+            #[track_caller]
+            fn partial_cmp(&self, other: &f64) -> Option<Ordering> {
+                compared(self).partial_cmp(other)
+            }
+            $(#[track_caller]
+            fn $operator(&self, other: &f64) -> bool {
+                compared(self) $symbol *other
+            })*
+        }
+    };
+}
+
+order!(lt < le <= gt > ge >=);
 
 impl PartialEq<f64> for Tensor {
     #[track_caller]
     fn eq(&self, other: &f64) -> bool {
         self.to_f64() == *other
-    }
-}
-
-impl PartialOrd<f64> for Tensor {
-    #[track_caller]
-    fn partial_cmp(&self, other: &f64) -> Option<Ordering> {
-        self.to_f64().partial_cmp(other)
     }
 }

@@ -234,7 +234,9 @@ impl Tensor {
     /// Axes of this tensor, sorted.
     #[track_caller]
     pub(super) fn axes(&self, name: &str, axes: impl Axes) -> Vec<usize> {
-        axes.resolve(name, self.ty()).unwrap_or_else(|error| raise(error.at(Some(place()))))
+        // A closure would not know the caller's line.
+        let here = place();
+        axes.resolve(name, self.ty()).unwrap_or_else(|error| raise(error.at(Some(here))))
     }
 
     #[track_caller]

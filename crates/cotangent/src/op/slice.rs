@@ -41,12 +41,15 @@ impl Primitive for Slice {
         let rank = x.shape.rank();
         if [self.start.len(), self.limit.len(), self.step.len()] != [rank; 3] {
             return Err(Error::new("slice")
-                .expected(format!("a range for each of the {rank} axes of {x}"))
+                .expected(format!("at most one range for each axis of {x}"))
                 .got(self.start.len().to_string()));
         }
         for axis in 0..rank {
             let (start, limit, step) = (self.start[axis], self.limit[axis], self.step[axis]);
-            if start > limit || limit > x.shape[axis] || step == 0 {
+            if step == 0 {
+                return Err(Error::new("slice").expected("a step of at least 1").got("0"));
+            }
+            if start > limit || limit > x.shape[axis] {
                 return Err(Error::new("slice").expected(format!("a range within axis {axis} of {x}")).got(
                     if step == 1 {
                         format!("{start}..{limit}")
@@ -118,7 +121,7 @@ impl Primitive for Pad {
         let rank = x.shape.rank();
         if [self.low.len(), self.high.len(), self.interior.len()] != [rank; 3] {
             return Err(Error::new("pad")
-                .expected(format!("widths for each of the {rank} axes of {x}"))
+                .expected(format!("a pair of widths for each axis of {x}"))
                 .got(self.low.len().to_string()));
         }
         let length = |axis: usize| {
@@ -226,15 +229,14 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn index(&self, i: isize) -> Tensor {
+        let here = place();
         let fail = |expected: String| -> ! {
-            raise(
-                Error::new("index").expected(expected).got(format!("{i} in {}", self.ty())).at(Some(place())),
-            )
+            raise(Error::new("index").expected(expected).got(format!("{i} in {}", self.ty())).at(Some(here)))
         };
         let Some(&length) = self.shape().first() else { fail("at least one axis".into()) };
         let position = if i < 0 { i + length as isize } else { i };
         if !(0..length as isize).contains(&position) {
-            fail(format!("an index below {length}"));
+            fail(format!("an index from -{length} to {}", length as isize - 1));
         }
         let position = position as usize;
         self.slice_axis(0, position..position + 1).reshape(self.shape()[1..].to_vec())
