@@ -10,7 +10,6 @@ use cotangent_kernels::{Array, Type};
 use smallvec::SmallVec;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -174,7 +173,7 @@ impl Builder {
         {
             let state = self.lock();
             if state.closed {
-                return Err(self.stale("force", None));
+                return Err(self.stale("value of a traced tensor", None));
             }
             let (mut stack, mut seen, mut needed) = (vec![var], BTreeSet::from([var]), BTreeSet::new());
             while let Some(var) = stack.pop() {
@@ -393,19 +392,11 @@ pub fn try_trace<A: Tree, B: Tree>(
 ) -> Result<(Closed, B), Error> {
     let inputs: Vec<_> = tree::leaves(args).into_iter().map(|x| (x.ty().clone(), Some(x.clone()))).collect();
     let place = mode::place();
-    let run = || {
-        mode::raising(|| {
-            let f = |inputs| f(&tree::with_leaves(args, inputs));
-            trace_inputs(kind, place, inputs, f, |output| tree::leaves(output))
-        })
-    };
-    match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(result) => result.map_err(|error| error.at(Some(place))),
-        Err(payload) => match payload.downcast::<Error>() {
-            Ok(error) => Err(*error),
-            Err(payload) => resume_unwind(payload),
-        },
-    }
+    super::error::caught(|| {
+        let f = |inputs| f(&tree::with_leaves(args, inputs));
+        trace_inputs(kind, place, inputs, f, |output| tree::leaves(output))
+    })
+    .map_err(|error| error.at(Some(place)))
 }
 
 /// Traces a function of plain tensors to a program that stands alone: inputs have types and no values, and nothing from
@@ -427,6 +418,7 @@ pub fn trace_program(types: &[Type], f: impl FnOnce(&[Tensor]) -> Vec<Tensor>) -
             Error::new("trace_program")
                 .expected("a function of its inputs alone")
                 .got(format!("a tensor from outside, {}", capture.ty()))
+                .note("it was made", capture.place())
                 .help("pass it as an input")
                 .at(Some(mode::place())),
         );

@@ -2,7 +2,7 @@
 
 use super::mode;
 use std::fmt;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 
 /// A line of the user's program.
 pub type Place = &'static Location<'static>;
@@ -122,12 +122,23 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
+/// Runs `f`, and takes an error that is [raised](raise) in it as its result. Other panics pass.
+pub(crate) fn caught<T>(f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    match catch_unwind(AssertUnwindSafe(|| mode::raising(f))) {
+        Ok(result) => result,
+        Err(payload) => match payload.downcast::<Error>() {
+            Ok(error) => Err(*error),
+            Err(payload) => resume_unwind(payload),
+        },
+    }
+}
+
 /// Ends the operation with this error: a panic with its text, or, inside [`try_trace`](super::try_trace), the error itself on
 /// its way to the trace.
 #[track_caller]
 pub fn raise(error: Error) -> ! {
     if mode::raises_errors() {
-        std::panic::resume_unwind(Box::new(error));
+        resume_unwind(Box::new(error));
     }
     panic!("{error}")
 }

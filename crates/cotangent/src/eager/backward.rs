@@ -1,7 +1,7 @@
 //! `backward()`: from a tensor to the leaves it was computed from.
 
 use crate::core::{
-    Array, Derivative, Edge, Error, Item, Kept, Node, Recorded, Tensor, at_place, is_plain, no_grad, place,
+    Array, Derivative, Edge, Error, Item, Kept, Node, Recorded, Repr, Tensor, at_place, is_plain, no_grad, place,
     raise, with_grad,
 };
 use crate::transform::{accumulate, pullback};
@@ -38,29 +38,48 @@ impl Backward {
         Backward { create_graph: on }
     }
 
-    /// Goes backward from this tensor, with this cotangent (1 if `None`).
+    /// Goes backward from this tensor, with this cotangent; without one it must be one number, whose cotangent is 1.
+    ///
+    /// # Panics
+    /// As [`backward`](Tensor::backward), and if the cotangent has another type than the tensor.
     #[track_caller]
     pub fn run(self, y: &Tensor, ct: Option<&Tensor>) {
-        let Some(edge) = start(y) else { return };
+        let here = place();
+        let edge = start(y);
+        let error = Error::new("backward").at(Some(here));
+        match ct {
+            None if y.size() != 1 => {
+                let help =
+                    "reduce with `sum()` or `mean()`, or say what to start from with `backward_with(&ct)`";
+                raise(error.expected("one number").got(y.ty().to_string()).help(help))
+            }
+            Some(ct) if ct.ty() != y.ty() => {
+                let help = "the cotangent of a tensor has its shape and dtype";
+                raise(
+                    error
+                        .expected(format!("a cotangent of type {}", y.ty()))
+                        .got(ct.ty().to_string())
+                        .help(help),
+                )
+            }
+            _ => {}
+        }
         let ct = ct.cloned().unwrap_or_else(|| Tensor::full_item(Item::one(y.dtype()), y.shape().clone()));
         let result = with_grad(self.create_graph, || sweep(edge, ct, self.create_graph));
-        result.unwrap_or_else(|error| raise(error));
+        result.unwrap_or_else(|error| raise(error.at(Some(here))));
     }
 }
 
 /// The node to start from, or why there is none.
 #[track_caller]
-fn start(y: &Tensor) -> Option<Edge> {
-    let error = Error::new("backward").at(Some(place()));
-    if y.is_traced() {
-        raise(error.got("a traced tensor").help("inside a transformed function use `grad(f)(&x)`"));
-    }
+fn start(y: &Tensor) -> Edge {
+    y.no_trace("backward");
     let Some(edge) = y.edge() else {
-        let error =
-            error.expected("a tensor computed from one that requires a gradient").got(y.ty().to_string());
-        raise(error.help("call `requires_grad()` on the inputs, and compute outside `no_grad`"))
+        let error = Error::new("backward").expected("a tensor computed from one that requires a gradient");
+        let help = "call `requires_grad()` on the inputs, and compute outside `no_grad`";
+        raise(error.got(y.ty().to_string()).help(help).at(Some(place())))
     };
-    Some(edge.clone())
+    edge.clone()
 }
 
 type Outputs = SmallVec<[Option<Tensor>; 1]>;
@@ -105,11 +124,7 @@ fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
             ct.push(None);
         }
         let wanted: SmallVec<[bool; 4]> = recorded.edges.iter().map(Option::is_some).collect();
-        let found = at_place(Some(node.place()), || pullback(&recorded.prim, &x, &y, &ct, &wanted)).map_err(
-            |error| {
-                error.note(format!("in the backward of `{}` made", recorded.prim.name()), Some(node.place()))
-            },
-        )?;
+        let found = at_place(Some(node.place()), || pullback(&recorded.prim, &x, &y, &ct, &wanted))?;
         for (edge, ct) in recorded.edges.iter().zip(found) {
             if let (Some(edge), Some(ct)) = (edge, ct) {
                 add(&mut pending, edge, ct)?;
@@ -211,11 +226,6 @@ impl Tensor {
     /// If this is not one number, or depends on no leaf that requires a gradient.
     #[track_caller]
     pub fn backward(&self) {
-        if self.size() != 1 {
-            let error = Error::new("backward").expected("one number").got(self.ty().to_string());
-            let help = "reduce with `sum()` or `mean()`, or say what to start from with `backward_with(&ct)`";
-            raise(error.help(help).at(Some(place())))
-        }
         Backward::new().run(self, None);
     }
 
@@ -229,10 +239,6 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn backward_with(&self, ct: &Tensor) {
-        if ct.ty() != self.ty() {
-            let error = Error::new("backward_with").expected(format!("a cotangent of type {}", self.ty()));
-            raise(error.got(ct.ty().to_string()).at(Some(place())))
-        }
         Backward::new().run(self, Some(ct));
     }
 
@@ -259,15 +265,26 @@ impl Tensor {
     }
 
     /// Puts a gradient here, as if `backward` had left it: for clipping and the like.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let x = Tensor::from(2.0).requires_grad();
+    /// x.set_grad(&Tensor::from(0.5));
+    /// x.square().backward();
+    /// assert_eq!(x.grad().unwrap().item::<f64>(), 4.5);
+    /// ```
+    ///
+    /// # Panics
+    /// If the gradient has another type, or this tensor depends on none that requires a gradient.
     #[track_caller]
     pub fn set_grad(&self, gradient: &Tensor) {
+        let node = self.need_node("set_grad");
         if gradient.ty() != self.ty() {
-            let error = Error::new("set_grad").expected(self.ty().to_string()).got(gradient.ty().to_string());
-            raise(error.at(Some(place())))
+            let error = Error::new("set_grad").expected(format!("a gradient of type {}", self.ty()));
+            let help = "a gradient has the shape and dtype of its tensor";
+            raise(error.got(gradient.ty().to_string()).help(help).at(Some(place())))
         }
-        if let Some(node) = self.node() {
-            node.set_gradient(Some(no_grad(|| gradient.detach())));
-        }
+        node.set_gradient(Some(no_grad(|| gradient.detach())));
     }
 
     /// Asks that `backward` leaves a gradient here too, though this is no leaf.
@@ -305,11 +322,21 @@ impl Tensor {
 
     #[track_caller]
     fn need_node(&self, operation: &str) -> &Arc<Node> {
-        self.node().unwrap_or_else(|| {
+        self.no_trace(operation);
+        let Some(node) = self.node() else {
             let error =
                 Error::new(operation).expected("a tensor that depends on one that requires a gradient");
-            let got = if self.is_traced() { "a traced tensor".to_string() } else { self.ty().to_string() };
-            raise(error.got(got).help("call `requires_grad()` on the inputs").at(Some(place())))
-        })
+            let help = "call `requires_grad()` on the inputs, and compute outside `no_grad`";
+            raise(error.got(self.ty().to_string()).help(help).at(Some(place())))
+        };
+        node
+    }
+
+    /// Ends operations of the eager graph on a traced tensor.
+    #[track_caller]
+    fn no_trace(&self, operation: &str) {
+        if let Repr::Traced(traced) = &self.repr {
+            raise(traced.builder.no_eager(operation, place()))
+        }
     }
 }

@@ -3,8 +3,8 @@
 use super::jvp::{add_to, times};
 use super::transpose::transpose;
 use crate::core::{
-    Array, Derivative, Error, Item, Jvp, Params, Partials, Prim, Program, Tensor, Type, grad_enabled,
-    is_plain, trace_program,
+    Array, Derivative, Error, Item, Jvp, Params, Partials, Prim, Program, Tensor, Type, anomaly_kind, caught,
+    grad_enabled, is_plain, place, trace_program,
 };
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -15,8 +15,24 @@ pub type Cotangents = SmallVec<[Option<Tensor>; 2]>;
 
 /// The cotangents of the inputs marked `wanted`, from the outputs'. `None` is a known zero.
 ///
-/// Values that no rule reads (see [`Reads`](crate::core::Reads)) may be zeros of their type.
+/// Values that no rule reads (see [`Reads`](crate::core::Reads)) may be zeros of their type. An error says in whose backward it
+/// arose.
 pub fn pullback(
+    prim: &Prim,
+    x: &[Tensor],
+    y: &[Tensor],
+    ct: &[Option<Tensor>],
+    wanted: &[bool],
+) -> Result<Cotangents, Error> {
+    // In anomaly mode rules fail by raising: that is worth catching only there.
+    let found = match anomaly_kind() {
+        None => rule(prim, x, y, ct, wanted),
+        Some(_) => caught(|| rule(prim, x, y, ct, wanted)),
+    };
+    found.map_err(|error| error.note(format!("in the backward of `{}` made", prim.name()), Some(place())))
+}
+
+fn rule(
     prim: &Prim,
     x: &[Tensor],
     y: &[Tensor],
@@ -76,7 +92,7 @@ pub fn pullback(
                 let y: Vec<Tensor> = float.iter().map(|(y, _)| y.zeros_like()).collect();
                 let ct: Vec<Option<Tensor>> = float.into_iter().map(|(_, ct)| ct.clone()).collect();
                 let wanted_operands: Vec<bool> = (0..operands.len()).map(|i| i >= count).collect();
-                let found = pullback(&linearized.map, &operands, &y, &ct, &wanted_operands)?;
+                let found = self::rule(&linearized.map, &operands, &y, &ct, &wanted_operands)?;
                 let mut found = found.into_iter().skip(count);
                 for (to, _) in cts.iter_mut().zip(wanted).filter(|(_, wanted)| **wanted) {
                     *to = found.next().flatten();
