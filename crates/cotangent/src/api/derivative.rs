@@ -1,7 +1,7 @@
 //! Derivatives of functions of trees.
 
 use super::lift::{copy, lift, run};
-use crate::core::{Error, Item, Place, Tensor, Tree, leaves, place, raise, with_leaves};
+use crate::core::{Error, Item, Place, Structure, Tensor, Tree, leaves, place, raise, with_leaves};
 use crate::transform;
 
 /// The gradient of a function whose value is one float.
@@ -17,8 +17,16 @@ use crate::transform;
 /// ```
 #[track_caller]
 pub fn grad<A: Tree>(f: impl Fn(&A) -> Tensor) -> impl Fn(&A) -> A {
-    let place = place();
-    move |x| reverse("grad", place, |x| (f(x), ()), x).2
+    gradient("grad", place(), f)
+}
+
+/// [`grad`] under the name that its messages show.
+pub(super) fn gradient<A: Tree>(
+    name: &'static str,
+    place: Place,
+    f: impl Fn(&A) -> Tensor,
+) -> impl Fn(&A) -> A {
+    move |x| reverse(name, place, |x| (f(x), ()), x).2
 }
 
 /// [`grad`] with the function's value.
@@ -92,21 +100,20 @@ fn reverse<A: Tree, C: Tree>(
 }
 
 /// Do a tree and its tangent (or cotangent) have the same structure and the same types?
-fn check_like<A: Tree>(name: &str, place: Place, what: &str, x: &A, t: &A) {
-    let (x, t) = (leaves(x), leaves(t));
-    if x.len() != t.len() {
-        let error = Error::new(name).expected(format!("{what} with {} leaves", x.len()));
-        raise(error.got(t.len().to_string()).at(Some(place)))
+fn check_like<A: Tree>(name: &str, place: Place, what: &str, of: &str, x: &A, t: &A) {
+    let structure = Structure::of(x);
+    if let Some(difference) = structure.difference(&Structure::of(t)) {
+        let error = Error::new(name).expected(format!("{what} of {of}'s structure"));
+        raise(error.got(difference).at(Some(place)))
     }
+    let (x, t) = (leaves(x), leaves(t));
     for (i, (x, t)) in x.iter().zip(&t).enumerate() {
         if x.ty() != t.ty() {
-            let leaf = if x.ty() == t.ty() || t.rank() == 0 && i == 0 {
-                String::new()
-            } else {
-                format!(" (leaf {i})")
-            };
+            let path = structure.paths()[i].to_string();
+            let leaf = if path.is_empty() { String::new() } else { format!(" for {path}") };
             let error = Error::new(name).expected(format!("{what} of type {}{leaf}", x.ty()));
-            raise(error.got(t.ty().to_string()).at(Some(place)))
+            let help = format!("{what} has the structure, shapes and dtypes of {of}");
+            raise(error.got(t.ty().to_string()).help(help).at(Some(place)))
         }
     }
 }
@@ -130,7 +137,7 @@ fn or_zeros(y: &Tensor, t: Option<Tensor>) -> Tensor {
 #[track_caller]
 pub fn jvp<A: Tree, B: Tree>(f: impl FnOnce(&A) -> B, x: &A, v: &A) -> (B, B) {
     let place = place();
-    check_like("jvp", place, "a tangent", x, v);
+    check_like("jvp", place, "a tangent", "the argument", x, v);
     let lifted = lift("jvp", place, f, x);
     let mut inputs = lifted.inputs.clone();
     inputs.extend(leaves(v).into_iter().cloned());
@@ -168,7 +175,7 @@ pub fn vjp<A: Tree, B: Tree, F: FnOnce(&A) -> B>(f: F, x: &A) -> (B, impl Fn(&B)
     let y = with_leaves(&lifted.pattern, y);
     let (value, x, arguments) = (copy(&y), copy(x), lifted.arguments);
     let pull = move |ct: &B| {
-        check_like("pullback", place, "a cotangent", &value, ct);
+        check_like("pullback", place, "a cotangent", "the value", &value, ct);
         let cts = pullback.call(&tangents(&leaves(ct))).unwrap_or_else(|error| raise(error));
         let gradient = |(x, ct): (&Tensor, Option<Tensor>)| or_zeros(x, ct);
         with_leaves(&x, leaves(&x).into_iter().zip(cts).take(arguments).map(gradient).collect())
@@ -196,7 +203,7 @@ pub fn linearize<A: Tree, B: Tree, F: FnOnce(&A) -> B>(f: F, x: &A) -> (B, impl 
     let y = with_leaves(&lifted.pattern, value);
     let (pattern, x) = (copy(&y), copy(x));
     let push = move |v: &A| {
-        check_like("linearize", place, "a tangent", &x, v);
+        check_like("linearize", place, "a tangent", "the argument", &x, v);
         let t = leaves(v).into_iter().filter(|t| t.dtype().is_float()).cloned();
         let inputs: Vec<Tensor> = linear.residuals.iter().cloned().chain(t).collect();
         with_leaves(&pattern, linear.program.eval(&inputs).unwrap_or_else(|error| raise(error)))
@@ -213,5 +220,7 @@ pub fn linearize<A: Tree, B: Tree, F: FnOnce(&A) -> B>(f: F, x: &A) -> (B, impl 
 /// ```
 #[track_caller]
 pub fn hvp<A: Tree>(f: impl Fn(&A) -> Tensor, x: &A, v: &A) -> A {
-    jvp(grad(f), x, v).1
+    let place = place();
+    check_like("hvp", place, "a vector", "the argument", x, v);
+    jvp(gradient("hvp", place, f), x, v).1
 }

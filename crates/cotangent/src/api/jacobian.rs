@@ -1,6 +1,6 @@
 //! All first derivatives, or all second ones.
 
-use super::derivative::grad;
+use super::derivative::gradient;
 use super::lift::{lift, run};
 use crate::core::{
     Blocks, Error, FromBlocks, Place, Program, Structure, Tensor, Tree, Type, leaves, place, raise,
@@ -73,7 +73,7 @@ pub fn jacobian_reverse<A: Tree, B: Tree>(f: impl Fn(&A) -> B) -> impl Fn(&A) ->
 #[track_caller]
 pub fn hessian<A: Tree>(f: impl Fn(&A) -> Tensor) -> impl Fn(&A) -> JacobianOf<A, A> {
     let place = place();
-    let gradient = grad(f);
+    let gradient = gradient("hessian", place, f);
     move |x| FromBlocks::from_blocks(blocks("hessian", place, Sweep::Forward, &gradient, x))
 }
 
@@ -109,8 +109,10 @@ fn blocks<A: Tree, B: Tree>(
     let (in_paths, in_types) = floats(x);
     let (out_paths, out_types) = floats(&lifted.pattern);
     if in_types.is_empty() || out_types.is_empty() {
+        let side = if in_types.is_empty() { "argument" } else { "value" };
         let error = Error::new(name).expected("a function of floats to floats");
-        raise(error.got("no float leaves on one side").at(Some(place)))
+        let help = "only floats have derivatives: convert with `.to(DType::F64)`";
+        raise(error.got(format!("no floats in the {side}")).help(help).at(Some(place)))
     }
     let size = |types: &[Type]| types.iter().map(|ty| ty.shape.size()).sum::<usize>();
     let forward = match sweep {

@@ -50,13 +50,9 @@ pub fn vmap_axes<A: Tree, B: Tree>(
 }
 
 /// An axis counted from 0.
-fn position(place: Place, axis: isize, rank: usize, what: &dyn std::fmt::Display) -> usize {
+fn position(axis: isize, rank: usize) -> Option<usize> {
     let found = if axis < 0 { axis + rank as isize } else { axis };
-    if !(0..rank as isize).contains(&found) {
-        let error = Error::new("vmap").expected(format!("axis {axis} to be the batch")).got(what.to_string());
-        raise(error.help("a leaf without a batch axis is named by `None` in `vmap_axes`").at(Some(place)))
-    }
-    found as usize
+    (0..rank as isize).contains(&found).then_some(found as usize)
 }
 
 fn batched<A: Tree, B: Tree>(
@@ -77,7 +73,11 @@ fn batched<A: Tree, B: Tree>(
             behind.push((x.ty().clone(), Some(x.clone())));
             continue;
         };
-        let axis = position(place, axis, x.rank(), x.ty());
+        let Some(axis) = position(axis, x.rank()) else {
+            let error = Error::new("vmap").expected(format!("leaf {i} to have axis {axis}, the batch"));
+            let help = "a leaf that is the same for each example is named by `None` in `vmap_axes`";
+            raise(error.got(x.ty().to_string()).help(help).at(Some(place)))
+        };
         let length = x.shape()[axis];
         match size {
             Some((size, first)) if size != length => {
@@ -93,7 +93,8 @@ fn batched<A: Tree, B: Tree>(
     }
     let Some((size, _)) = size else {
         let error = Error::new("vmap").expected("at least one leaf with a batch axis").got("none");
-        raise(error.at(Some(place)))
+        let help = "call the function itself where no leaf has a batch axis";
+        raise(error.help(help).at(Some(place)))
     };
     let traced = trace_inputs(
         Kind::Transform("vmap"),
@@ -114,7 +115,12 @@ fn batched<A: Tree, B: Tree>(
                 let shape: Shape = std::iter::once(size).chain(y.shape().iter().copied()).collect();
                 y.broadcast_to(shape)
             };
-            y.axis_to(0, position(place, out_axis, y.rank(), y.ty()))
+            let Some(axis) = position(out_axis, y.rank()) else {
+                let expected = format!("a result that can have the batch as axis {out_axis}");
+                let error = Error::new("vmap_axes").expected(expected);
+                raise(error.got(format!("{} with the batch as axis 0", y.ty())).at(Some(place)))
+            };
+            y.axis_to(0, axis)
         };
         Ok(outputs.into_iter().zip(mapped).map(place_batch).collect())
     });
