@@ -31,7 +31,7 @@ pub fn cond<A: Tree, B: Tree>(
     let (mut second, other) = body(place, otherwise, x);
     if let Some(difference) = Structure::of(&pattern).difference(&Structure::of(&other)) {
         let error = Error::new("cond").expected("branches with results of one structure").got(difference);
-        raise(error.at(Some(place)))
+        raise(error.help("left is the first branch, right the second").at(Some(place)))
     }
     // What either branch captures is an operand of both.
     let types = |captures: &[Tensor]| captures.iter().map(|x| x.ty().clone()).collect::<Vec<Type>>();

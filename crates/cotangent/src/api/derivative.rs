@@ -104,7 +104,8 @@ fn check_like<A: Tree>(name: &str, place: Place, what: &str, of: &str, x: &A, t:
     let structure = Structure::of(x);
     if let Some(difference) = structure.difference(&Structure::of(t)) {
         let error = Error::new(name).expected(format!("{what} of {of}'s structure"));
-        raise(error.got(difference).at(Some(place)))
+        let help = format!("left is {of}, right {what}");
+        raise(error.got(difference).help(help).at(Some(place)))
     }
     let (x, t) = (leaves(x), leaves(t));
     for (i, (x, t)) in x.iter().zip(&t).enumerate() {
