@@ -246,3 +246,66 @@ mod gather {
         assert!(text.contains("`scatter_add`") && text.contains("got -4"), "{text}");
     }
 }
+
+mod extreme {
+    use super::*;
+
+    #[test]
+    fn values_over_axes() {
+        let x = Tensor::from([[[3.0, -1.0], [2.0, 7.0]], [[0.5, 4.0], [-6.0, 1.0]]]);
+        assert_eq!(x.max().item::<f64>(), 7.0);
+        assert_eq!(x.min().item::<f64>(), -6.0);
+        assert_eq!(x.max_axes([0, -1]).to_vec::<f64>(), [4.0, 7.0]);
+        assert_eq!(x.min_axes(1).to_vec::<f64>(), [2.0, -1.0, -6.0, 1.0]);
+        assert_eq!(
+            (x.max_keep(-2).shape().to_vec(), x.min_keep([0, 1]).shape().to_vec()),
+            (vec![2, 1, 2], vec![1, 1, 2])
+        );
+        assert_eq!(Tensor::from(2.5).max().item::<f64>(), 2.5);
+        assert_eq!(Tensor::from(2.5).min().item::<f64>(), 2.5);
+    }
+
+    #[test]
+    fn integers_and_bools() {
+        let x = Tensor::from([5, i32::MIN, i32::MAX]);
+        assert_eq!((x.min().item::<i32>(), x.max().item::<i32>()), (i32::MIN, i32::MAX));
+        let x = Tensor::from([-3_i64, i64::MIN]);
+        assert_eq!((x.min().item::<i64>(), x.max().item::<i64>()), (i64::MIN, -3));
+        let x = Tensor::from([[true, false], [true, true]]);
+        assert_eq!(x.max_axes(1).to_vec::<bool>(), [true, true]);
+        assert_eq!(x.min_axes(1).to_vec::<bool>(), [false, true]);
+    }
+
+    #[test]
+    fn ties_share_and_nan_stays() {
+        let x = Tensor::from([[2.0, 5.0, 5.0, 5.0], [1.0, 1.0, 0.0, -1.0]]);
+        let rows = |x: &Tensor| (x.max_axes(1) * Tensor::from([3.0, 10.0])).sum();
+        assert_eq!(grad(rows)(&x).to_vec::<f64>(), [0.0, 1.0, 1.0, 1.0, 5.0, 5.0, 0.0, 0.0]);
+        let least = |x: &Tensor| (x.min_axes(0) * Tensor::from([1.0, 2.0, 3.0, 4.0])).sum();
+        assert_eq!(grad(least)(&x).to_vec::<f64>(), [0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 4.0]);
+        let x = Tensor::from([[1.0, f64::NAN], [f64::NEG_INFINITY, f64::NEG_INFINITY]]);
+        let y = x.max_axes(1).to_vec::<f64>();
+        assert!(y[0].is_nan() && y[1] == f64::NEG_INFINITY);
+        assert!(x.min_axes(1).to_vec::<f64>()[0].is_nan());
+        // At NaN no entry is the largest, forward and backward.
+        let sum = |x: &Tensor| x.max_axes(1).sum();
+        assert_eq!(grad(sum)(&x).to_vec::<f64>(), [0.0, 0.0, 0.5, 0.5]);
+        assert_eq!(jvp(sum, &x, &Tensor::from([[7.0, 7.0], [1.0, 4.0]])).1.item::<f64>(), 2.5);
+    }
+
+    #[test]
+    fn the_methods_obey_the_laws() {
+        let x = weights(&Tensor::zeros::<f64>([2, 3, 2]), 1);
+        laws("max_axes", &|x| vec![x[0].max_axes([0, -1]), x[0].max_keep(1)], &[x.clone()]);
+        laws("min_axes", &|x| vec![x[0].min_axes(-2), x[0].min_keep([2, 0]), x[0].min()], &[x]);
+    }
+
+    #[test]
+    fn of_nothing_there_is_no_largest() {
+        let text = failure(|| drop(Tensor::zeros::<f64>([2, 0]).max_axes(1)));
+        assert!(text.contains("`max`") && text.contains("at least one entry, got f64[2,0]"), "{text}");
+        let text = failure(|| drop(Tensor::zeros::<f64>([0]).min()));
+        assert!(text.contains("at least one entry") && text.contains("operations.rs"), "{text}");
+        assert_eq!(*Tensor::zeros::<f64>([0, 0]).max_axes(1).shape(), [0].into());
+    }
+}
