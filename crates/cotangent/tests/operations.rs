@@ -309,3 +309,34 @@ mod extreme {
         assert_eq!(*Tensor::zeros::<f64>([0, 0]).max_axes(1).shape(), [0].into());
     }
 }
+
+mod sort {
+    use super::*;
+
+    #[test]
+    fn values_and_where_they_were() {
+        let x = Tensor::from([[2.0, f64::NAN, -1.0], [0.5, 0.5, f64::NEG_INFINITY]]);
+        let (y, i) = x.sort(-1);
+        let y = y.to_vec::<f64>();
+        assert!(y[..2] == [-1.0, 2.0] && y[2].is_nan() && y[3..] == [f64::NEG_INFINITY, 0.5, 0.5], "{y:?}");
+        assert_eq!(i.to_vec::<i64>(), [2, 0, 1, 2, 0, 1]);
+        let (y, i) = Tensor::from([[3, 1], [2, 4], [2, -5]]).sort(0);
+        assert_eq!(y.to_vec::<i32>(), [2, -5, 2, 1, 3, 4]);
+        assert_eq!(i.to_vec::<i64>(), [1, 2, 2, 0, 0, 1]);
+    }
+
+    #[test]
+    fn tangents_and_cotangents_go_with_their_entries() {
+        let x = Tensor::from([[3.0, 1.0, 2.0], [-1.0, 5.0, 0.0]]);
+        let weighted = |x: &Tensor| (x.sort(1).0 * Tensor::from([1.0, 10.0, 100.0])).sum();
+        assert_eq!(grad(weighted)(&x).to_vec::<f64>(), [100.0, 1.0, 10.0, 1.0, 100.0, 10.0]);
+        let x = weights(&Tensor::zeros::<f64>([2, 3, 2]), 1);
+        laws("sort", &|x| vec![x[0].sort(-2).0, x[0].square().sort(0).0], &[x]);
+    }
+
+    #[test]
+    fn a_number_has_no_axis_to_sort_along() {
+        let text = failure(|| drop(Tensor::from(1.0).sort(0)));
+        assert!(text.contains("`sort`") && text.contains("an axis of f64[], got 0"), "{text}");
+    }
+}

@@ -22,6 +22,7 @@ mod reduce;
 mod registry;
 mod select;
 mod slice;
+mod sort;
 mod stop_gradient;
 
 pub use broadcast::Broadcast;
@@ -41,4 +42,5 @@ pub use reduce::{Axes, Sum};
 pub use registry::{Entry, Given, Sample, entries, parse, samples};
 pub use select::Where;
 pub use slice::{Pad, Slice};
+pub use sort::Sort;
 pub use stop_gradient::StopGradient;

@@ -1,6 +1,6 @@
 //! The list of primitives: what parsing, the laws and the coverage table read. A primitive joins by a line in [`entries`].
 
-use super::{broadcast, extreme, gather, reduce};
+use super::{broadcast, extreme, gather, reduce, sort};
 use crate::core::{Array, DType, Param, Prim, Program, Tensor};
 use crate::number::function::{BinaryOp, Domain, UnaryOp};
 use std::sync::Arc;
@@ -90,7 +90,7 @@ fn binary(op: BinaryOp) -> Vec<Sample> {
 /// Every primitive but the elementwise functions, which [`parse`] and [`samples`] find in the registry of
 /// [`number::function`](crate::number::function).
 pub fn entries() -> Vec<Entry> {
-    vec![broadcast::ENTRY, reduce::SUM, gather::GATHER, gather::SCATTER_ADD, extreme::ENTRY]
+    vec![broadcast::ENTRY, reduce::SUM, gather::GATHER, gather::SCATTER_ADD, extreme::ENTRY, sort::ENTRY]
 }
 
 /// The primitive of this name with these parameters.
