@@ -338,5 +338,150 @@ mod sort {
     fn a_number_has_no_axis_to_sort_along() {
         let text = failure(|| drop(Tensor::from(1.0).sort(0)));
         assert!(text.contains("`sort`") && text.contains("an axis of f64[], got 0"), "{text}");
+        assert!(text.contains("operations.rs"), "{text}");
+    }
+}
+
+mod einsum {
+    use super::*;
+
+    /// The meaning of an equation, entry by entry.
+    fn reference(equation: &str, operands: &[&Tensor]) -> Tensor {
+        let (left, output) = equation.split_once("->").expect("explicit");
+        let inputs: Vec<&str> = left.split(',').collect();
+        let mut labels: Vec<char> = left.chars().filter(char::is_ascii_alphabetic).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        let length = |label: char| -> usize {
+            let found =
+                inputs.iter().zip(operands).find_map(|(labels, x)| Some(x.shape()[labels.find(label)?]));
+            found.expect("an operand has it")
+        };
+        let lengths: Vec<usize> = labels.iter().map(|&label| length(label)).collect();
+        let of = |label: char| labels.iter().position(|&other| other == label).expect("known");
+        let shape: Vec<usize> = output.chars().map(length).collect();
+        let mut sums = vec![0.0; shape.iter().product()];
+        for flat in 0..lengths.iter().product() {
+            let mut rest: usize = flat;
+            let mut index = vec![0; labels.len()];
+            for axis in (0..labels.len()).rev() {
+                index[axis] = rest % lengths[axis];
+                rest /= lengths[axis];
+            }
+            let entry = |(labels, x): (&&str, &&Tensor)| {
+                let place: Vec<usize> = labels.chars().map(|label| index[of(label)]).collect();
+                x.array().get(&place).expect("inside").to_f64()
+            };
+            let place = output.chars().fold(0, |place, label| place * length(label) + index[of(label)]);
+            sums[place] += inputs.iter().zip(operands).map(entry).product::<f64>();
+        }
+        Tensor::from_vec(sums, shape)
+    }
+
+    fn operands(shapes: &[&[usize]]) -> Vec<Tensor> {
+        shapes.iter().enumerate().map(|(i, shape)| weights(&Tensor::zeros::<f64>(*shape), i + 1)).collect()
+    }
+
+    #[test]
+    fn equations_mean_what_they_say() {
+        let cases: &[(&str, &[&[usize]])] = &[
+            ("->", &[&[]]),
+            (",->", &[&[], &[]]),
+            ("i,->i", &[&[3], &[]]),
+            ("i->", &[&[3]]),
+            ("ij->ji", &[&[2, 3]]),
+            ("ii->i", &[&[3, 3]]),
+            ("ii->", &[&[3, 3]]),
+            ("ii->", &[&[1, 1]]),
+            ("ii->i", &[&[0, 0]]),
+            ("ijkji->ki", &[&[2, 3, 2, 3, 2]]),
+            ("iii->i", &[&[2, 2, 2]]),
+            ("i,i->", &[&[3], &[3]]),
+            ("i,i->i", &[&[3], &[3]]),
+            ("i,j->ji", &[&[2], &[3]]),
+            ("ij,jk->ik", &[&[2, 3], &[3, 2]]),
+            ("ij,jk->ki", &[&[2, 0], &[0, 3]]),
+            ("bij,bjk->bik", &[&[2, 2, 3], &[2, 3, 1]]),
+            ("ijb,bkj->kbi", &[&[2, 3, 2], &[2, 1, 3]]),
+            ("ij,kl->il", &[&[2, 2], &[3, 2]]),
+            ("iij,jkk->ki", &[&[2, 2, 3], &[3, 2, 2]]),
+            ("ij,jk,kl->il", &[&[2, 3], &[3, 2], &[2, 3]]),
+            ("ij,ik,il->jkl", &[&[2, 1], &[2, 2], &[2, 3]]),
+            ("i,i,i->", &[&[3], &[3], &[3]]),
+        ];
+        for (equation, shapes) in cases {
+            let x = operands(shapes);
+            let x: Vec<&Tensor> = x.iter().collect();
+            near(equation, &Tensor::einsum(equation, &x), &reference(equation, &x), 1e-14);
+        }
+    }
+
+    #[test]
+    fn spaces_and_implicit_results() {
+        let x = operands(&[&[2, 3], &[3, 4]]);
+        let x = [&x[0], &x[1]];
+        let wanted = reference("ij,jk->ik", &x);
+        near("spaces", &Tensor::einsum(" i j , j k -> i k ", &x), &wanted, 1e-14);
+        near("implicit", &Tensor::einsum("ij, jk", &x), &wanted, 1e-14);
+        near("alphabetical", &Tensor::einsum("zj,ja", &x), &wanted.t(), 1e-14);
+        near("trace", &Tensor::einsum("ii", &[&Tensor::eye::<f64>(3)]), &Tensor::from(3.0), 0.0);
+        let whole = Tensor::einsum("ij,j", &[&Tensor::from([[1, 2], [3, 4]]), &Tensor::from([1, 10])]);
+        assert_eq!(whole.to_vec::<i32>(), [21, 43]);
+    }
+
+    #[test]
+    fn a_pair_is_one_contraction() {
+        let types = operands(&[&[2, 5, 3], &[2, 3, 4, 4]]);
+        let types: Vec<_> = types.iter().map(|x| x.ty().clone()).collect();
+        let program = cotangent::core::trace_program(&types, |x| {
+            vec![Tensor::einsum("bij,bjkk->ikb", &[&x[0], &x[1]])]
+        });
+        let dots =
+            program.equations().iter().filter(|equation| equation.prim.name() == "dot_general").count();
+        assert_eq!(dots, 1, "{program}");
+    }
+
+    #[test]
+    fn it_obeys_the_laws() {
+        for (equation, shapes) in [
+            ("ij,jk->ik", &[&[2, 3][..], &[3, 2]][..]),
+            ("bij,kjb->ik", &[&[2, 2, 3], &[2, 3, 2]]),
+            ("iij,ji->j", &[&[2, 2, 3], &[3, 2]]),
+            ("i,->i", &[&[3], &[]]),
+            ("ij,jk,ki->i", &[&[2, 3], &[3, 1], &[1, 2]]),
+            ("ijij->j", &[&[2, 3, 2, 3]]),
+            ("ij,jk->ik", &[&[2, 0], &[0, 2]]),
+        ] {
+            let f = |x: &[Tensor]| vec![Tensor::einsum(equation, &x.iter().collect::<Vec<_>>())];
+            laws(equation, &f, &operands(shapes));
+        }
+    }
+
+    #[test]
+    fn errors_name_the_label_and_the_operands() {
+        fn of(equation: &'static str, shapes: &'static [&'static [usize]]) -> String {
+            failure(move || {
+                let x = operands(shapes);
+                drop(Tensor::einsum(equation, &x.iter().collect::<Vec<_>>()));
+            })
+        }
+        for (text, wanted) in [
+            (of("ij->ik", &[&[2, 2]]), "labels of the result that an operand has, got `k` in `ij->ik`"),
+            (of("i->ii", &[&[2]]), "each label of the result once, got `i`"),
+            (of("ij,jk", &[&[2, 2]]), "2 operands for `ij,jk`, got 1"),
+            (of("i", &[]), "one operand for `i`, got 0"),
+            (of("ij->", &[&[2]]), "rank 2 for `ij`, got f64[2]"),
+            (
+                of("ij,jk", &[&[2, 3], &[4, 5]]),
+                "one length for `j` in `ij,jk`, got 3 in f64[2,3] and 4 in f64[4,5]",
+            ),
+            (of("ii", &[&[2, 3]]), "one length for `i`"),
+            (of("i...->i", &[&[2]]), "got `.` in `i...->i`"),
+        ] {
+            assert!(text.contains("`einsum` at") && text.contains(wanted), "{text}");
+            assert!(text.contains("operations.rs"), "{text}");
+        }
+        let text = failure(|| drop(Tensor::einsum("i,i", &[&Tensor::from([1.0]), &Tensor::from([1_f32])])));
+        assert!(text.contains("`einsum`") && text.contains("equal dtypes"), "{text}");
     }
 }

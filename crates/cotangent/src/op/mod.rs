@@ -11,6 +11,7 @@ mod cond;
 mod convert;
 mod custom;
 mod dot;
+mod einsum;
 mod extreme;
 mod functions;
 mod gather;
