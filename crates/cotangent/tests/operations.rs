@@ -485,3 +485,107 @@ mod einsum {
         assert!(text.contains("`einsum`") && text.contains("equal dtypes"), "{text}");
     }
 }
+
+mod choices {
+    use super::*;
+    use cotangent::core::{DType, Type, trace_program};
+
+    #[test]
+    fn comparisons_and_logic_entry_by_entry() {
+        let (a, b) = (Tensor::from([1.0, 2.0, 3.0, f64::NAN]), Tensor::from([2.0, 2.0, 2.0, 2.0]));
+        let list = |x: Tensor| x.to_vec::<bool>();
+        assert_eq!(list(a.greater(&b)), [false, false, true, false]);
+        assert_eq!(list(a.greater_equal(&b)), [false, true, true, false]);
+        assert_eq!(list(a.less(&b)), [true, false, false, false]);
+        assert_eq!(list(a.less_equal(&b)), [true, true, false, false]);
+        assert_eq!(list(a.equal(&b)), [false, true, false, false]);
+        assert_eq!(list(a.not_equal(&b)), [true, false, true, true]);
+        let (p, q) = (Tensor::from([true, true, false, false]), Tensor::from([true, false, true, false]));
+        assert_eq!(list(p.logical_and(&q)), [true, false, false, false]);
+        assert_eq!(list(p.logical_or(&q)), [true, true, true, false]);
+        assert_eq!(list(p.logical_not()), [false, false, true, true]);
+    }
+
+    #[test]
+    fn a_choice_of_what_broadcasts() {
+        let p = Tensor::from([true, false]);
+        let x = operands_of(&[&[2, 1], &[]]);
+        laws("select", &|x| vec![x[0].select(&x[1], &x[2])], &[p, x[0].clone(), x[1].clone()]);
+    }
+
+    fn operands_of(shapes: &[&[usize]]) -> Vec<Tensor> {
+        shapes.iter().enumerate().map(|(i, shape)| weights(&Tensor::zeros::<f64>(*shape), i + 1)).collect()
+    }
+
+    #[test]
+    fn gradients_come_back_in_the_dtype_they_left_in() {
+        let x = Tensor::from([0.5, -1.25]);
+        let narrow = |x: &Tensor| (x.to(DType::F32) * Tensor::from([2_f32, 4.0])).sum().to(DType::F64);
+        assert_eq!(grad(narrow)(&x).to_vec::<f64>(), [2.0, 4.0]);
+        assert_eq!(jvp(narrow, &x, &Tensor::from([1.0, 0.5])).1.item::<f64>(), 4.0);
+        let through_integers = |x: &Tensor| (x.to(DType::I32).to(DType::F64) * x).sum();
+        assert_eq!(grad(through_integers)(&Tensor::from([2.5, -3.5])).to_vec::<f64>(), [2.0, -3.0]);
+        assert_eq!(
+            Tensor::from([2.9, -2.9, f64::NAN, 1e99]).to(DType::I32).to_vec::<i32>(),
+            [2, -2, 0, i32::MAX]
+        );
+        assert_eq!(Tensor::from([0.0, 0.5]).to(DType::Bool).to_vec::<bool>(), [false, true]);
+    }
+
+    #[test]
+    fn what_is_stopped_has_no_derivative_and_batches() {
+        let f = |x: &Tensor| (x * &x.stop_gradient()).sum();
+        let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+        assert_eq!(grad(f)(&x).to_vec::<f64>(), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(vmap(grad(f))(&x).to_vec::<f64>(), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(jvp(f, &x, &x).1.item::<f64>(), 30.0);
+        let program = trace_program(&[Type::new(DType::F64, [2])], |x| vec![x[0].stop_gradient()]);
+        assert_eq!(program.equations()[0].prim.name(), "stop_gradient");
+    }
+}
+
+mod layout {
+    use super::*;
+
+    #[test]
+    fn methods_with_axes_from_the_end_obey_the_laws() {
+        let x = weights(&Tensor::zeros::<f64>([2, 3, 2]), 1);
+        laws("permute", &|x| vec![x[0].permute([-1, 0, 1]), x[0].t()], &[x.clone()]);
+        laws("slice", &|x| vec![x[0].slice_step(-2, .., 2), x[0].slice_axis(-1, 1..)], &[x.clone()]);
+        laws("index", &|x| vec![x[0].index(-1), x[0].slice(&[1..2, 0..2])], &[x.clone()]);
+        laws("pad", &|x| vec![x[0].pad(&[(1, 0), (0, 2), (1, 1)])], &[x.clone()]);
+        laws("squeeze", &|x| vec![x[0].unsqueeze(-2).squeeze(-2), x[0].flatten()], &[x.clone()]);
+        let y = weights(&Tensor::zeros::<f64>([2, 1, 2]), 2);
+        laws("concat", &|x| vec![Tensor::concat(&[&x[0], &x[1], &x[0]], -2)], &[x.clone(), y]);
+        let y = weights(&Tensor::zeros::<f64>([2, 3, 2]), 3);
+        laws("stack", &|x| vec![Tensor::stack(&[&x[0], &x[1]], -1)], &[x, y]);
+    }
+
+    #[test]
+    fn entries_go_where_they_should() {
+        let x = Tensor::arange::<i32>(6).reshape([2, 3]);
+        assert_eq!(x.permute([-1, 0]).to_vec::<i32>(), [0, 3, 1, 4, 2, 5]);
+        assert_eq!(x.slice_step(-1, .., 2).to_vec::<i32>(), [0, 2, 3, 5]);
+        assert_eq!(x.pad(&[(0, 1), (1, 0)]).to_vec::<i32>(), [0, 0, 1, 2, 0, 3, 4, 5, 0, 0, 0, 0]);
+        assert_eq!(Tensor::stack(&[&x, &x], -1).slice(&[0..1, 1..3]).to_vec::<i32>(), [1, 1, 2, 2]);
+        assert_eq!(
+            Tensor::concat(&[&x, &x.slice_axis(-1, ..1)], -1).to_vec::<i32>(),
+            [0, 1, 2, 0, 3, 4, 5, 3]
+        );
+    }
+
+    #[test]
+    fn errors_name_the_axes_and_this_file() {
+        let x = || Tensor::arange::<f64>(6).reshape([2, 3]);
+        for (text, wanted) in [
+            (failure(move || drop(x().permute([0, 0]))), "each axis once, got axis 0 again"),
+            (failure(move || drop(x().squeeze(-2))), "axis 0 of length 1"),
+            (failure(move || drop(Tensor::concat(&[&x()], 2))), "an axis of f64[2,3], got 2"),
+            (failure(move || drop(x().slice_axis(-1, 2..5))), "a range within axis 1 of f64[2,3], got 2..5"),
+            (failure(move || drop(x().reshape([4]))), "4 entries for shape [4], got f64[2,3], which has 6"),
+            (failure(move || drop(x().sum_axes(-3))), "an axis of f64[2,3], got -3"),
+        ] {
+            assert!(text.contains(wanted) && text.contains("operations.rs"), "{text}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::broadcast::together;
 use super::operators::{Number, adopt};
+use super::registry::{Entry, SHAPES, Sample, draw, draw_bools, draw_whole};
 use crate::core::{
     Array, Arrays, DType, Derivative, Error, Params, Prim, Primitive, Tensor, Tensors, Type, Types, apply1,
     batch_elementwise, different, operands, place, raise,
@@ -243,4 +244,53 @@ impl Tensor {
     pub fn logical_not(&self) -> Tensor {
         apply1(Prim::new(Logical::Not), &[self])
     }
+}
+
+macro_rules! comparisons {
+    ($($order:ident $name:literal)*) => {
+        pub(super) const COMPARISONS: [Entry; 6] = [$(Entry {
+            name: $name,
+            parse: |given| given.0.is_empty().then(|| Prim::new(Compare(Order::$order))),
+            samples: || samples(Order::$order),
+        }),*];
+    };
+}
+
+comparisons! {
+    Greater "greater"
+    GreaterEqual "greater_equal"
+    Less "less"
+    LessEqual "less_equal"
+    Equal "equal"
+    NotEqual "not_equal"
+}
+
+/// Floats that differ, and small whole numbers, of which some are equal.
+fn samples(order: Order) -> Vec<Sample> {
+    let floats = |shape: &[usize]| [draw(shape, -1.0, 1.0, 1), draw(shape, -1.0, 1.0, 2)];
+    let whole = |shape: &[usize]| [draw_whole(shape, 2, 1), draw_whole(shape, 2, 2)];
+    let sample = |operands: [Tensor; 2]| Sample::new(Prim::new(Compare(order)), operands);
+    SHAPES.iter().map(|shape| sample(floats(shape))).chain([sample(whole(&[3, 4]))]).collect()
+}
+
+macro_rules! logic {
+    ($($logical:ident $name:literal $count:literal)*) => {
+        pub(super) const LOGIC: [Entry; 3] = [$(Entry {
+            name: $name,
+            parse: |given| given.0.is_empty().then(|| Prim::new(Logical::$logical)),
+            samples: || {
+                let sample = |shape: &&[usize]| {
+                    let operands = (1..=$count).map(|seed| draw_bools(shape, seed));
+                    Sample::new(Prim::new(Logical::$logical), operands)
+                };
+                SHAPES.iter().map(sample).collect()
+            },
+        }),*];
+    };
+}
+
+logic! {
+    And "logical_and" 2
+    Or "logical_or" 2
+    Not "logical_not" 1
 }

@@ -1,5 +1,6 @@
 //! Joining along an axis.
 
+use super::registry::{Entry, Sample, draw};
 use crate::core::{
     Array, Arrays, Derivative, Error, Param, Params, Prim, Primitive, Shape, Tensor, Tensors, Transpose,
     Type, Types, apply1, different, place, raise,
@@ -116,3 +117,22 @@ impl Tensor {
         Tensor::concat(&wide.iter().collect::<Vec<_>>(), axis)
     }
 }
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "concat",
+    parse: |given| Some(Prim::new(Concat { axis: given.size("axis")? })),
+    samples: || {
+        let sample = |axis: usize, shapes: &[&[usize]]| {
+            let operands = (1..).zip(shapes).map(|(seed, shape)| draw(shape, -1.0, 1.0, seed));
+            Sample::new(Prim::new(Concat { axis }), operands)
+        };
+        vec![
+            sample(0, &[&[2]]),
+            sample(0, &[&[2], &[3]]),
+            sample(1, &[&[2, 1], &[2, 3], &[2, 2]]),
+            sample(0, &[&[1, 2, 2], &[3, 2, 2]]),
+            sample(0, &[&[0, 2], &[2, 2]]),
+            sample(1, &[&[0, 1], &[0, 2]]),
+        ]
+    },
+};

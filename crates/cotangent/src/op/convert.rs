@@ -1,5 +1,6 @@
 //! From one dtype to another.
 
+use super::registry::{Entry, Sample, draw, draw_bools, draw_whole};
 use crate::core::{
     Array, Arrays, DType, Derivative, Error, Param, Params, Prim, Primitive, Tensor, Tensors, Transpose,
     Type, Types, apply1, operands,
@@ -57,3 +58,21 @@ impl Tensor {
         if self.dtype() == dtype { self.clone() } else { apply1(Prim::new(Convert { dtype }), &[self]) }
     }
 }
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "convert",
+    parse: |given| Some(Prim::new(Convert { dtype: given.dtype("dtype")? })),
+    // To `f32` the value has steps, and differences would tell them.
+    samples: || {
+        let sample = |dtype: DType, x: Tensor| Sample::new(Prim::new(Convert { dtype }), [x]);
+        vec![
+            sample(DType::F64, draw(&[], -1.0, 1.0, 1)),
+            sample(DType::F64, draw(&[2, 3], -1.0, 1.0, 1)),
+            sample(DType::F64, draw(&[0], -1.0, 1.0, 1)),
+            sample(DType::I32, draw(&[5], -9.0, 9.0, 1)),
+            sample(DType::Bool, draw(&[1], -1.0, 1.0, 1)),
+            sample(DType::F32, draw_whole(&[2, 2], 9, 1)),
+            sample(DType::I32, draw_bools(&[3], 1)),
+        ]
+    },
+};

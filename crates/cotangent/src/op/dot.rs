@@ -1,5 +1,6 @@
 //! Products summed over pairs of axes: matrix products and all their kin.
 
+use super::registry::{Entry, Sample, draw};
 use crate::core::{
     Array, Arrays, DType, Derivative, Error, Param, Params, Prim, Primitive, Shape, Tensor, Tensors,
     TransposeEach, Type, Types, apply1, different, operands, place, raise,
@@ -238,3 +239,32 @@ impl Tensor {
         DotGeneral { contract, ..DotGeneral::default() }.apply(self, other)
     }
 }
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "dot_general",
+    parse: |given| {
+        let contract = (given.sizes("contract_a")?, given.sizes("contract_b")?);
+        let batch = (given.sizes("batch_a")?, given.sizes("batch_b")?);
+        Some(Prim::new(DotGeneral { contract, batch }))
+    },
+    samples: || {
+        let sample = |a: &[usize], b: &[usize], contract: [&[usize]; 2], batch: [&[usize]; 2]| {
+            let pair = |axes: [&[usize]; 2]| (axes[0].to_vec(), axes[1].to_vec());
+            let dot = DotGeneral { contract: pair(contract), batch: pair(batch) };
+            Sample::new(Prim::new(dot), [draw(a, -1.0, 1.0, 1), draw(b, -1.0, 1.0, 2)])
+        };
+        vec![
+            sample(&[], &[], [&[], &[]], [&[], &[]]),
+            sample(&[3], &[3], [&[0], &[0]], [&[], &[]]),
+            sample(&[2], &[3], [&[], &[]], [&[], &[]]),
+            sample(&[2, 3], &[3, 4], [&[1], &[0]], [&[], &[]]),
+            sample(&[2, 3, 2], &[3, 2, 2], [&[1], &[0]], [&[2], &[1]]),
+            // Two pairs of each kind, in different orders.
+            sample(&[2, 3, 2, 1], &[3, 2, 2], [&[1, 0], &[0, 2]], [&[2], &[1]]),
+            sample(&[2, 3, 4], &[4, 3, 2, 1], [&[1], &[1]], [&[2, 0], &[0, 2]]),
+            sample(&[1, 1], &[1], [&[0], &[0]], [&[], &[]]),
+            sample(&[2, 0], &[0, 2], [&[1], &[0]], [&[], &[]]),
+            sample(&[0, 2], &[2], [&[1], &[0]], [&[], &[]]),
+        ]
+    },
+};

@@ -1,6 +1,6 @@
 //! Entries named by indices, and its transpose, which adds to them.
 
-use super::registry::{Entry, Sample, draw};
+use super::registry::{Entry, Sample, draw, draw_whole};
 use crate::core::{
     Array, Arrays, DType, Derivative, Error, Param, Params, Prim, Primitive, Shape, Tensor, Tensors,
     Transpose, Type, Types, apply1, operands, place, raise,
@@ -231,20 +231,13 @@ impl Tensor {
     }
 }
 
-/// Indices of this shape, from −n to n − 1.
-fn indices(shape: &[usize], n: usize, seed: u64) -> Tensor {
-    let n = n as f64;
-    let places = draw(shape, -n, n, seed).array().items().map(|item| item.to_f64().floor() as i64).collect();
-    Tensor::from_vec::<i64>(places, shape)
-}
-
 pub(super) const GATHER: Entry = Entry {
     name: "gather",
     parse: |given| Some(Prim::new(Gather { batch: given.size("batch")? })),
     samples: || {
         let sample = |batch: usize, x: &[usize], k: &[usize]| {
             let n = x[batch];
-            Sample::new(Prim::new(Gather { batch }), [draw(x, -1.0, 1.0, 1), indices(k, n, 2)])
+            Sample::new(Prim::new(Gather { batch }), [draw(x, -1.0, 1.0, 1), draw_whole(k, n, 2)])
         };
         vec![
             sample(0, &[3], &[]),
@@ -265,7 +258,10 @@ pub(super) const SCATTER_ADD: Entry = Entry {
     parse: |given| Some(Prim::new(ScatterAdd { batch: given.size("batch")?, n: given.size("n")? })),
     samples: || {
         let sample = |batch: usize, n: usize, updates: &[usize], k: &[usize]| {
-            Sample::new(Prim::new(ScatterAdd { batch, n }), [draw(updates, -1.0, 1.0, 1), indices(k, n, 2)])
+            Sample::new(
+                Prim::new(ScatterAdd { batch, n }),
+                [draw(updates, -1.0, 1.0, 1), draw_whole(k, n, 2)],
+            )
         };
         vec![
             sample(0, 3, &[], &[]),

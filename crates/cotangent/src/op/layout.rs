@@ -1,6 +1,7 @@
 //! The same entries in another shape or order of axes.
 
 use super::reduce::Axes;
+use super::registry::{Entry, Sample, draw};
 use crate::core::{
     Array, Arrays, Derivative, Error, Param, Params, Prim, Primitive, Shape, Tensor, Tensors, Transpose,
     Type, Types, apply1, operands, place, raise,
@@ -207,3 +208,37 @@ impl Tensor {
         self.reshape([self.size()])
     }
 }
+
+pub(super) const RESHAPE: Entry = Entry {
+    name: "reshape",
+    parse: |given| Some(Prim::new(Reshape { shape: given.sizes("shape")?.into() })),
+    samples: || {
+        let sample = |from: &[usize], to: &[usize]| {
+            Sample::new(Prim::new(Reshape { shape: to.into() }), [draw(from, -1.0, 1.0, 1)])
+        };
+        vec![
+            sample(&[], &[1, 1]),
+            sample(&[1], &[]),
+            sample(&[6], &[2, 3]),
+            sample(&[2, 3, 2], &[4, 3]),
+            sample(&[0, 2], &[3, 0]),
+        ]
+    },
+};
+
+pub(super) const PERMUTE: Entry = Entry {
+    name: "permute",
+    parse: |given| Some(Prim::new(Permute { axes: given.sizes("axes")? })),
+    samples: || {
+        let sample = |shape: &[usize], axes: &[usize]| {
+            Sample::new(Prim::new(Permute { axes: axes.to_vec() }), [draw(shape, -1.0, 1.0, 1)])
+        };
+        vec![
+            sample(&[], &[]),
+            sample(&[3], &[0]),
+            sample(&[2, 3], &[1, 0]),
+            sample(&[2, 3, 4], &[2, 0, 1]),
+            sample(&[1, 0, 2], &[1, 2, 0]),
+        ]
+    },
+};

@@ -1,6 +1,9 @@
 //! The list of primitives: what parsing, the laws and the coverage table read. A primitive joins by a line in [`entries`].
 
-use super::{broadcast, extreme, gather, reduce, sort};
+use super::{
+    broadcast, compare, concat, convert, dot, extreme, gather, layout, reduce, select, slice, sort,
+    stop_gradient,
+};
 use crate::core::{Array, DType, Param, Prim, Program, Tensor};
 use crate::number::function::{BinaryOp, Domain, UnaryOp};
 use std::sync::Arc;
@@ -71,6 +74,18 @@ pub(super) fn draw(shape: &[usize], low: f64, high: f64, seed: u64) -> Tensor {
     Tensor::from(Array::from_vec((0..size).map(number).collect(), shape))
 }
 
+/// Whole numbers of this shape, from −n to n − 1.
+pub(super) fn draw_whole(shape: &[usize], n: usize, seed: u64) -> Tensor {
+    let n = n as f64;
+    let floats = draw(shape, -n, n, seed).to_vec::<f64>();
+    Tensor::from_vec(floats.iter().map(|x| x.floor() as i64).collect(), shape)
+}
+
+/// Bools of this shape.
+pub(super) fn draw_bools(shape: &[usize], seed: u64) -> Tensor {
+    Tensor::from_vec(draw(shape, -1.0, 1.0, seed).to_vec::<f64>().iter().map(|&x| x > 0.0).collect(), shape)
+}
+
 /// Shapes that every elementwise primitive is tried with: a number, nothing, one entry, and more.
 pub(super) const SHAPES: [&[usize]; 5] = [&[], &[0, 2], &[1], &[3], &[2, 3]];
 
@@ -90,7 +105,26 @@ fn binary(op: BinaryOp) -> Vec<Sample> {
 /// Every primitive but the elementwise functions, which [`parse`] and [`samples`] find in the registry of
 /// [`number::function`](crate::number::function).
 pub fn entries() -> Vec<Entry> {
-    vec![broadcast::ENTRY, reduce::SUM, gather::GATHER, gather::SCATTER_ADD, extreme::ENTRY, sort::ENTRY]
+    let mut entries = vec![
+        broadcast::ENTRY,
+        layout::RESHAPE,
+        layout::PERMUTE,
+        slice::SLICE,
+        slice::PAD,
+        concat::ENTRY,
+        select::ENTRY,
+        convert::ENTRY,
+        stop_gradient::ENTRY,
+        reduce::SUM,
+        extreme::ENTRY,
+        sort::ENTRY,
+        dot::ENTRY,
+        gather::GATHER,
+        gather::SCATTER_ADD,
+    ];
+    entries.extend(compare::COMPARISONS);
+    entries.extend(compare::LOGIC);
+    entries
 }
 
 /// The primitive of this name with these parameters.

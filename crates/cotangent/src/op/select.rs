@@ -1,6 +1,7 @@
 //! Choosing entry by entry.
 
 use super::broadcast::together;
+use super::registry::{Entry, SHAPES, Sample, draw, draw_bools};
 use crate::core::{
     Array, Arrays, DType, Derivative, Error, Params, Prim, Primitive, Tensor, Tensors, Transpose, Type,
     Types, apply1, batch_elementwise, different, operands,
@@ -84,3 +85,15 @@ impl Tensor {
         apply1(Prim::new(Where), &[&p, &then.broadcast_to(shape.clone()), &otherwise.broadcast_to(shape)])
     }
 }
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "where",
+    parse: |given| given.0.is_empty().then(|| Prim::new(Where)),
+    samples: || {
+        let sample = |shape: &&[usize]| {
+            let operands = [draw_bools(shape, 3), draw(shape, -1.0, 1.0, 1), draw(shape, -1.0, 1.0, 2)];
+            Sample::new(Prim::new(Where), operands)
+        };
+        SHAPES.iter().map(sample).collect()
+    },
+};

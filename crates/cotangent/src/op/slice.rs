@@ -1,5 +1,6 @@
 //! A part of a tensor, and its transpose, a tensor with zeros around and between.
 
+use super::registry::{Entry, Sample, draw};
 use crate::core::{
     Array, Arrays, Derivative, Error, Param, Params, Prim, Primitive, Shape, Tensor, Tensors, Transpose,
     Type, Types, apply1, operands, place, raise,
@@ -254,3 +255,50 @@ impl Tensor {
         apply1(Prim::new(Pad { interior: vec![0; low.len()], low, high }), &[self])
     }
 }
+
+pub(super) const SLICE: Entry = Entry {
+    name: "slice",
+    parse: |given| {
+        let (start, limit, step) = (given.sizes("start")?, given.sizes("limit")?, given.sizes("step")?);
+        Some(Prim::new(Slice { start, limit, step }))
+    },
+    samples: || {
+        let sample = |shape: &[usize], start: &[usize], limit: &[usize], step: &[usize]| {
+            let slice = Slice { start: start.to_vec(), limit: limit.to_vec(), step: step.to_vec() };
+            Sample::new(Prim::new(slice), [draw(shape, -1.0, 1.0, 1)])
+        };
+        vec![
+            sample(&[], &[], &[], &[]),
+            sample(&[5], &[1], &[4], &[1]),
+            // Steps that end at the limit, and that leave entries after the last.
+            sample(&[7], &[1], &[6], &[2]),
+            sample(&[7], &[0], &[7], &[4]),
+            sample(&[3, 4], &[1, 0], &[3, 4], &[1, 3]),
+            sample(&[3, 4], &[1, 2], &[1, 4], &[1, 1]),
+            sample(&[1], &[0], &[1], &[5]),
+            sample(&[0], &[0], &[0], &[1]),
+        ]
+    },
+};
+
+pub(super) const PAD: Entry = Entry {
+    name: "pad",
+    parse: |given| {
+        let (low, high, interior) = (given.sizes("low")?, given.sizes("high")?, given.sizes("interior")?);
+        Some(Prim::new(Pad { low, high, interior }))
+    },
+    samples: || {
+        let sample = |shape: &[usize], low: &[usize], high: &[usize], interior: &[usize]| {
+            let pad = Pad { low: low.to_vec(), high: high.to_vec(), interior: interior.to_vec() };
+            Sample::new(Prim::new(pad), [draw(shape, -1.0, 1.0, 1)])
+        };
+        vec![
+            sample(&[], &[], &[], &[]),
+            sample(&[3], &[1], &[2], &[0]),
+            sample(&[3], &[0], &[1], &[2]),
+            sample(&[2, 3], &[1, 0], &[0, 2], &[1, 0]),
+            sample(&[1], &[2], &[0], &[3]),
+            sample(&[0, 2], &[1, 1], &[2, 0], &[4, 1]),
+        ]
+    },
+};

@@ -1,5 +1,6 @@
 //! The identity with no derivative.
 
+use super::registry::{Entry, SHAPES, Sample, draw_bools, draw_whole};
 use crate::core::{
     Array, Arrays, Derivative, Error, Params, Prim, Primitive, Tensor, Tensors, Type, Types, apply1, operands,
 };
@@ -44,3 +45,16 @@ impl Tensor {
         apply1(Prim::new(StopGradient), &[self])
     }
 }
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "stop_gradient",
+    parse: |given| given.0.is_empty().then(|| Prim::new(StopGradient)),
+    // Of integers and bools: of a float its derivative is, on purpose, not that of its value, so differences would not agree.
+    samples: || {
+        let sample = |x: Tensor| Sample::new(Prim::new(StopGradient), [x]);
+        SHAPES
+            .iter()
+            .flat_map(|shape| [sample(draw_whole(shape, 9, 1)), sample(draw_bools(shape, 1))])
+            .collect()
+    },
+};
