@@ -1,7 +1,7 @@
 //! Factorisations of matrices, one by one in a batch.
 
 use crate::array::{Array, DType, Element};
-use crate::map::Float;
+use crate::map::{Float, map2};
 use std::fmt;
 
 /// A matrix whose Cholesky factor does not exist.
@@ -100,4 +100,21 @@ fn solve<T: Float + Element>(a: &Array, b: &Array, transpose: bool) -> Array {
         }
     }
     Array::from_vec(values, b.shape())
+}
+
+/// (a + aᵀ)/2 for each matrix `[…, n, n]` of floats.
+///
+/// ```
+/// use cotangent_kernels::{linalg::symmetrised, Array};
+/// let a = symmetrised(&Array::from_vec(vec![1.0, 2.0, 4.0, 1.0], [2, 2]));
+/// assert_eq!(a.to_vec::<f64>().unwrap(), [1.0, 3.0, 3.0, 1.0]);
+/// ```
+pub fn symmetrised(a: &Array) -> Array {
+    let mut axes: Vec<usize> = (0..a.rank()).collect();
+    axes.swap(a.rank() - 1, a.rank() - 2);
+    let transposed = a.permute(&axes);
+    match a.dtype() {
+        DType::F32 => map2(a, &transposed, |x: f32, y: f32| 0.5 * (x + y)),
+        _ => map2(a, &transposed, |x: f64, y: f64| 0.5 * (x + y)),
+    }
 }

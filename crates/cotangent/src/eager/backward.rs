@@ -1,8 +1,8 @@
 //! `backward()`: from a tensor to the leaves it was computed from.
 
 use crate::core::{
-    Array, Derivative, Edge, Error, Item, Kept, Node, Recorded, Repr, Tensor, at_place, is_plain, no_grad, place,
-    raise, with_grad,
+    Array, Derivative, Edge, Error, Item, Kept, Node, Recorded, Repr, Tensor, at_place, is_plain, no_grad,
+    place, raise, with_grad,
 };
 use crate::transform::{accumulate, pullback};
 use smallvec::SmallVec;

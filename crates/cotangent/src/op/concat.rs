@@ -6,6 +6,7 @@ use crate::core::{
     Type, Types, apply1, different, place, raise,
 };
 use smallvec::smallvec;
+use std::borrow::Borrow;
 
 /// The operands one after another along an axis; their other axes are equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,12 +91,13 @@ impl Tensor {
     /// assert_eq!(Tensor::concat(&[&a, &b], 0).to_vec::<i32>(), [1, 2, 3, 4, 5, 6]);
     /// ```
     #[track_caller]
-    pub fn concat(tensors: &[&Tensor], axis: isize) -> Tensor {
+    pub fn concat<T: Borrow<Tensor>>(tensors: &[T], axis: isize) -> Tensor {
+        let tensors: Vec<&Tensor> = tensors.iter().map(T::borrow).collect();
         let Some(first) = tensors.first() else {
             raise(Error::new("concat").expected("at least one tensor").got("none").at(Some(place())))
         };
         let axis = first.axes("concat", axis)[0];
-        apply1(Prim::new(Concat { axis }), tensors)
+        apply1(Prim::new(Concat { axis }), &tensors)
     }
 
     /// Tensors of one shape side by side along a new axis of the result.
@@ -106,7 +108,8 @@ impl Tensor {
     /// assert_eq!(Tensor::stack(&[&a, &b], 1).to_vec::<i32>(), [1, 3, 2, 4]);
     /// ```
     #[track_caller]
-    pub fn stack(tensors: &[&Tensor], axis: isize) -> Tensor {
+    pub fn stack<T: Borrow<Tensor>>(tensors: &[T], axis: isize) -> Tensor {
+        let tensors: Vec<&Tensor> = tensors.iter().map(T::borrow).collect();
         if tensors.is_empty() {
             raise(Error::new("stack").expected("at least one tensor").got("none").at(Some(place())))
         }
@@ -114,7 +117,7 @@ impl Tensor {
             raise(different("stack", tensors[0].ty(), other.ty()).at(Some(place())));
         }
         let wide: Vec<Tensor> = tensors.iter().map(|x| x.unsqueeze(axis)).collect();
-        Tensor::concat(&wide.iter().collect::<Vec<_>>(), axis)
+        Tensor::concat(&wide, axis)
     }
 }
 

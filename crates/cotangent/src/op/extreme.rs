@@ -151,8 +151,7 @@ impl Tensor {
         match self.dtype() {
             DType::F32 | DType::F64 => -(-self).max_over(axes),
             // The negative of the least integer is itself; −1 − x exists for every x.
-            DType::I32 => -1_i32 - (-1_i32 - self).max_over(axes),
-            DType::I64 => -1_i64 - (-1_i64 - self).max_over(axes),
+            DType::I32 | DType::I64 => -1 - (-1 - self).max_over(axes),
             DType::Bool => self.logical_not().max_over(axes).logical_not(),
         }
     }

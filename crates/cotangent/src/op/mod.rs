@@ -5,6 +5,7 @@
 
 mod broadcast;
 mod call;
+mod cholesky;
 mod compare;
 mod concat;
 mod cond;
@@ -18,6 +19,7 @@ mod gather;
 mod layout;
 mod linear_call;
 mod operators;
+mod random;
 mod real;
 mod reduce;
 mod registry;
@@ -28,6 +30,7 @@ mod stop_gradient;
 
 pub use broadcast::Broadcast;
 pub use call::Call;
+pub use cholesky::{Cholesky, TriangularSolve};
 pub use compare::{Comparable, Compare, Logical, Order};
 pub use concat::Concat;
 pub use cond::Cond;
@@ -39,6 +42,7 @@ pub use gather::{Gather, ScatterAdd};
 pub use layout::{Permute, Reshape};
 pub use linear_call::LinearCall;
 pub use operators::{Number, Operand};
+pub use random::{Key, RandomBits, RandomSplit};
 pub use reduce::{Axes, Sum};
 pub use registry::{Entry, Given, Sample, entries, parse, samples};
 pub use select::Where;

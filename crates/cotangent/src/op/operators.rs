@@ -244,10 +244,8 @@ macro_rules! operators {
                 right.meet_in_place(BinaryOp::$Op(function::$Op), self);
             }
         }
-        operators!(@left $Op $op f32);
         operators!(@left $Op $op f64);
         operators!(@left $Op $op i32);
-        operators!(@left $Op $op i64);
     )*};
     (@left $Op:ident $op:ident $number:ty) => {
         impl std::ops::$Op<&Tensor> for $number {

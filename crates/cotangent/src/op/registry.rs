@@ -1,8 +1,8 @@
 //! The list of primitives: what parsing, the laws and the coverage table read. A primitive joins by a line in [`entries`].
 
 use super::{
-    broadcast, compare, concat, convert, dot, extreme, gather, layout, reduce, select, slice, sort,
-    stop_gradient,
+    broadcast, cholesky, compare, concat, convert, dot, extreme, gather, layout, random, reduce, select,
+    slice, sort, stop_gradient,
 };
 use crate::core::{Array, DType, Param, Prim, Program, Tensor};
 use crate::number::function::{BinaryOp, Domain, UnaryOp};
@@ -118,6 +118,10 @@ pub fn entries() -> Vec<Entry> {
         reduce::SUM,
         extreme::ENTRY,
         sort::ENTRY,
+        cholesky::CHOLESKY,
+        cholesky::TRIANGULAR_SOLVE,
+        random::BITS,
+        random::SPLIT,
         dot::ENTRY,
         gather::GATHER,
         gather::SCATTER_ADD,

@@ -229,7 +229,8 @@ impl Tensor {
     /// assert_eq!(Tensor::from([[1, 2], [3, 4]]).index(-1).to_vec::<i32>(), [3, 4]);
     /// ```
     #[track_caller]
-    pub fn index(&self, i: isize) -> Tensor {
+    pub fn index(&self, i: impl TryInto<isize>) -> Tensor {
+        let i = i.try_into().unwrap_or(isize::MAX);
         let here = place();
         let fail = |expected: String| -> ! {
             raise(Error::new("index").expected(expected).got(format!("{i} in {}", self.ty())).at(Some(here)))

@@ -1,6 +1,8 @@
 //! The functions of the table once more, with the library's operations.
 
 use crate::table::Params;
+use cotangent::core::{Prim, apply1};
+use cotangent::op::{Pad, Slice};
 use cotangent::prelude::*;
 
 pub type Function = fn(&[Tensor], &Params) -> Tensor;
@@ -104,15 +106,15 @@ fn structural(name: &str) -> Option<Function> {
         "broadcast_to" => |x, p| x[0].square().broadcast_to(p.many::<usize>("shape")),
         "squeeze" => |x, p| x[0].square().squeeze(p.one::<isize>("axis")),
         "unsqueeze" => |x, p| x[0].square().unsqueeze(p.one::<isize>("axis")),
-        "index" => |x, p| x[0].square().index(p.one("i")),
+        "index" => |x, p| x[0].square().index(p.one::<isize>("i")),
         "slice" => |x, p| {
             let (start, limit) = (p.many::<usize>("start"), p.many::<usize>("limit"));
-            x[0].square().slice_steps(&start, &limit, &p.many::<usize>("step"))
+            apply1(Prim::new(Slice { start, limit, step: p.many("step") }), &[&x[0].square()])
         },
-        "slice_axis" => |x, p| x[0].square().slice_axis(p.one("axis"), p.one("start")..p.one("limit")),
+        "slice_axis" => |x, p| x[0].square().slice_axis(p.one("axis"), p.one::<usize>("start")..p.one("limit")),
         "pad" => |x, p| {
             let (low, high) = (p.many::<usize>("low"), p.many::<usize>("high"));
-            x[0].square().pad(&low, &high, &p.many::<usize>("interior"))
+            apply1(Prim::new(Pad { low, high, interior: p.many("interior") }), &[&x[0].square()])
         },
         "concat" => |x, p| Tensor::concat(&x.iter().map(Tensor::sin).collect::<Vec<_>>(), p.one("axis")),
         "stack" => |x, p| Tensor::stack(&x.iter().map(Tensor::sin).collect::<Vec<_>>(), p.one("axis")),
@@ -129,10 +131,10 @@ fn structural(name: &str) -> Option<Function> {
         "cond" => |x, _| {
             let then = |x: &Vec<Tensor>| x[0].sin() * &x[1];
             let otherwise = |x: &Vec<Tensor>| &x[0] + x[1].powi(3);
-            cond(&x[0].sum().greater(&x[0].zero_like()), then, otherwise, &x.to_vec())
+            cond(&x[0].sum().greater(0.0), then, otherwise, &x.to_vec())
         },
         "cond_nested" => |x, _| {
-            let entry = |x: &Tensor, i: usize| x.index(i).greater(&x.zero_like());
+            let entry = |x: &Tensor, i: usize| x.index(i).greater(0.0);
             let inner = |x: &Tensor| cond(&entry(x, 1), |x: &Tensor| x * x, |x: &Tensor| x.exp(), x);
             cond(&entry(&x[0], 0), inner, |x: &Tensor| x.tanh(), &x[0])
         },
@@ -197,7 +199,7 @@ fn composed(name: &str) -> Option<Function> {
             nodes.matmul(w).tanh().take(sources, 0).scatter_add(targets, nodes.shape()[0])
         },
         "huber" => |x, _| {
-            let small = x[0].abs().less(&x[0].one_like());
+            let small = x[0].abs().less(&x[0].ones_like());
             small.select(&(x[0].square() * 0.5), &(x[0].abs() - 0.5))
         },
         "recurrent" => |x, _| {
