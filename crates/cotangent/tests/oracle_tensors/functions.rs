@@ -111,7 +111,9 @@ fn structural(name: &str) -> Option<Function> {
             let (start, limit) = (p.many::<usize>("start"), p.many::<usize>("limit"));
             apply1(Prim::new(Slice { start, limit, step: p.many("step") }), &[&x[0].square()])
         },
-        "slice_axis" => |x, p| x[0].square().slice_axis(p.one("axis"), p.one::<usize>("start")..p.one("limit")),
+        "slice_axis" => {
+            |x, p| x[0].square().slice_axis(p.one("axis"), p.one::<usize>("start")..p.one("limit"))
+        }
         "pad" => |x, p| {
             let (low, high) = (p.many::<usize>("low"), p.many::<usize>("high"));
             apply1(Prim::new(Pad { low, high, interior: p.many("interior") }), &[&x[0].square()])
