@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Is there nobody who could differentiate or keep what is computed from these?
 pub(super) fn plain<A: Tree>(x: &A) -> bool {
-    let untouched = |x: &&Tensor| !x.is_traced() && !(x.has_node() && crate::core::grad_enabled());
+    let untouched = |x: &&Tensor| !(x.is_traced() || x.has_node() && crate::core::grad_enabled());
     !in_body() && leaves(x).iter().all(untouched)
 }
 

@@ -155,7 +155,8 @@ impl Tensor {
     /// assert_eq!(Tensor::eye::<f64>(2).to_vec::<f64>(), [1.0, 0.0, 0.0, 1.0]);
     /// ```
     pub fn eye<T: Element>(n: usize) -> Tensor {
-        let item = |i: usize| if i % (n + 1) == 0 { Item::one(T::DTYPE) } else { Item::zero(T::DTYPE) };
+        let item =
+            |i: usize| if i.is_multiple_of(n + 1) { Item::one(T::DTYPE) } else { Item::zero(T::DTYPE) };
         let entries = (0..n * n).map(|i| T::from_item(item(i)).expect("an item of this dtype")).collect();
         Tensor::from_vec::<T>(entries, [n, n])
     }

@@ -69,7 +69,7 @@ impl LiveGraph {
                 Kept { operation, place, tensors, nodes: reachable(roots) }
             })
             .collect();
-        kept.sort_by(|a, b| b.nodes.cmp(&a.nodes));
+        kept.sort_by_key(|kept| std::cmp::Reverse(kept.nodes));
         LiveGraph { nodes: operations.len(), kept }
     }
 }
