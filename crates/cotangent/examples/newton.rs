@@ -6,7 +6,7 @@ use cotangent::prelude::*;
 /// Rosenbrock's valley: narrow, bent, with the minimum 0 at (1, 1).
 fn valley(x: &Tensor) -> Tensor {
     let (a, b) = (x.index(0), x.index(1));
-    (&a - 1.0).square() + (b - a.square()).square() * 100.0
+    (1.0 - &a).square() + (b - a.square()).square() * 100.0
 }
 
 /// Two equations by Cramer's rule.

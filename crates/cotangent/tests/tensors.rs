@@ -122,3 +122,14 @@ fn while_and_if_on_values() {
     assert_eq!(grad(grad(f))(&Tensor::from(2.0)).item::<f64>(), 56.0 * 64.0);
     assert_eq!(jvp(f, &Tensor::from(3.0), &Tensor::from(1.0)).1.item::<f64>(), 8.0 * 2187.0);
 }
+
+#[test]
+fn literals_on_either_side() {
+    let x = Tensor::from([0.25, 0.5]);
+    let y = (1.0 - &x).square() + (2.0 * &x) / (&x * 4.0); // no types need be told
+    assert_eq!(y.to_vec::<f64>(), [1.0625, 0.75]);
+    let single = 1.0 / (1.0 + Tensor::from([3f32]));
+    assert_eq!(single.to_vec::<f32>(), [0.25]);
+    let integers = (7 - Tensor::from([1i64, 2])) % 4;
+    assert_eq!(integers.to_vec::<i64>(), [2, 1]);
+}

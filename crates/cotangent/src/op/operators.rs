@@ -244,6 +244,8 @@ macro_rules! operators {
                 right.meet_in_place(BinaryOp::$Op(function::$Op), self);
             }
         }
+        // One float and one integer: with two of a kind Rust could not tell which a literal is, and `(1.0 - &x).ln()` would not
+        // compile. It takes the tensor's dtype anyway.
         operators!(@left $Op $op f64);
         operators!(@left $Op $op i32);
     )*};

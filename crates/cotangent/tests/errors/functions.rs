@@ -423,7 +423,7 @@ fn traced() {
             "stored outside and forced",
             {
                 let store = RefCell::new(None);
-                vjp(
+                let _ = vjp(
                     |x: &Tensor| {
                         *store.borrow_mut() = Some(x.sin());
                         x.sum()
