@@ -530,3 +530,89 @@ mod graph_features {
         close(&g2.to_vec::<f64>(), &gradient(&leaves.1));
     }
 }
+
+/// What the seed's interview answers say of `torch.autograd.Function`.
+mod custom_functions {
+    use super::*;
+    use cotangent::api::Context;
+
+    /// x², whose backward uses what was saved.
+    struct Square;
+
+    impl Function for Square {
+        fn forward(&self, ctx: &mut Context, x: &[Tensor]) -> Vec<Tensor> {
+            let mut work = x[0].clone();
+            ctx.save_for_backward(&[&work]);
+            let y = work.square();
+            work += 1000.0; // in place, after saving: pitfall two
+            vec![y]
+        }
+        fn backward(&self, ctx: &Context, ct: &[Tensor]) -> Vec<Option<Tensor>> {
+            assert!(ctx.needs_input_grad(0));
+            vec![Some(&ctx.saved()[0] * 2.0 * &ct[0])]
+        }
+    }
+
+    #[test]
+    fn a_saved_tensor_is_a_value() {
+        let x = leaf([2.0, 3.0]);
+        let mut y = Square.apply(&[&x]).remove(0);
+        assert_eq!(y.to_vec::<f64>(), [4.0, 9.0]);
+        y += 1.0;
+        y.sum().backward();
+        assert_eq!(gradient(&x), [4.0, 6.0]);
+        assert_eq!(x.to_vec::<f64>(), [2.0, 3.0]);
+    }
+
+    #[test]
+    fn one_backward_serves_any_batch() {
+        let batch = Tensor::from([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+        let f = |x: &Tensor| Square.apply(&[x])[0].sum();
+        let per_example = vmap(grad(f))(&batch);
+        assert_eq!(per_example.to_vec::<f64>(), [2.0, 4.0, 6.0, 8.0, 10.0, 12.0]);
+        let x = batch.requires_grad();
+        f(&x).backward();
+        assert_eq!(gradient(&x), per_example.to_vec::<f64>());
+    }
+
+    #[test]
+    fn it_passes_the_gradient_check_in_f64() {
+        let f = |x: &Tensor| (Square.apply(&[x])[0].sin() * x).sum();
+        let at = [0.4, -1.1, 2.3];
+        let x = leaf(at);
+        f(&x).backward();
+        let report = check_gradient(|x| f(&Tensor::from(x)).item::<f64>(), &at, &gradient(&x));
+        assert!(report.passed(), "{}", report.relative_error());
+    }
+
+    /// w·x for integer positions x: the integers get `None`.
+    struct Scale;
+
+    impl Function for Scale {
+        fn forward(&self, ctx: &mut Context, x: &[Tensor]) -> Vec<Tensor> {
+            let factors = x[1].to(DType::F64);
+            ctx.save_for_backward(&[&factors]);
+            vec![&x[0] * &factors]
+        }
+        fn backward(&self, ctx: &Context, ct: &[Tensor]) -> Vec<Option<Tensor>> {
+            assert!(!ctx.needs_input_grad(1));
+            vec![Some(&ct[0] * &ctx.saved()[0]), None]
+        }
+    }
+
+    #[test]
+    fn integers_have_no_gradient() {
+        let w = leaf([1.5, -2.0]);
+        Scale.apply(&[&w, &Tensor::from([3, 7])])[0].sum().backward();
+        assert_eq!(gradient(&w), [3.0, 7.0]);
+    }
+
+    /// Rounding that a gradient passes through, as for quantised networks.
+    #[test]
+    fn straight_through() {
+        let round = custom_vjp(|x: &Tensor| (x.round(), ()), |_: &(), ct: &Tensor| ct.clone());
+        let w = leaf([0.4, 1.6]);
+        (round(&w).square() * 3.0).sum().backward();
+        assert_eq!(gradient(&w), [0.0, 12.0]); // 6·round(w), where the truth is 0
+    }
+}
