@@ -196,10 +196,10 @@ mod accumulation {
         std::thread::scope(|scope| {
             for k in 1..=4 {
                 let x = x.clone();
-                scope.spawn(move || (x.square() * f64::from(k)).sum().backward());
+                scope.spawn(move || (0..500).for_each(|_| (x.square() * f64::from(k)).sum().backward()));
             }
         });
-        assert_eq!(gradient(&x), [20.0, 40.0]); // (1 + 2 + 3 + 4)·2x
+        assert_eq!(gradient(&x), [10000.0, 20000.0]); // 500 (1 + 2 + 3 + 4)·2x: none is lost
     }
 }
 

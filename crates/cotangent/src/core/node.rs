@@ -1,6 +1,6 @@
 //! The eager graph: a node for each operation whose result depends on a tensor that requires a gradient.
 
-use super::error::Place;
+use super::error::{Error, Place};
 use super::primitive::Prim;
 use super::tensor::Tensor;
 use cotangent_kernels::{Array, Item, Type};
@@ -68,9 +68,23 @@ pub(crate) type Hook = Arc<dyn Fn(&Tensor) -> Option<Tensor> + Send + Sync>;
 
 #[derive(Default)]
 pub(crate) struct Extras {
-    gradient: Mutex<Option<Tensor>>,
+    gradient: Mutex<Gradient>,
     hooks: Mutex<Vec<(u32, u64, Hook)>>,
     retain: AtomicBool,
+}
+
+#[derive(Default)]
+struct Gradient {
+    value: Option<Tensor>,
+    /// How often it was changed.
+    version: u64,
+}
+
+impl Gradient {
+    fn replace(&mut self, value: Option<Tensor>) -> Option<Tensor> {
+        self.version += 1;
+        std::mem::replace(&mut self.value, value)
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -115,12 +129,34 @@ impl Node {
         self.extras.get_or_init(Default::default)
     }
     pub(crate) fn gradient(&self) -> Option<Tensor> {
-        self.extras.get().and_then(|extras| lock(&extras.gradient).clone())
+        self.extras.get().and_then(|extras| lock(&extras.gradient).value.clone())
     }
     pub(crate) fn set_gradient(&self, gradient: Option<Tensor>) {
         if gradient.is_some() || self.has_extras() {
             // The old one is dropped after the lock is released: dropping may run a long way.
-            let _old = std::mem::replace(&mut *lock(&self.extras().gradient), gradient);
+            let _old = lock(&self.extras().gradient).replace(gradient);
+        }
+    }
+    /// Changes the gradient by `add`, which runs outside the lock: again if another thread was faster, so that no thread's share
+    /// is lost.
+    pub(crate) fn add_gradient(
+        &self,
+        add: impl Fn(&mut Option<Tensor>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let gradient = &self.extras().gradient;
+        loop {
+            let (mut sum, version) = {
+                let now = lock(gradient);
+                (now.value.clone(), now.version)
+            };
+            add(&mut sum)?;
+            let mut now = lock(gradient);
+            if now.version == version {
+                let old = now.replace(sum);
+                drop(now);
+                drop(old);
+                return Ok(());
+            }
         }
     }
     pub(crate) fn retain(&self) {

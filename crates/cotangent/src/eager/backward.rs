@@ -97,9 +97,7 @@ fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
         }
         let Some(recorded) = node.recorded() else {
             if let Some(ct) = ct.pop().flatten() {
-                let mut sum = node.gradient();
-                accumulate(&mut sum, ct)?;
-                node.set_gradient(sum);
+                node.add_gradient(|sum| accumulate(sum, ct.clone()))?;
             }
             continue;
         };
