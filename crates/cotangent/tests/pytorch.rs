@@ -380,6 +380,20 @@ mod in_place {
     }
 
     #[test]
+    fn under_no_grad_a_result_loses_its_past() {
+        // `y = y + 1` recorded nothing, whether or not the buffer could be used again.
+        let x = leaf([2.0, 3.0]);
+        for held in [false, true] {
+            let mut y = x.sin();
+            let copy = held.then(|| y.clone());
+            no_grad(|| y += &Tensor::from([1.0, 2.0]));
+            assert!(!y.has_node());
+            close(&y.to_vec::<f64>(), &[2f64.sin() + 1.0, 3f64.sin() + 2.0]);
+            assert!(copy.is_none_or(|copy| copy.has_node()));
+        }
+    }
+
+    #[test]
     fn the_buffer_is_used_again_when_nobody_else_holds_it() {
         let mut a = Tensor::from(noise(1000, 4.0));
         let id = buffer(&a);
