@@ -119,7 +119,7 @@ fn shapes() {
         ),
         case!(
             "stack of none",
-            Tensor::stack(&[], 0),
+            Tensor::stack::<Tensor>(&[], 0),
             &["`stack` at FILE:+2: expected at least one tensor, got none"]
         ),
         case!(
@@ -466,6 +466,87 @@ fn dtypes() {
             &[
                 "`comparison` at FILE:+2: expected one entry on each side, got f64[2]",
                 "  help: `greater`, `less`, … compare entry by entry; then `select`, or count what is true"
+            ]
+        ),
+    ]);
+}
+
+/// Values that cannot be, and labels that do not fit.
+#[test]
+fn values_and_labels() {
+    check(&[
+        case!(
+            "take",
+            Tensor::from([1.0, 2.0]).take(&Tensor::from([0, 5]), 0),
+            &[
+                "`gather` at FILE:+2: expected indices from -2 to 1, got 5",
+                "  help: the axis has length 2; −1 is the last entry"
+            ]
+        ),
+        case!(
+            "take by floats",
+            Tensor::from([1.0, 2.0]).take(&Tensor::from([0.0]), 0),
+            &[
+                "`gather` at FILE:+2: expected indices of dtype i32 or i64, got f64[1]",
+                "  help: convert them with `.to(DType::I64)`"
+            ]
+        ),
+        case!(
+            "scatter_add",
+            Tensor::from([1.0, 2.0]).scatter_add(&Tensor::from([0, 3]), 3),
+            &[
+                "`scatter_add` at FILE:+2: expected indices from -3 to 2, got 3",
+                "  help: the axis has length 3; −1 is the last entry"
+            ]
+        ),
+        case!(
+            "einsum, another label",
+            Tensor::einsum("ij,jk->iq", &[&Tensor::eye::<f64>(2), &Tensor::eye::<f64>(2)]),
+            &[
+                "`einsum` at FILE:+2: expected labels of the result that an operand has, got `q` in `ij,jk->iq`"
+            ]
+        ),
+        case!(
+            "einsum, too few",
+            Tensor::einsum("ij,jk->ik", &[&Tensor::eye::<f64>(2)]),
+            &["`einsum` at FILE:+2: expected 2 operands for `ij,jk->ik`, got 1"]
+        ),
+        case!(
+            "einsum, lengths",
+            Tensor::einsum("ij,jk->ik", &[&Tensor::eye::<f64>(2), &Tensor::eye::<f64>(3)]),
+            &[
+                "`einsum` at FILE:+2: expected one length for `j` in `ij,jk->ik`, got 2 in f64[2,2] and 3 in f64[3,3]"
+            ]
+        ),
+        case!(
+            "einsum, rank",
+            Tensor::einsum("ijk->i", &[&Tensor::eye::<f64>(2)]),
+            &["`einsum` at FILE:+2: expected an operand of rank 3 for `ijk`, got f64[2,2]"]
+        ),
+        case!(
+            "cholesky",
+            Tensor::from([[1.0, 2.0], [2.0, 1.0]]).cholesky(),
+            &[
+                "`cholesky` at FILE:+2: expected a positive definite matrix, got one whose pivot 1 is not positive (matrix 0)",
+                "  help: the leading minors of a covariance must be positive: add a small multiple of the identity"
+            ]
+        ),
+        case!(
+            "cholesky, not square",
+            Tensor::zeros::<f64>([2, 3]).cholesky(),
+            &["`cholesky` at FILE:+2: expected square matrices of floats, […, n, n], got f64[2,3]"]
+        ),
+        case!(
+            "sort",
+            Tensor::from([2.0, 1.0]).sort(1),
+            &["`sort` at FILE:+2: expected an axis of f64[2], got 1"]
+        ),
+        case!(
+            "max of none",
+            Tensor::zeros::<f64>([0]).max(),
+            &[
+                "`max` at FILE:+2: expected at least one entry, got f64[0]",
+                "  help: nothing has no largest entry; `concat` it with a least value first, if there is one"
             ]
         ),
     ]);
