@@ -3,6 +3,9 @@
 //! A text shows lines as an offset from the one where its case starts, so that every message is known to name the very line that
 //! is wrong. When a text changes, the test shows the new one.
 
+// The programs are wrong on purpose.
+#![allow(clippy::cmp_owned, clippy::reversed_empty_ranges, clippy::single_range_in_vec_init)]
+
 use cotangent::api::Context;
 use cotangent::core::{Error, Kind, try_apply, try_trace};
 use cotangent::number::function::{Add, BinaryOp};
