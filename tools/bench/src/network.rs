@@ -5,6 +5,8 @@ use crate::objectives::Random;
 use crate::table::{Table, digits, time};
 use crate::tensor::DFDX;
 use crate::timing::{Contest, Times};
+use cotangent::api::value_and_grad;
+use cotangent::core::{Tensor, Tree};
 use dfdx::shapes::{Axis, Rank1, Rank2};
 use dfdx::tensor::{AsArray, Cpu, Tensor as Peer, TensorFromVec, Trace};
 use dfdx::tensor_ops::{Backward, BroadcastTo, MeanTo, TryMatMul};
@@ -119,6 +121,59 @@ impl Dfdx {
     }
 }
 
+/// Cotangent's parameters, made once.
+#[derive(Tree)]
+pub struct Parameters {
+    w1: Tensor,
+    b1: Tensor,
+    w2: Tensor,
+    b2: Tensor,
+}
+
+/// Cotangent, both ways.
+pub struct Cotangent {
+    x: Tensor,
+    y: Tensor,
+    plain: Parameters,
+    leaves: Parameters,
+}
+
+impl Cotangent {
+    pub fn new(network: &Network) -> Self {
+        let plain = Parameters {
+            w1: Tensor::from_vec(network.w1.clone(), [INPUTS, HIDDEN]),
+            b1: Tensor::from_vec(network.b1.clone(), [HIDDEN]),
+            w2: Tensor::from_vec(network.w2.clone(), [HIDDEN, 1]),
+            b2: Tensor::from_vec(network.b2.clone(), [1]),
+        };
+        let leaves = plain.map(&mut |x| x.clone().requires_grad());
+        let x = Tensor::from_vec(network.x.clone(), [BATCH, INPUTS]);
+        Cotangent { x, y: Tensor::from_vec(network.y.clone(), [BATCH, 1]), plain, leaves }
+    }
+
+    fn loss(&self, p: &Parameters) -> Tensor {
+        let h = (self.x.matmul(&p.w1) + &p.b1).tanh();
+        (h.matmul(&p.w2) + &p.b2 - &self.y).square().mean()
+    }
+
+    pub fn eager(&self) -> Outcome {
+        let loss = self.loss(&self.leaves);
+        loss.backward();
+        let p = &self.leaves;
+        let gradients = [&p.w1, &p.b1, &p.w2, &p.b2].map(|x| {
+            let g = x.grad().expect("after backward").to_vec();
+            x.zero_grad();
+            g
+        });
+        Outcome { loss: loss.item(), gradients }
+    }
+
+    pub fn transformed(&self) -> Outcome {
+        let (loss, g) = value_and_grad(|p: &Parameters| self.loss(p))(&self.plain);
+        Outcome { loss: loss.item(), gradients: [&g.w1, &g.b1, &g.w2, &g.b2].map(Tensor::to_vec) }
+    }
+}
+
 pub const HEADER: [&str; 3] =
     ["loss and gradient of a 16-32-1 network, 32 points, f32", "a run", "dfdx's time = 1"];
 
@@ -129,9 +184,14 @@ type Engine<'a> = (&'static str, Box<dyn FnMut() -> Outcome + 'a>);
 pub fn network(table: &mut Table, budget: Duration) -> Times {
     let network = Network::default();
     let dfdx = Dfdx::new(&network);
+    let ours = Cotangent::new(&network);
     let truth = network.by_hand();
-    let mut engines: Vec<Engine> =
-        vec![("by hand", Box::new(|| black_box(&network).by_hand())), (DFDX, Box::new(|| dfdx.run()))];
+    let mut engines: Vec<Engine> = vec![
+        ("by hand", Box::new(|| black_box(&network).by_hand())),
+        ("Cotangent, eager", Box::new(|| ours.eager())),
+        ("Cotangent, `value_and_grad(f)(&x)`", Box::new(|| ours.transformed())),
+        (DFDX, Box::new(|| dfdx.run())),
+    ];
     for (name, run) in &mut engines {
         let outcome = run();
         let pairs = outcome.gradients.iter().flatten().zip(truth.gradients.iter().flatten());

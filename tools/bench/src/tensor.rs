@@ -5,6 +5,8 @@
 
 use crate::table::{Table, digits, time};
 use crate::timing::{Contest, Times};
+use cotangent::api::value_and_grad;
+use cotangent::core::{Element, Tensor};
 use cotangent::number::{Real, Tape};
 use dfdx::dtypes::Dtype;
 use dfdx::shapes::Rank0;
@@ -72,6 +74,35 @@ where
     [value, gradient(&start), gradient(&a), gradient(&c)]
 }
 
+fn ours<E: Element>(x: f64) -> Tensor {
+    Tensor::from(black_box(x)).to(E::DTYPE)
+}
+
+fn links(start: &Tensor, a: &Tensor, c: &Tensor) -> Tensor {
+    let mut y = start.clone();
+    for _ in 0..LINKS {
+        y = (y * a + c).tanh();
+    }
+    y
+}
+
+/// Cotangent, define-by-run: leaves, operations, `backward`.
+pub fn eager<E: Element>() -> Outcome {
+    let leaf = |x: f64| ours::<E>(x).requires_grad();
+    let (start, a, c) = (leaf(START), leaf(A), leaf(C));
+    let y = links(&start, &a, &c);
+    y.backward();
+    [y.to_f64(), start.grad().unwrap().to_f64(), a.grad().unwrap().to_f64(), c.grad().unwrap().to_f64()]
+}
+
+/// Cotangent, transforming the function: traced, differentiated and run anew each time.
+pub fn transformed<E: Element>() -> Outcome {
+    let x = (ours::<E>(START), ours::<E>(A), ours::<E>(C));
+    let f = |(start, a, c): &(Tensor, Tensor, Tensor)| links(start, a, c);
+    let (y, (start, a, c)) = value_and_grad(f)(&x);
+    [y.to_f64(), start.to_f64(), a.to_f64(), c.to_f64()]
+}
+
 pub const CHAIN_HEADER: [&str; 4] =
     ["y ← tanh(y·a + c), 1000 links, value and gradient", "dtype", "an operation", "dfdx's time = 1"];
 
@@ -90,6 +121,10 @@ pub fn chain(table: &mut Table, budget: Duration) -> Times {
     let mut engines: Vec<Engine> = vec![
         ("by hand", "f64", Box::new(move || by_hand(&mut values))),
         ("Cotangent `Tape`, reused", "f64", Box::new(move || tape(&mut recorded))),
+        ("Cotangent, eager", "f64", Box::new(eager::<f64>)),
+        ("Cotangent, eager", "f32", Box::new(eager::<f32>)),
+        ("Cotangent, `value_and_grad(f)(&x)`", "f64", Box::new(transformed::<f64>)),
+        ("Cotangent, `value_and_grad(f)(&x)`", "f32", Box::new(transformed::<f32>)),
         (DFDX, "f64", Box::new(|| dfdx::<f64>(&device))),
         (DFDX, "f32", Box::new(|| dfdx::<f32>(&device))),
         ("dfdx 0.13, its cache enabled", "f64", Box::new(|| dfdx::<f64>(&cached))),
