@@ -1,6 +1,6 @@
 //! Data and loops for Cotangent. This crate knows numbers and shapes; it knows no derivatives.
 //!
-//! [`array`] holds data; each other room is a class of computations on it: [`map`] entry by entry, [`reduce`] over axes,
+//! [`mod@array`] holds data; each other room is a class of computations on it: [`map`] entry by entry, [`reduce`] over axes,
 //! [`contract`] products summed up, [`layout`] entries in other places, [`gather`] entries named by indices,
 //! [`sort`], [`linalg`], [`random`].
 //!

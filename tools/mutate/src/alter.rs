@@ -26,6 +26,48 @@ impl Mutant {
     }
 }
 
+/// What is altered and which tests must notice.
+pub struct Suite {
+    pub name: &'static str,
+    /// Files and those of their functions that are altered; in a file without functions, the rules of numbers.
+    files: &'static [(&'static str, &'static [&'static str])],
+    /// The test binaries, run in this order up to the first failure.
+    pub tests: &'static [&'static str],
+}
+
+pub const SUITES: [Suite; 2] = [
+    Suite { name: "numbers", files: &CENTRAL, tests: &["agreement"] },
+    Suite { name: "tensors", files: &TENSORS, tests: &["laws", "operations", "rules", "tensors", "pytorch"] },
+];
+
+/// The rules of tensors, and what they pass through.
+const TENSORS: [(&str, &[&str]); 24] = [
+    ("op/broadcast.rs", &["transpose", "batch"]),
+    ("op/reduce.rs", &["transpose", "batch", "shifted", "kept"]),
+    ("op/extreme.rs", &["jvp", "batch"]),
+    ("op/layout.rs", &["transpose", "batch", "axis_to"]),
+    ("op/slice.rs", &["transpose", "batch"]),
+    ("op/concat.rs", &["transpose", "batch"]),
+    ("op/select.rs", &["linear", "transpose", "batch"]),
+    ("op/compare.rs", &["batch"]),
+    ("op/convert.rs", &["transpose", "batch"]),
+    ("op/gather.rs", &["linear", "transpose", "batch"]),
+    ("op/dot.rs", &["transpose", "batch", "cotangent", "ranks", "free"]),
+    ("op/sort.rs", &["jvp", "batch"]),
+    ("op/cholesky.rs", &["jvp", "linear", "transpose", "batch", "lower"]),
+    ("op/cond.rs", &["linear", "transpose", "batch", "linearize"]),
+    ("op/linear_call.rs", &["jvp", "linear", "transpose", "batch", "forward"]),
+    ("op/custom.rs", &["linearize", "batch"]),
+    ("op/call.rs", &["linearize", "batch", "all_batched"]),
+    ("core/elementwise.rs", &["batch_elementwise", "reads"]),
+    ("transform/jvp.rs", &["jvp", "jvp_primitive", "times", "add_to"]),
+    ("transform/pullback.rs", &["pullback", "derived", "accumulate"]),
+    ("transform/transpose.rs", &["transpose", "transpose_equation"]),
+    ("transform/vjp.rs", &["vjp", "call"]),
+    ("transform/vmap.rs", &["vmap", "batch_primitive"]),
+    ("eager/backward.rs", &["sweep", "pull", "add", "see"]),
+];
+
 /// The engines' central pieces: files and those of their functions that derivatives pass through.
 const CENTRAL: [(&str, &[&str]); 7] = [
     ("number/function/mod.rs", &["scale", "into_number", "is_constant_zero"]),
@@ -109,7 +151,10 @@ const SIBLINGS: [(&str, &str); 24] = [
 ];
 
 /// All files with something to alter.
-pub fn files(src: &Path) -> Result<Vec<PathBuf>, String> {
+pub fn files(src: &Path, suite: &Suite) -> Result<Vec<PathBuf>, String> {
+    if suite.name == "tensors" {
+        return Ok(suite.files.iter().map(|(file, _)| src.join(file)).collect());
+    }
     let rules = src.join("number/function");
     let mut files: Vec<PathBuf> = fs::read_dir(&rules)
         .map_err(|e| format!("{}: {e}", rules.display()))?
@@ -123,13 +168,14 @@ pub fn files(src: &Path) -> Result<Vec<PathBuf>, String> {
 
 /// The file with all alterations in it; those in `dropped` keep their number and are left out.
 pub fn file(
+    suite: &Suite,
     name: &str,
     text: &str,
     dropped: &BTreeSet<u32>,
     mutants: &mut Vec<Mutant>,
 ) -> Result<String, String> {
     let mut syntax = syn::parse_file(text).map_err(|e| format!("{name}: {e}"))?;
-    let central = CENTRAL.iter().find(|(file, _)| *file == name).map(|(_, functions)| *functions);
+    let central = suite.files.iter().find(|(file, _)| *file == name).map(|(_, functions)| *functions);
     let before = mutants.len();
     let mut alter = Alter {
         file: name.to_string(),
@@ -138,6 +184,7 @@ pub fn file(
         owner: String::new(),
         in_receiver: false,
         rule: None,
+        tensors: suite.name == "tensors",
         dropped,
         mutants,
     };
@@ -176,8 +223,19 @@ struct Alter<'a> {
     /// Is the expression one whose kind alone counts, such as `x` in `x.zero()`?
     in_receiver: bool,
     rule: Option<Rule>,
+    /// Are these rules of tensors?
+    tensors: bool,
     dropped: &'a BTreeSet<u32>,
     mutants: &'a mut Vec<Mutant>,
+}
+
+/// Is this a condition that binds names?
+fn has_let(expr: &Expr) -> bool {
+    match expr {
+        Expr::Let(_) => true,
+        Expr::Binary(binary) => has_let(&binary.left) || has_let(&binary.right),
+        _ => false,
+    }
 }
 
 /// A change's name and the altered expression.
@@ -291,6 +349,8 @@ impl Alter<'_> {
             BinOp::Eq(_) => vec![alternative("== to !=", parse_quote! { (#l) != (#r) })],
             BinOp::Ne(_) => vec![alternative("!= to ==", parse_quote! { (#l) == (#r) })],
             BinOp::Lt(_) => vec![alternative("< to >=", parse_quote! { (#l) >= (#r) })],
+            BinOp::Ge(_) => vec![alternative(">= to <", parse_quote! { (#l) < (#r) })],
+            BinOp::Le(_) => vec![alternative("<= to >", parse_quote! { (#l) > (#r) })],
             BinOp::Gt(_) => vec![alternative("> to <=", parse_quote! { (#l) <= (#r) })],
             _ => Vec::new(),
         }
@@ -312,6 +372,10 @@ impl Alter<'_> {
                 }
                 Err(_) => Vec::new(),
             },
+            Lit::Bool(value) if self.tensors => {
+                let other = !value.value;
+                vec![alternative(format!("{} to {other}", value.value), parse_quote! { #other })]
+            }
             _ => Vec::new(),
         }
     }
@@ -351,6 +415,22 @@ impl Alter<'_> {
             all.push(alternative(format!("{method} to {to}"), altered));
         }
         match &*method {
+            "sum_over" if self.tensors => {
+                let altered = parse_quote! { crate::mutant::first_over(&(#receiver), #arguments) };
+                all.push(alternative("sum dropped", altered));
+            }
+            "matmul" | "solve_lower" if self.tensors && arguments.len() == 1 => {
+                let (argument, name) = (&arguments[0], &call.method);
+                let altered = parse_quote! { (#argument).#name(&(#receiver)) };
+                all.push(alternative("operands swapped", altered));
+            }
+            "permuted" | "t" if self.tensors => {
+                all.push(alternative("axes left as they are", parse_quote! { (#receiver).clone() }));
+            }
+            "take" if self.tensors && arguments.is_empty() => {
+                // A cotangent that is read and stays: it counts again.
+                all.push(alternative("take to clone", parse_quote! { (#receiver).clone() }));
+            }
             "greater" if self.rule.is_some() => {
                 let altered =
                     parse_quote! { (#receiver).greater(#arguments) + (#receiver).equal(#arguments) };
@@ -385,6 +465,9 @@ impl Alter<'_> {
     /// `Real::add(a, b)` and its like.
     fn of_call(&self, call: &syn::ExprCall) -> Vec<Alternative> {
         let name = call.func.to_token_stream().to_string().replace(' ', "");
+        if self.tensors {
+            return self.of_tensor_call(&name, call);
+        }
         let other = match &*name {
             "Real::add" => "sub",
             "Real::sub" => "add",
@@ -399,6 +482,24 @@ impl Alter<'_> {
             alternative("right operand dropped", parse_quote! { Clone::clone(#l) }),
             alternative("left operand dropped", parse_quote! { Clone::clone(#r) }),
         ]
+    }
+
+    /// Accumulations that forget what was there, and rules for the other operand.
+    fn of_tensor_call(&self, name: &str, call: &syn::ExprCall) -> Vec<Alternative> {
+        let arguments = &call.args;
+        match name {
+            "accumulate" | "transform::accumulate" if arguments.len() == 2 => {
+                let (sum, term) = (&arguments[0], &arguments[1]);
+                let altered = parse_quote! { crate::mutant::overwrite(#sum, #term) };
+                vec![alternative("accumulation dropped", altered)]
+            }
+            "add_to" if arguments.len() == 2 => {
+                let (sum, term) = (&arguments[0], &arguments[1]);
+                let altered = parse_quote! { crate::mutant::overwrite_some(#sum, #term) };
+                vec![alternative("accumulation dropped", altered)]
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn alter_function(&mut self, signature: &mut Signature, block: &mut syn::Block, owner: &str) {
@@ -426,8 +527,27 @@ impl Alter<'_> {
                 }
             }
         }
-        self.function = Some(if owner.is_empty() { name } else { format!("{owner}::{name}") });
+        self.function = Some(if owner.is_empty() { name.clone() } else { format!("{owner}::{name}") });
         visit_mut::visit_block_mut(self, block);
+        if self.tensors && self.file.starts_with("op/") && ["transpose", "jvp", "cotangent"].contains(&&*name)
+        {
+            // The whole rule with its sign changed, and doubled.
+            let line = signature.span().start().line;
+            let scaled = |factor: f64| -> Expr {
+                parse_quote! { crate::mutant::Scaled::scaled(found, #factor) }
+            };
+            let alternatives = vec![alternative("sign", scaled(-1.0)), alternative("factor 2", scaled(2.0))];
+            let arms = self.arms(line, &name, alternatives);
+            let output = match &signature.output {
+                syn::ReturnType::Type(_, ty) => ty.clone(),
+                syn::ReturnType::Default => parse_quote! { () },
+            };
+            let inner = block.clone();
+            *block = parse_quote! {{
+                let found: #output = (|| #inner)();
+                match crate::mutant::id() { #(#arms)* _ => found }
+            }};
+        }
         self.function = None;
         self.rule = None;
     }
@@ -509,11 +629,17 @@ impl VisitMut for Alter<'_> {
         }
     }
 
+    /// A length within a type is no expression of the rule.
+    fn visit_type_mut(&mut self, _: &mut syn::Type) {}
+
+    fn visit_generic_argument_mut(&mut self, _: &mut syn::GenericArgument) {}
+
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if self.function.is_none() {
             return;
         }
-        let alternatives = self.alternatives(expr);
+        // `let … && …` stands where it is: it cannot be an arm of a choice.
+        let alternatives = if has_let(expr) { Vec::new() } else { self.alternatives(expr) };
         let line = expr.span().start().line;
         let code = source(expr, expr);
         let arms = self.arms(line, &code, alternatives);

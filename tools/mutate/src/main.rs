@@ -9,7 +9,7 @@ mod alter;
 mod run;
 mod scratch;
 
-use alter::Mutant;
+use alter::{Mutant, SUITES, Suite};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::ExitCode;
@@ -58,22 +58,37 @@ fn report(mutants: &[Mutant], killed: &[bool], reasons: &BTreeMap<String, String
     unexplained == 0
 }
 
+/// The suites named on the command line, or all.
 fn mutate() -> Result<bool, String> {
-    let list_only = std::env::args().any(|a| a == "--list");
-    let reasons = equivalents()?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let list_only = arguments.iter().any(|a| a == "--list");
+    let named = |suite: &&Suite| arguments.iter().any(|a| a == suite.name);
+    let all = !SUITES.iter().any(|suite| named(&suite));
+    let mut explained = true;
+    for suite in SUITES.iter().filter(|suite| all || named(suite)) {
+        println!("== {}", suite.name);
+        explained &= sweep(suite, list_only)?;
+    }
+    Ok(explained)
+}
+
+fn sweep(suite: &Suite, list_only: bool) -> Result<bool, String> {
+    // Each suite's keys begin with the room they are in.
+    let mut reasons = equivalents()?;
+    reasons.retain(|key, _| key.starts_with("number/") == (suite.name == "numbers"));
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let scratch = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/scratch");
+    let scratch = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/scratch").join(suite.name);
     let start = Instant::now();
     let mut dropped = BTreeSet::new();
-    let (mutants, binary) = loop {
-        let mutants = scratch::write(&root, &scratch, &dropped)?;
+    let (mutants, binaries) = loop {
+        let mutants = scratch::write(suite, &root, &scratch, &dropped)?;
         if list_only {
             mutants.iter().for_each(|m| println!("{}", m.describe()));
             println!("{} mutants", mutants.len());
             return Ok(true);
         }
-        match scratch::compile(&scratch)? {
-            Ok(binary) => break (mutants, binary),
+        match scratch::compile(suite, &scratch)? {
+            Ok(binaries) => break (mutants, binaries),
             Err(failing) => {
                 for mutant in mutants.iter().filter(|m| failing.contains(&m.id)) {
                     println!("does not compile, left out: {}", mutant.describe());
@@ -84,7 +99,7 @@ fn mutate() -> Result<bool, String> {
     };
     println!("{} mutants compiled in {:.0} s", mutants.len(), start.elapsed().as_secs_f64());
     let start = Instant::now();
-    let killed = run::all(&binary, &mutants)?;
+    let killed = run::all(&binaries, &mutants)?;
     println!("run in {:.0} s", start.elapsed().as_secs_f64());
     Ok(report(&mutants, &killed, &reasons))
 }

@@ -2,7 +2,7 @@
 
 use crate::alter::Mutant;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -13,8 +13,16 @@ use std::time::{Duration, Instant};
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// For each mutant, whether a test failed. An error if one fails without any alteration.
-pub fn all(binary: &Path, mutants: &[Mutant]) -> Result<Vec<bool>, String> {
-    if !passes(binary, 0)? {
+pub fn all(binaries: &[PathBuf], mutants: &[Mutant]) -> Result<Vec<bool>, String> {
+    let passes = |id: u32| -> Result<bool, String> {
+        for binary in binaries {
+            if !passes(binary, id)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    if !passes(0)? {
         return Err("the tests fail without any alteration".into());
     }
     let next = AtomicUsize::new(0);
@@ -25,7 +33,7 @@ pub fn all(binary: &Path, mutants: &[Mutant]) -> Result<Vec<bool>, String> {
             loop {
                 let i = next.fetch_add(1, Ordering::Relaxed);
                 let Some(mutant) = mutants.get(i) else { return results };
-                results.push((i, passes(binary, mutant.id)));
+                results.push((i, passes(mutant.id)));
             }
         };
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();

@@ -1,6 +1,6 @@
 //! The copy of the workspace that the mutants live in.
 
-use crate::alter::{self, Mutant};
+use crate::alter::{self, Mutant, Suite};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,8 @@ use std::process::Command;
 /// What is added to the copied library.
 const HELPER: &str = r#"//! Which alteration is in force: a number from the environment, read once.
 
+#![allow(dead_code)]
+use crate::core::{Error, Tensor};
 use crate::number::Real;
 use crate::number::function::Partial;
 use std::sync::LazyLock;
@@ -27,6 +29,50 @@ pub(crate) fn scaled<R: Real>(partial: Partial<R>, factor: f64) -> Partial<R> {
         Partial::Constant(c) => Partial::Constant(c * factor),
         Partial::Of(p) => Partial::Of(p * factor),
     }
+}
+
+/// What a rule of tensors gives, times a factor.
+pub(crate) trait Scaled {
+    fn scaled(self, factor: f64) -> Self;
+}
+impl Scaled for Tensor {
+    fn scaled(self, factor: f64) -> Tensor {
+        if self.dtype().is_float() { self * factor } else { self }
+    }
+}
+impl Scaled for Option<Tensor> {
+    fn scaled(self, factor: f64) -> Option<Tensor> {
+        self.map(|t| t.scaled(factor))
+    }
+}
+impl Scaled for Vec<Option<Tensor>> {
+    fn scaled(self, factor: f64) -> Vec<Option<Tensor>> {
+        self.into_iter().map(|t| t.scaled(factor)).collect()
+    }
+}
+
+/// The first entry along each axis, where a sum should be.
+pub(crate) fn first_over(x: &Tensor, axes: &[usize]) -> Tensor {
+    let mut y = x.clone();
+    for &axis in axes.iter().rev() {
+        let empty = y.shape()[axis] == 0;
+        y = if empty { y.sum_over(&[axis]) } else { y.slice_axis(axis as isize, 0..1).squeeze(axis as isize) };
+    }
+    y
+}
+
+/// A sum that forgets.
+pub(crate) fn overwrite(sum: &mut Option<Tensor>, term: Tensor) -> Result<(), Error> {
+    *sum = Some(term);
+    Ok(())
+}
+
+/// A sum that forgets.
+pub(crate) fn overwrite_some(sum: &mut Option<Tensor>, term: Option<Tensor>) -> Result<(), Error> {
+    if term.is_some() {
+        *sum = term;
+    }
+    Ok(())
 }
 "#;
 
@@ -62,29 +108,39 @@ fn put(path: &Path, content: &[u8]) -> Result<(), String> {
 }
 
 /// Copies the library with its agreement tests, altered wherever it can be, and says what the alterations are.
-pub fn write(root: &Path, scratch: &Path, dropped: &BTreeSet<u32>) -> Result<Vec<Mutant>, String> {
+pub fn write(
+    suite: &Suite,
+    root: &Path,
+    scratch: &Path,
+    dropped: &BTreeSet<u32>,
+) -> Result<Vec<Mutant>, String> {
     let src = root.join("crates/cotangent/src");
     let read = |path: &Path| fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()));
     let mut replaced = BTreeMap::new();
     let mut mutants = Vec::new();
-    for file in alter::files(&src)? {
+    for file in alter::files(&src, suite)? {
         let name = file.strip_prefix(&src).unwrap_or(&file).display().to_string();
-        let altered = alter::file(&name, &read(&file)?, dropped, &mut mutants)?;
+        let altered = alter::file(suite, &name, &read(&file)?, dropped, &mut mutants)?;
         replaced.insert(file, altered);
     }
     mutants.retain(|m| !dropped.contains(&m.id));
     let library = src.join("lib.rs");
     replaced.insert(library.clone(), format!("{}\nmod mutant;\n", read(&library)?));
-    for engine in ["base", "dual", "operators", "real", "tape", "var", "function/mod"] {
+    // All of the altered rules inlined into every level of every nest would compile for an hour.
+    let engines: &[&str] = if suite.name == "tensors" {
+        &[]
+    } else {
+        &["base", "dual", "operators", "real", "tape", "var", "function/mod"]
+    };
+    for engine in engines {
         let file = src.join(format!("number/{engine}.rs"));
         let text = match replaced.remove(&file) {
             Some(altered) => altered,
             None => read(&file)?,
         };
-        // All of the altered rules inlined into every level of every nest would compile for an hour.
         replaced.insert(file, text.replace("#[inline(always)]", ""));
     }
-    for part in ["crates/kernels", "crates/cotangent"] {
+    for part in ["crates/kernels", "crates/derive", "crates/cotangent"] {
         copy(&root.join(part), &scratch.join(part), &replaced)?;
     }
     put(&scratch.join("crates/cotangent/src/mutant.rs"), HELPER.as_bytes())?;
@@ -95,7 +151,9 @@ pub fn write(root: &Path, scratch: &Path, dropped: &BTreeSet<u32>) -> Result<Vec
     let members: Vec<String> = without_profiles
         .lines()
         .map(|line| match line.split_once('=').map(|(key, _)| key.trim()) {
-            Some("members") => r#"members = ["crates/kernels", "crates/cotangent"]"#.to_string(),
+            Some("members") => {
+                r#"members = ["crates/kernels", "crates/derive", "crates/cotangent"]"#.to_string()
+            }
             Some("default-members") => r#"default-members = ["crates/cotangent"]"#.to_string(),
             _ => line.to_string(),
         })
@@ -104,10 +162,16 @@ pub fn write(root: &Path, scratch: &Path, dropped: &BTreeSet<u32>) -> Result<Vec
     Ok(mutants)
 }
 
-/// The test binary, or the numbers of mutants in the way.
-pub fn compile(scratch: &Path) -> Result<Result<PathBuf, BTreeSet<u32>>, String> {
+/// The test binaries, or the numbers of mutants in the way.
+pub fn compile(suite: &Suite, scratch: &Path) -> Result<Result<Vec<PathBuf>, BTreeSet<u32>>, String> {
+    let present = |test: &&&str| {
+        let tests = scratch.join("crates/cotangent/tests");
+        tests.join(test).is_dir() || tests.join(format!("{test}.rs")).is_file()
+    };
+    let tests: Vec<&str> = suite.tests.iter().filter(present).copied().collect();
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["test", "--no-run", "--package", "cotangent", "--test", "agreement"])
+        .args(["test", "--no-run", "--package", "cotangent"])
+        .args(tests.iter().flat_map(|test| ["--test", test]))
         .args(["--message-format=json-diagnostic-short"])
         .current_dir(scratch)
         .env("CARGO_TARGET_DIR", scratch.join("target"))
@@ -116,8 +180,16 @@ pub fn compile(scratch: &Path) -> Result<Result<PathBuf, BTreeSet<u32>>, String>
         .map_err(|e| format!("cargo: {e}"))?;
     let messages = String::from_utf8_lossy(&output.stdout);
     if output.status.success() {
-        let binary = messages.lines().filter_map(|line| field(line, "\"executable\":\"")).next_back();
-        return binary.map(|path| Ok(path.into())).ok_or_else(|| "cargo named no test binary".into());
+        let found: Vec<&str> = messages.lines().filter_map(|line| field(line, "\"executable\":\"")).collect();
+        let binary = |test: &&str| {
+            let name = format!("/{test}-");
+            found
+                .iter()
+                .find(|path| path.contains(&name))
+                .map(PathBuf::from)
+                .ok_or(format!("no binary of {test}"))
+        };
+        return tests.iter().map(binary).collect::<Result<Vec<_>, _>>().map(Ok);
     }
     let mut failing = BTreeSet::new();
     for line in messages.lines().filter(|line| line.contains("\"level\":\"error\"")) {

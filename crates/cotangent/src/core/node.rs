@@ -219,7 +219,7 @@ fn register(node: &Arc<Node>) {
     live.push(Arc::downgrade(node));
 }
 
-/// Starts to remember every node made, on every thread, so that [`live_nodes`] can tell which are still alive; or stops, and
+/// Starts to remember every node made, on every thread, so that [`live_graph`](crate::eager::live_graph) can tell which are still alive; or stops, and
 /// forgets them.
 pub fn watch(on: bool) {
     WATCHED.store(on, Ordering::Relaxed);

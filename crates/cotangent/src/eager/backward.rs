@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-/// How to go backward; made by [`Tensor::backward_options`].
+/// How to go backward: [`Tensor::backward`] with options.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Backward {
     create_graph: bool,

@@ -106,7 +106,7 @@ pub(super) const SPLIT: Entry = Entry {
     name: "random_split",
     parse: |given| Some(Prim::new(RandomSplit { n: given.size("n")? })),
     samples: || {
-        let leads: [&[usize]; 2] = [&[], &[2]];
+        let leads: [&[usize]; 3] = [&[], &[2], &[0]];
         leads.iter().map(|lead| Sample::new(Prim::new(RandomSplit { n: 3 }), [sample_key(lead)])).collect()
     },
 };
