@@ -49,7 +49,7 @@ pub mod prelude {
         Function, cond, custom_jvp, custom_vjp, grad, hessian, hvp, jacobian, jacobian_forward,
         jacobian_reverse, jvp, linearize, value_and_grad, value_and_grad_aux, vjp, vmap, vmap_axes,
     };
-    pub use crate::core::{DType, Tensor, Tree, no_grad};
+    pub use crate::core::{DType, Tensor, Tree, no_grad, trace_program};
     pub use crate::number::{Dual, Expr, F32, Real, Scalar, Tape, Taylor, Value, Var};
     pub use crate::op::Key;
 }
