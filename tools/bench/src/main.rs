@@ -1,7 +1,9 @@
 //! `report [--quick] [--write FILE]`: measures everything in one run and prints the tables as Markdown; with `--write`
 //! it puts them between the markers of that file. `report tensor [--quick]` measures the tensors alone.
 
-use cotangent_bench::{chain, gradients, memory, network, second_order, table::Table, table::digits, tensor};
+use cotangent_bench::{
+    chain, gradients, memory, network, second_order, table::Table, table::digits, tensor, timing::Times,
+};
 use std::fmt::Write;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -36,10 +38,13 @@ fn main() -> ExitCode {
 fn tensors(effort: f64) -> String {
     let start = Instant::now();
     let mut costs = Table::new(&tensor::CHAIN_HEADER);
-    tensor::chain(&mut costs, Duration::from_secs_f64(6.0 * effort));
+    let chain = tensor::chain(&mut costs, Duration::from_secs_f64(6.0 * effort));
     let mut small = Table::new(&network::HEADER);
-    network::network(&mut small, Duration::from_secs_f64(3.0 * effort));
+    let small_times = network::network(&mut small, Duration::from_secs_f64(3.0 * effort));
+    let mut promises = Table::new(&PROMISES);
+    tensor_promises(&mut promises, &chain, &small_times);
     let mut text = heading(start);
+    section(&mut text, "Promises", &promises);
     section(&mut text, "Chains of rank-0 tensors", &costs);
     section(&mut text, "A small network", &small);
     text
@@ -62,12 +67,12 @@ fn report(effort: f64) -> String {
     let mut functions = Table::new(&chain::FUNCTION_HEADER);
     let function_costs = chain::functions(&mut functions, seconds(1.2));
     let mut tensors = Table::new(&tensor::CHAIN_HEADER);
-    tensor::chain(&mut tensors, seconds(6.0));
+    let tensor_times = tensor::chain(&mut tensors, seconds(6.0));
     let mut small = Table::new(&network::HEADER);
-    network::network(&mut small, seconds(3.0));
+    let small_times = network::network(&mut small, seconds(3.0));
     let resident = memory::of_chain(10_000_000);
 
-    let mut promises = Table::new(&["promise", "limit", "measured", "held"]);
+    let mut promises = Table::new(&PROMISES);
     let mut promise = |what: &str, limit: &str, measured: String, held: bool| {
         let held = if held { "yes" } else { "no" };
         promises.row(vec![what.into(), limit.into(), measured, held.into()]);
@@ -127,6 +132,8 @@ fn report(effort: f64) -> String {
         );
     }
 
+    tensor_promises(&mut promises, &tensor_times, &small_times);
+
     let mut text = heading(start);
     for (title, table) in [
         ("Promises", &promises),
@@ -142,6 +149,27 @@ fn report(effort: f64) -> String {
         section(&mut text, title, table);
     }
     text
+}
+
+const PROMISES: [&str; 4] = ["promise", "limit", "measured", "held"];
+
+/// What eager tensors and transformed functions may cost: against dfdx, and against one another.
+fn tensor_promises(promises: &mut Table, chain: &Times, small: &Times) {
+    use tensor::{DFDX, EAGER, TRANSFORMED};
+    let mut promise = |what: String, limit: f64, times: f64| {
+        let held = if times <= limit { "yes" } else { "no" };
+        promises.row(vec![what, format!("{limit} times"), format!("{} times", digits(times)), held.into()]);
+    };
+    for dtype in ["f32", "f64"] {
+        let of = |name: &str| chain.of(&format!("{name}, {dtype}"));
+        let what = format!("eager chain of rank-0 {dtype} tensors, gradient included, against dfdx 0.13");
+        promise(what, 0.8, of(EAGER) / of(DFDX));
+        let what =
+            format!("un-jitted `value_and_grad(f)(&x)` of that {dtype} chain, against eager `backward()`");
+        promise(what, 3.0, of(TRANSFORMED) / of(EAGER));
+    }
+    let what = "the same of a small network".to_string();
+    promise(what, 3.0, small.of(TRANSFORMED) / small.of(EAGER));
 }
 
 fn heading(start: Instant) -> String {

@@ -3,7 +3,7 @@
 
 use crate::objectives::Random;
 use crate::table::{Table, digits, time};
-use crate::tensor::DFDX;
+use crate::tensor::{DFDX, EAGER, TRANSFORMED};
 use crate::timing::{Contest, Times};
 use cotangent::api::value_and_grad;
 use cotangent::core::{Tensor, Tree};
@@ -188,8 +188,8 @@ pub fn network(table: &mut Table, budget: Duration) -> Times {
     let truth = network.by_hand();
     let mut engines: Vec<Engine> = vec![
         ("by hand", Box::new(|| black_box(&network).by_hand())),
-        ("Cotangent, eager", Box::new(|| ours.eager())),
-        ("Cotangent, `value_and_grad(f)(&x)`", Box::new(|| ours.transformed())),
+        (EAGER, Box::new(|| ours.eager())),
+        (TRANSFORMED, Box::new(|| ours.transformed())),
         (DFDX, Box::new(|| dfdx.run())),
     ];
     for (name, run) in &mut engines {

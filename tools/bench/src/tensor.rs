@@ -111,6 +111,8 @@ type Engine<'a> = (&'static str, &'static str, Box<dyn FnMut() -> Outcome + 'a>)
 
 /// The row that the others are compared with, by dtype.
 pub const DFDX: &str = "dfdx 0.13";
+pub const EAGER: &str = "Cotangent, eager";
+pub const TRANSFORMED: &str = "Cotangent, `value_and_grad(f)(&x)`";
 
 /// Nanoseconds a run; the contestants' names are "engine, dtype".
 pub fn chain(table: &mut Table, budget: Duration) -> Times {
@@ -121,10 +123,10 @@ pub fn chain(table: &mut Table, budget: Duration) -> Times {
     let mut engines: Vec<Engine> = vec![
         ("by hand", "f64", Box::new(move || by_hand(&mut values))),
         ("Cotangent `Tape`, reused", "f64", Box::new(move || tape(&mut recorded))),
-        ("Cotangent, eager", "f64", Box::new(eager::<f64>)),
-        ("Cotangent, eager", "f32", Box::new(eager::<f32>)),
-        ("Cotangent, `value_and_grad(f)(&x)`", "f64", Box::new(transformed::<f64>)),
-        ("Cotangent, `value_and_grad(f)(&x)`", "f32", Box::new(transformed::<f32>)),
+        (EAGER, "f64", Box::new(eager::<f64>)),
+        (EAGER, "f32", Box::new(eager::<f32>)),
+        (TRANSFORMED, "f64", Box::new(transformed::<f64>)),
+        (TRANSFORMED, "f32", Box::new(transformed::<f32>)),
         (DFDX, "f64", Box::new(|| dfdx::<f64>(&device))),
         (DFDX, "f32", Box::new(|| dfdx::<f32>(&device))),
         ("dfdx 0.13, its cache enabled", "f64", Box::new(|| dfdx::<f64>(&cached))),
