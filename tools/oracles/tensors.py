@@ -31,8 +31,9 @@ Left out, because JAX means something else there than docs/conventions.md:
 - `cholesky` of a free matrix: JAX symmetrises its input, others read the lower triangle, and the gradients differ. Here
   the matrix is always symmetrised first, or a Gram matrix, so that the gradient does not depend on it;
 - `floor`, `round` and `rem` at their jumps, where no difference quotient can check the case.
-Kept, because both agree: relu'(0) = 0, pow at a = 0, ties of max, maximum and minimum shared equally. At these the check
-by differences that every other case passes here is off (`smooth=False`).
+Kept, because both agree: relu'(0) = 0, pow at a = 0, ties of max, maximum and minimum shared equally. At these, and
+where stop_gradient makes the derivative another one on purpose, the check by differences that every other case passes
+here is off (`smooth=False`).
 """
 
 import argparse
