@@ -37,7 +37,7 @@ pub struct Suite {
 
 pub const SUITES: [Suite; 2] = [
     Suite { name: "numbers", files: &CENTRAL, tests: &["agreement"] },
-    Suite { name: "tensors", files: &TENSORS, tests: &["laws", "operations", "rules", "tensors", "pytorch"] },
+    Suite { name: "tensors", files: &TENSORS, tests: &["operations", "linear", "rules", "tensors", "pytorch", "oracle_tensors"] },
 ];
 
 /// The rules of tensors, and what they pass through.
