@@ -144,7 +144,9 @@ fn laws(what: &str, f: Function, x: &[Tensor]) {
 fn every_sample_obeys_the_laws() {
     for entry in op::entries() {
         let samples = (entry.samples)();
-        assert!(samples.len() >= 3, "{} has samples", entry.name);
+        // Those whose parameters are programs have none; other tests are about them.
+        let of_programs = ["call", "cond", "custom_jvp", "custom_vjp", "linear_call"].contains(&entry.name);
+        assert!(samples.len() >= 3 || of_programs, "{} has samples", entry.name);
         for sample in samples {
             let prim = &sample.prim;
             let types: Vec<String> = sample.inputs.iter().map(|x| x.ty().to_string()).collect();

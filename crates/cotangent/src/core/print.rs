@@ -93,9 +93,12 @@ fn write_equation(
     equation.inputs.iter().try_for_each(|&atom| write!(f, " {}", program.atom_text(atom)))
 }
 
-/// A number with enough digits to be read back.
+/// A number with enough digits to be read back, and no more zeros than one wants to count.
 fn number(item: Item) -> String {
+    let long = |x: f64| x != 0.0 && x.is_finite() && !(1e-5..1e16).contains(&x.abs());
     match item {
+        Item::F32(x) if long(x.into()) => format!("{x:e}"),
+        Item::F64(x) if long(x) => format!("{x:e}"),
         Item::F32(x) => format!("{x}"),
         Item::F64(x) => format!("{x}"),
         Item::I32(x) => x.to_string(),
@@ -105,7 +108,11 @@ fn number(item: Item) -> String {
 }
 
 fn constant(array: &Array) -> String {
-    if let Some(item) = array.as_fill() {
+    if array.size() == 0 {
+        return format!("[]:{}", array.ty());
+    }
+    // The same text for the same numbers, whichever way they are stored.
+    if let Some(item) = array.as_fill().or_else(|| array.first().filter(|_| array.size() == 1)) {
         return format!("{}:{}", number(item), array.ty());
     }
     if array.size() <= SHOWN {

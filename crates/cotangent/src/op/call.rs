@@ -1,6 +1,7 @@
 //! A program as one operation.
 
 use super::linear_call::LinearCall;
+use super::registry::Entry;
 use crate::core::{
     Array, Arrays, Derivative, Error, Linearized, Param, Params, Prim, Primitive, Program, ProgramRef,
     Staged, Tensor, Tensors, Type, Types, apply, check_inputs, evaluate, raise, trace_program,
@@ -86,3 +87,9 @@ impl Staged for Call {
         false
     }
 }
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "call",
+    parse: |given| Some(Prim::new(Call { program: given.program("program")? })),
+    samples: Vec::new,
+};

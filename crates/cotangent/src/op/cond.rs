@@ -1,6 +1,7 @@
 //! A choice between two programs, of which one runs.
 
 use super::call::{all_batched, infer};
+use super::registry::Entry;
 use crate::core::{
     Array, Arrays, Closed, DType, Derivative, Error, Kind, Linearized, Param, Params, Prim, Primitive,
     Program, ProgramRef, Staged, Tensor, Tensors, Transpose, Type, Types, apply, evaluate, place, raise,
@@ -219,3 +220,18 @@ impl Transpose for Cond {
         residuals.iter().map(|_| None).chain(cts.into_iter().map(Some)).collect()
     }
 }
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "cond",
+    parse: |given| {
+        let (then, otherwise) = (given.program("then")?, given.program("otherwise")?);
+        let residuals = match given.get("residuals") {
+            Some(_) => Some(given.size("residuals")?),
+            None => None,
+        };
+        // The predicate is one of the residuals.
+        let fits = residuals.is_none_or(|count| (1..=then.inputs().len() + 1).contains(&count));
+        fits.then(|| Prim::new(Cond { then, otherwise, residuals }))
+    },
+    samples: Vec::new,
+};

@@ -2,6 +2,7 @@
 
 use super::call::infer;
 use super::linear_call::{LinearCall, batched_program};
+use super::registry::Entry;
 use crate::core::{
     Array, Arrays, Derivative, Error, Linearized, Param, Params, Prim, Primitive, Program, ProgramRef,
     Staged, Tensor, Tensors, Type, Types, apply, batch_elementwise, evaluate, raise, trace_program,
@@ -137,3 +138,28 @@ impl Staged for CustomVjp {
         true
     }
 }
+
+pub(super) const JVP: Entry = Entry {
+    name: "custom_jvp",
+    parse: |given| {
+        let (f, rule) = (given.program("f")?, given.program("rule")?);
+        let twice = |types: Vec<Type>| [types.clone(), types].concat();
+        let fits = rule.input_types() == twice(f.input_types()) && rule.output_types() == twice(f.output_types());
+        fits.then(|| Prim::new(CustomJvp { f, rule }))
+    },
+    samples: Vec::new,
+};
+
+pub(super) const VJP: Entry = Entry {
+    name: "custom_vjp",
+    parse: |given| {
+        let (forward, backward) = (given.program("forward")?, given.program("backward")?);
+        let outputs = given.size("outputs").filter(|&count| count <= forward.outputs().len())?;
+        // The rule is given the residuals, then the cotangents.
+        let mut read = forward.output_types();
+        read.rotate_left(outputs);
+        let fits = backward.input_types() == read && backward.output_types() == forward.input_types();
+        fits.then(|| Prim::new(CustomVjp { forward, backward, outputs }))
+    },
+    samples: Vec::new,
+};

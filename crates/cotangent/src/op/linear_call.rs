@@ -1,6 +1,7 @@
 //! A linear map that depends on residuals, as one operation: what is left of a primitive that was differentiated while it ran.
 
 use super::call::{all_batched, infer};
+use super::registry::Entry;
 use crate::core::{
     Array, Arrays, Derivative, Error, Jvp, Param, Params, Prim, Primitive, Program, ProgramRef, Tensor,
     Tensors, Transpose, Type, Types, apply, evaluate, raise, trace_program,
@@ -211,3 +212,24 @@ impl Transpose for LinearCall {
         }
     }
 }
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "linear_call",
+    parse: |given| {
+        let residuals = given.size("residuals")?;
+        let fits = |program: &Arc<Program>| residuals <= program.inputs().len();
+        let map = if let Some(backward) = given.program("backward") {
+            // It gives the cotangents of the tangents, which have their types.
+            let tangents = backward.output_types();
+            fits(&backward)
+                .then(|| LinearCall::with_transpose("custom_vjp", backward, residuals, tangents))?
+        } else {
+            let program = given.program("forward").filter(fits)?;
+            let tangents = program.input_types().split_off(residuals);
+            let outputs = program.output_types();
+            LinearCall { rule: Rule::Forward(program), residuals, tangents, outputs, origin: "call" }
+        };
+        Some(Prim::new(map))
+    },
+    samples: Vec::new,
+};

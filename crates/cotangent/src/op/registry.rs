@@ -1,7 +1,7 @@
 //! The list of primitives: what parsing, the laws and the coverage table read. A primitive joins by a line in [`entries`].
 
 use super::{
-    broadcast, cholesky, compare, concat, convert, dot, extreme, gather, layout, random, reduce, select,
+    broadcast, call, cholesky, compare, concat, cond, convert, custom, dot, extreme, gather, layout, linear_call, random, reduce, select,
     slice, sort, stop_gradient,
 };
 use crate::core::{Array, DType, Param, Prim, Program, Tensor};
@@ -14,7 +14,7 @@ pub struct Entry {
     pub name: &'static str,
     /// The primitive with these parameters; nothing if they are not its own.
     pub parse: fn(&Given<'_>) -> Option<Prim>,
-    /// Where the laws are tried.
+    /// Where the laws are tried; nowhere for those whose parameters are programs.
     pub samples: fn() -> Vec<Sample>,
 }
 
@@ -125,6 +125,11 @@ pub fn entries() -> Vec<Entry> {
         dot::ENTRY,
         gather::GATHER,
         gather::SCATTER_ADD,
+        call::ENTRY,
+        cond::ENTRY,
+        custom::JVP,
+        custom::VJP,
+        linear_call::ENTRY,
     ];
     entries.extend(compare::COMPARISONS);
     entries.extend(compare::LOGIC);

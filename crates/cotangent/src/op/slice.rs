@@ -127,7 +127,8 @@ impl Primitive for Pad {
         }
         let length = |axis: usize| {
             let n = x.shape[axis];
-            self.low[axis] + n + n.saturating_sub(1) * self.interior[axis] + self.high[axis]
+            let between = n.saturating_sub(1).saturating_mul(self.interior[axis]);
+            self.low[axis].saturating_add(n).saturating_add(between).saturating_add(self.high[axis])
         };
         Ok(smallvec![Type::new(x.dtype, (0..rank).map(length).collect::<Shape>())])
     }
