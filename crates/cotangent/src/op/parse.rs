@@ -167,8 +167,11 @@ impl<'a> Draft<'a> {
         }
         self.operations.insert(name);
         let params = read_params(reader, depth)?;
-        let prim = registry::parse(name, &params)
-            .ok_or_else(|| reader.error(op.clone(), format!("{} are no parameters of `{name}`", list(&params))))?;
+        let candidates = registry::candidates(name, &params);
+        if candidates.is_empty() {
+            let message = format!("{} are no parameters of `{name}`", list(&params));
+            return Err(reader.error(op, message));
+        }
         let mut inputs = Vec::new();
         reader.space();
         while !reader.at_line_end() {
@@ -181,7 +184,14 @@ impl<'a> Draft<'a> {
             inputs.push(atom);
             reader.space();
         }
-        self.check(reader, line, op, &prim, &inputs, &outputs)?;
+        let mut fit = Err(reader.expected("an operation"));
+        for prim in candidates {
+            fit = self.check(reader, line, op.clone(), &prim, &inputs, &outputs).map(|()| prim);
+            if fit.is_ok() {
+                break;
+            }
+        }
+        let prim = fit?;
         let (first, count) = (outputs[0], outputs.len() as u32);
         self.program.equations.push(Equation { prim, inputs: inputs.into(), first, count, place: None });
         Ok(())

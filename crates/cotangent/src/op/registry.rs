@@ -144,18 +144,20 @@ pub fn entries() -> Vec<Entry> {
 /// assert_eq!(format!("{sum:?}"), "sum[axes=[0]]");
 /// ```
 pub fn parse(name: &str, params: &[(String, Param)]) -> Option<Prim> {
-    if let Some(op) = BinaryOp::named(name).filter(|_| params.is_empty()) {
-        return Some(op.into());
-    }
+    candidates(name, params).into_iter().next()
+}
+
+/// [`parse`], where there may be two: `greater` and the like are functions of numbers that give 1 or 0, and comparisons that give bools.
+pub(super) fn candidates(name: &str, params: &[(String, Param)]) -> Vec<Prim> {
+    let binary = BinaryOp::named(name).filter(|_| params.is_empty());
     let unary = match params {
         [] => UnaryOp::named(name),
-        [(key, value)] if key == "n" => UnaryOp::with_parameter(name, value.as_int()?),
+        [(key, value)] if key == "n" => value.as_int().and_then(|n| UnaryOp::with_parameter(name, n)),
         _ => None,
     };
-    unary.map(Prim::from).or_else(|| {
-        let entry = entries().into_iter().find(|entry| entry.name == name)?;
-        (entry.parse)(&Given(params))
-    })
+    let other = entries().into_iter().find(|entry| entry.name == name);
+    let other = other.and_then(|entry| (entry.parse)(&Given(params)));
+    binary.map(Prim::from).into_iter().chain(unary.map(Prim::from)).chain(other).collect()
 }
 
 /// All samples, with the names of their primitives.
