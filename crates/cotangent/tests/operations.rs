@@ -439,9 +439,7 @@ mod einsum {
     fn a_pair_is_one_contraction() {
         let types = operands(&[&[2, 5, 3], &[2, 3, 4, 4]]);
         let types: Vec<_> = types.iter().map(|x| x.ty().clone()).collect();
-        let program = cotangent::core::trace_program(&types, |x| {
-            vec![Tensor::einsum("bij,bjkk->ikb", &[&x[0], &x[1]])]
-        });
+        let program = trace_program(&types, |x| vec![Tensor::einsum("bij,bjkk->ikb", &[&x[0], &x[1]])]);
         let dots =
             program.equations().iter().filter(|equation| equation.prim.name() == "dot_general").count();
         assert_eq!(dots, 1, "{program}");

@@ -37,7 +37,11 @@ pub struct Suite {
 
 pub const SUITES: [Suite; 2] = [
     Suite { name: "numbers", files: &CENTRAL, tests: &["agreement"] },
-    Suite { name: "tensors", files: &TENSORS, tests: &["operations", "linear", "rules", "tensors", "pytorch", "oracle_tensors"] },
+    Suite {
+        name: "tensors",
+        files: &TENSORS,
+        tests: &["laws", "linear", "operations", "rules", "tensors", "pytorch", "oracle_tensors"],
+    },
 ];
 
 /// The rules of tensors, and what they pass through.

@@ -16,14 +16,18 @@
 //! assert!(report.relative_error() < 1e-8);
 //! ```
 
+mod close;
 mod differences;
 mod gradcheck;
+mod laws;
 mod modes;
 mod report;
 
+pub use close::{Close, close};
 pub use gradcheck::{
     DtypeReport, ScalarFunction, check_gradient, check_gradient_with, gradcheck, gradcheck_dtypes,
 };
+pub use laws::{Function, Law, across_dtypes, in_dtype, laws, type_rule, value};
 pub use modes::{Mode, ModeReport, ModesReport, check_modes};
 pub use report::{Entry, GradReport, Verdict, relative_error};
 

@@ -144,7 +144,8 @@ pub(super) const JVP: Entry = Entry {
     parse: |given| {
         let (f, rule) = (given.program("f")?, given.program("rule")?);
         let twice = |types: Vec<Type>| [types.clone(), types].concat();
-        let fits = rule.input_types() == twice(f.input_types()) && rule.output_types() == twice(f.output_types());
+        let fits =
+            rule.input_types() == twice(f.input_types()) && rule.output_types() == twice(f.output_types());
         fits.then(|| Prim::new(CustomJvp { f, rule }))
     },
     samples: Vec::new,

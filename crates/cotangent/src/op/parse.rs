@@ -210,13 +210,15 @@ impl<'a> Draft<'a> {
         let types: Vec<&Type> = inputs.iter().map(|&atom| self.program.atom_type(atom)).collect();
         let types = prim.infer(&types).map_err(|error| reader.error(op, error.to_string()))?;
         if types.len() != outputs.len() {
-            let message = format!("expected {} outputs of `{}`, got {}", types.len(), prim.name(), outputs.len());
+            let message =
+                format!("expected {} outputs of `{}`, got {}", types.len(), prim.name(), outputs.len());
             return Err(reader.error(line..line, message));
         }
         for (&var, ty) in outputs.iter().zip(&types) {
             let (name, got) = (self.order[var.index()], self.program.var_type(var));
             if ty != got {
-                let message = format!("expected `{name}: {ty}`, which is what `{}` gives, got {got}", prim.name());
+                let message =
+                    format!("expected `{name}: {ty}`, which is what `{}` gives, got {got}", prim.name());
                 return Err(reader.error(line..line + name.len(), message));
             }
         }

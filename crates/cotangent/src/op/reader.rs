@@ -151,7 +151,8 @@ impl<'a> Reader<'a> {
         let start = self.at;
         if self.next_is("<") {
             let name = self.up_to(">")?;
-            let message = format!("{name}> is known to the process that printed it alone: it cannot be read back");
+            let message =
+                format!("{name}> is known to the process that printed it alone: it cannot be read back");
             return Err(self.error(start..self.at, message));
         }
         if self.next_is("\"") {

@@ -1,8 +1,8 @@
 //! The list of primitives: what parsing, the laws and the coverage table read. A primitive joins by a line in [`entries`].
 
 use super::{
-    broadcast, call, cholesky, compare, concat, cond, convert, custom, dot, extreme, gather, layout, linear_call, random, reduce, select,
-    slice, sort, stop_gradient,
+    broadcast, call, cholesky, compare, concat, cond, convert, custom, dot, extreme, gather, layout,
+    linear_call, random, reduce, select, slice, sort, stop_gradient,
 };
 use crate::core::{Array, DType, Param, Prim, Program, Tensor};
 use crate::number::function::{BinaryOp, Domain, UnaryOp};

@@ -1,0 +1,209 @@
+//! Every primitive, every law, both floats: one table. `cargo test --release laws -- --nocapture` prints it.
+
+use cotangent::check::{Function, across_dtypes, in_dtype, laws, type_rule, value};
+use cotangent::core::DType;
+use cotangent::number::function::UnaryOp;
+use cotangent::op::{self, Sample};
+use cotangent::prelude::*;
+
+/// A row: a name, and for each law the dtypes in which it is kept.
+struct Table {
+    heads: Vec<String>,
+    rows: Vec<(String, usize, Vec<String>)>,
+    broken: Vec<String>,
+}
+
+impl Table {
+    fn new(extra: &[&str]) -> Table {
+        let heads = extra
+            .iter()
+            .map(|name| name.to_string())
+            .chain(laws().into_iter().map(|law| law.name.to_string()));
+        Table { heads: heads.collect(), rows: Vec::new(), broken: Vec::new() }
+    }
+
+    /// Tries every law on a function at points, in both dtypes.
+    fn cells(
+        &mut self,
+        name: &str,
+        points: &[(&dyn Fn(&[Tensor]) -> Vec<Tensor>, Vec<Tensor>)],
+    ) -> Vec<String> {
+        let mut cells = Vec::new();
+        for law in laws() {
+            let mut cell = Vec::new();
+            for dtype in [DType::F64, DType::F32] {
+                let floats = points.iter().any(|(_, x)| x.iter().any(|x| x.dtype().is_float()));
+                if dtype == DType::F32 && !floats {
+                    continue;
+                }
+                let failed = points.iter().find_map(|(f, x)| {
+                    let x = in_dtype(x, dtype);
+                    let types: Vec<String> = x.iter().map(|x| x.ty().to_string()).collect();
+                    (law.check)(*f as Function, &x)
+                        .err()
+                        .map(|text| format!("({}): {text}", types.join(", ")))
+                });
+                match failed {
+                    None => cell.push(if dtype == DType::F64 { "64" } else { "32" }),
+                    Some(text) => self.broken.push(format!("{name}, {}, {dtype}{text}", law.name)),
+                }
+            }
+            cells.push(cell.join(" "));
+        }
+        cells
+    }
+
+    fn print(&self) {
+        let width = |column: usize| {
+            let cells = self.rows.iter().map(|row| row.2[column].chars().count());
+            cells.chain([self.heads[column].chars().count()]).max().unwrap_or(0)
+        };
+        let name = self.rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0);
+        let line = |first: &str, count: &str, cells: &[String]| {
+            let cells: Vec<String> =
+                cells.iter().enumerate().map(|(i, cell)| format!("{cell:<w$}", w = width(i))).collect();
+            println!("{first:<name$} {count:>7}  {}", cells.join("  "));
+        };
+        line("primitive", "samples", &self.heads);
+        for (name, samples, cells) in &self.rows {
+            line(name, &samples.to_string(), cells);
+        }
+        let cells = self.rows.len() * self.heads.len();
+        println!(
+            "{} primitives, {} laws, {} cells, {} broken",
+            self.rows.len(),
+            self.heads.len(),
+            cells,
+            self.broken.len()
+        );
+    }
+}
+
+fn kept(result: Result<(), String>, broken: &mut Vec<String>, what: &str) -> bool {
+    match result {
+        Ok(()) => true,
+        Err(text) => {
+            broken.push(format!("{what}: {text}"));
+            false
+        }
+    }
+}
+
+#[test]
+fn laws_of_every_primitive() {
+    let mut table = Table::new(&["type rule", "f32 ≈ f64"]);
+    for (name, samples) in op::samples() {
+        if samples.is_empty() {
+            continue; // one that holds programs: see the test below
+        }
+        let mut broken = Vec::new();
+        let typed = samples.iter().all(|sample| {
+            let narrow = Sample::new(sample.prim.clone(), in_dtype(&sample.inputs, DType::F32));
+            kept(type_rule(sample), &mut broken, name) && kept(type_rule(&narrow), &mut broken, name)
+        });
+        let across = samples.iter().all(|sample| kept(across_dtypes(sample), &mut broken, name));
+        let functions: Vec<_> = samples.iter().map(|sample| |x: &[Tensor]| value(&sample.prim, x)).collect();
+        let points: Vec<(&dyn Fn(&[Tensor]) -> Vec<Tensor>, Vec<Tensor>)> = functions
+            .iter()
+            .zip(&samples)
+            .map(|(f, sample)| (f as &dyn Fn(&[Tensor]) -> Vec<Tensor>, sample.inputs.clone()))
+            .collect();
+        let mark = |kept: bool| if kept { "kept".to_string() } else { "BROKEN".to_string() };
+        let mut cells = vec![mark(typed), mark(across)];
+        cells.extend(table.cells(name, &points));
+        table.rows.push((name.to_string(), samples.len(), cells));
+        table.broken.extend(broken);
+    }
+    table.print();
+    assert!(table.broken.is_empty(), "{}", table.broken.join("\n"));
+    assert!(table.rows.len() > 70, "{} primitives", table.rows.len());
+}
+
+/// The higher-order primitives around each kind of body.
+#[test]
+fn laws_of_higher_order_primitives_around_every_body() {
+    type Body = fn(&Tensor, &Tensor) -> Tensor;
+    let bodies: [(&str, Body); 5] = [
+        ("plain", |x, w| (x * w).sin() + w),
+        ("cond", |x, w| {
+            cond(
+                &x.sum().greater(-100.0),
+                |(x, w): &(Tensor, Tensor)| x.sin() * w,
+                |(x, w)| x - w,
+                &(x.clone(), w.clone()),
+            )
+        }),
+        ("custom_vjp", |x, w| {
+            let cube = |x: &Tensor| (x.powi(3), x.clone());
+            custom_vjp(cube, |x: &Tensor, ct: &Tensor| ct * (x.square() * 3.0))(x) * w
+        }),
+        ("custom_jvp", |x, w| {
+            let rule = |x: &Tensor, t: &Tensor| (x.exp(), t * x.exp());
+            custom_jvp(|x: &Tensor| x.exp(), rule)(x) * w
+        }),
+        ("grad", |x, w| grad(|x: &Tensor| (x.sin() * w).sum())(x)),
+    ];
+    type Around = fn(Body, &Tensor, &Tensor) -> Tensor;
+    let around: [(&str, Around); 6] = [
+        ("itself", |body, x, w| body(x, w)),
+        ("cond", |body, x, w| {
+            cond(
+                &w.sum().greater(-100.0),
+                |(x, w): &(Tensor, Tensor)| body(x, w),
+                |(x, _)| x.clone(),
+                &(x.clone(), w.clone()),
+            )
+        }),
+        ("the branch not taken", |body, x, w| {
+            cond(
+                &w.sum().greater(100.0),
+                |(x, w): &(Tensor, Tensor)| body(x, w),
+                |(x, w)| x.square() * w,
+                &(x.clone(), w.clone()),
+            )
+        }),
+        ("call (jvp)", |body, x, w| jvp(|x: &Tensor| body(x, w), x, &x.cos()).1),
+        ("vmap", |body, x, w| vmap(|x: &Tensor| body(x, &w.mean()))(x)),
+        ("linearize", |body, x, w| linearize(|x: &Tensor| body(x, w), x).1(&x.cos())),
+    ];
+    let mut table = Table::new(&[]);
+    for (outer, around) in around {
+        for (inner, body) in bodies {
+            let f = move |x: &[Tensor]| vec![around(body, &x[0], &x[1])];
+            let points: [(&dyn Fn(&[Tensor]) -> Vec<Tensor>, Vec<Tensor>); 2] = [
+                (&f, vec![Tensor::from([0.3, -0.7, 1.1]), Tensor::from([0.5, 1.5, -0.4])]),
+                (&f, vec![Tensor::from([0.4]), Tensor::from([-0.2])]),
+            ];
+            let name = format!("{inner} in {outer}");
+            let cells = table.cells(&name, &points);
+            table.rows.push((name, points.len(), cells));
+        }
+    }
+    table.print();
+    assert!(table.broken.is_empty(), "{}", table.broken.join("\n"));
+}
+
+/// At a kink the derivative is the declared one, forward and backward.
+#[test]
+fn laws_at_kinks() {
+    let mut kinks = 0;
+    for op in UnaryOp::all() {
+        for kink in op.domain().kinks {
+            for dtype in [DType::F64, DType::F32] {
+                let x = Tensor::from(kink.at).to(dtype);
+                let f = |x: &Tensor| op.apply(x);
+                let (forward, backward) = (jvp(f, &x, &x.ones_like()).1, grad(f)(&x));
+                let leaf = x.clone().requires_grad();
+                let eager = f(&leaf);
+                if eager.has_node() {
+                    eager.backward();
+                }
+                let eager = leaf.grad().map_or(0.0, |g| g.to_f64());
+                let got = [forward.to_f64(), backward.to_f64(), eager];
+                assert_eq!(got, [kink.derivative; 3], "{} at {}", op.name(), kink.at);
+                kinks += 1;
+            }
+        }
+    }
+    assert!(kinks > 20);
+}
