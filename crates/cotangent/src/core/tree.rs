@@ -1,12 +1,15 @@
 //! [`Tree`]: structures of tensors, what functions take and return.
 
 use super::blocks::{Blocks, FromBlocks};
+use super::error::{Error, raise};
+use super::mode::place;
 use super::tensor::Tensor;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Debug};
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 /// A structure of tensors: a tensor, a tuple, an array, a `Vec`, an `Option`, a map, or a type of yours with
 /// `#[derive(Tree)]`.
@@ -99,6 +102,11 @@ impl fmt::Display for Step<'_> {
 }
 
 /// A static field's value, seen from outside.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a static field",
+    label = "not `Clone + Eq + Hash + Debug + 'static`",
+    note = "a `#[tree(static)]` field needs `Clone + Eq + Hash + Debug + 'static`; a float must be a `Tensor`"
+)]
 pub trait Fixed: Debug {
     /// Feeds its hash.
     fn hash_into(&self, hasher: &mut dyn Hasher);
@@ -106,9 +114,11 @@ pub trait Fixed: Debug {
     fn equals(&self, other: &dyn Fixed) -> bool;
     /// Itself.
     fn as_any(&self) -> &dyn Any;
+    /// A copy to keep.
+    fn kept(&self) -> Rc<dyn Fixed>;
 }
 
-impl<T: Eq + Hash + Debug + 'static> Fixed for T {
+impl<T: Clone + Eq + Hash + Debug + 'static> Fixed for T {
     fn hash_into(&self, mut hasher: &mut dyn Hasher) {
         self.hash(&mut hasher);
     }
@@ -117,6 +127,9 @@ impl<T: Eq + Hash + Debug + 'static> Fixed for T {
     }
     fn as_any(&self) -> &dyn Any {
         self
+    }
+    fn kept(&self) -> Rc<dyn Fixed> {
+        Rc::new(self.clone())
     }
 }
 
@@ -139,77 +152,164 @@ pub(crate) fn with_leaves<T: Tree>(pattern: &T, leaves: Vec<Tensor>) -> T {
     pattern.map(&mut |_| leaves.next().expect("as many leaves as the pattern has"))
 }
 
-/// What a tree is but for its tensors: two trees of equal structure have the same leaves in the same places, and equal
-/// static fields.
+/// What a tree is but for its tensors: two trees of equal structure have the same leaves in the same places, the same
+/// variants and lengths, and equal static fields.
 ///
 /// ```
 /// use cotangent::core::{Structure, Tensor};
 /// let (a, b) = (vec![Tensor::from(1.0)], vec![Tensor::from(1.0), Tensor::from(2.0)]);
 /// assert_eq!(Structure::of(&b).paths(), ["[0]", "[1]"]);
 /// assert_eq!(Structure::of(&a).difference(&Structure::of(&b)).unwrap(), "[1] is missing on the left");
+/// assert_eq!(Structure::of(&(Tensor::from(1.0), None::<Tensor>)).to_string(), ".0: tensor, .1::None: empty");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Structure {
-    /// For each leaf and each static field, in order, its path; and the static field's value.
-    entries: Vec<(String, Option<String>)>,
+    /// In order, what lies at each path.
+    entries: Vec<(String, Part)>,
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    Tensor,
+    Fixed(Rc<dyn Fixed>),
+    /// An end without a tensor or static field. Without it `[(), ()]` would be `[()]`, and all unit variants one.
+    Empty,
+}
+
+impl PartialEq for Part {
+    fn eq(&self, other: &Part) -> bool {
+        match (self, other) {
+            (Part::Tensor, Part::Tensor) | (Part::Empty, Part::Empty) => true,
+            // By the value's own equality: what it prints may say less, or more.
+            (Part::Fixed(a), Part::Fixed(b)) => a.equals(&**b),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Part {}
+
+impl Hash for Part {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        if let Part::Fixed(value) = self {
+            value.hash_into(state);
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Tensor => f.write_str("tensor"),
+            Part::Fixed(value) => write!(f, "{value:?}"),
+            Part::Empty => f.write_str("empty"),
+        }
+    }
+}
+
+impl fmt::Display for Structure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (path, part)) in self.entries.iter().enumerate() {
+            let comma = if i == 0 { "" } else { ", " };
+            let colon = if path.is_empty() { "" } else { ": " };
+            write!(f, "{comma}{path}{colon}{part}")?;
+        }
+        Ok(())
+    }
 }
 
 impl Structure {
     /// The structure of this tree.
     pub fn of<T: Tree>(tree: &T) -> Structure {
+        #[derive(Default)]
         struct Paths {
-            path: Vec<String>,
+            path: String,
+            /// For each open part, how long the path was before it, and how many entries there were.
+            open: Vec<(usize, usize)>,
             structure: Structure,
+        }
+        impl Paths {
+            fn add(&mut self, part: Part) {
+                self.structure.entries.push((self.path.clone(), part));
+            }
         }
         impl<'a> Visitor<'a> for Paths {
             fn leaf(&mut self, _tensor: &'a Tensor) {
-                self.structure.entries.push((self.path.concat(), None));
+                self.add(Part::Tensor);
             }
             fn enter(&mut self, step: Step<'_>) {
-                self.path.push(step.to_string());
+                self.open.push((self.path.len(), self.structure.entries.len()));
+                self.path += &step.to_string();
             }
             fn leave(&mut self) {
-                self.path.pop();
+                let (length, entries) = self.open.pop().expect("as many ends as beginnings");
+                if self.structure.entries.len() == entries {
+                    self.add(Part::Empty);
+                }
+                self.path.truncate(length);
             }
             fn fixed(&mut self, value: &dyn Fixed) {
-                self.structure.entries.push((self.path.concat(), Some(format!("{value:?}"))));
+                self.add(Part::Fixed(value.kept()));
             }
         }
-        let mut paths = Paths { path: Vec::new(), structure: Structure::default() };
+        let mut paths = Paths::default();
         tree.visit(&mut paths);
         paths.structure
     }
 
     /// Where each leaf is, as `.layers[2].w`; empty for a bare tensor.
     pub fn paths(&self) -> Vec<&str> {
-        self.entries.iter().filter(|(_, fixed)| fixed.is_none()).map(|(path, _)| path.as_str()).collect()
+        let tensors = self.entries.iter().filter(|(_, part)| matches!(part, Part::Tensor));
+        tensors.map(|(path, _)| path.as_str()).collect()
     }
 
     /// The first place where two structures differ, in words.
     pub fn difference(&self, other: &Structure) -> Option<String> {
-        for (left, right) in self.entries.iter().zip(&other.entries) {
-            match (left, right) {
-                ((a, _), (b, _)) if a != b => return Some(format!("{a} on the left is {b} on the right")),
-                ((path, Some(a)), (_, Some(b))) if a != b => {
+        let named = |path: &str| if path.is_empty() { "the tree".to_string() } else { path.to_string() };
+        let lacks = |entries: &[(String, Part)], path: &str| entries.iter().all(|(other, _)| other != path);
+        for (i, ((left, a), (right, b))) in self.entries.iter().zip(&other.entries).enumerate() {
+            if left != right {
+                // A shorter list lacks an entry, though what follows it stands in that place.
+                let on_left = !lacks(&self.entries[i..], right);
+                let on_right = !lacks(&other.entries[i..], left);
+                let (left, right) = (named(left), named(right));
+                return Some(match (on_left, on_right) {
+                    (false, true) => format!("{right} is missing on the left"),
+                    (true, false) => format!("{left} is missing on the right"),
+                    _ => format!("{left} on the left is {right} on the right"),
+                });
+            }
+            let path = named(left);
+            match (a, b) {
+                (Part::Fixed(_), Part::Fixed(_)) if a != b && a.to_string() == b.to_string() => {
+                    return Some(format!("{path} is another {a} on the right"));
+                }
+                (Part::Fixed(_), Part::Fixed(_)) if a != b => {
                     return Some(format!("{path} is {a} on the left, {b} on the right"));
                 }
-                ((path, a), (_, b)) if a.is_some() != b.is_some() => {
+                (Part::Tensor, _) | (_, Part::Tensor) if a != b => {
                     return Some(format!("{path} is a tensor on one side alone"));
                 }
+                _ if a != b => return Some(format!("{path} is empty on one side alone")),
                 _ => {}
             }
         }
         let (a, b) = (self.entries.len(), other.entries.len());
         match a.cmp(&b) {
             std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Less => Some(format!("{} is missing on the left", other.entries[a].0)),
-            std::cmp::Ordering::Greater => Some(format!("{} is missing on the right", self.entries[b].0)),
+            std::cmp::Ordering::Less => {
+                Some(format!("{} is missing on the left", named(&other.entries[a].0)))
+            }
+            std::cmp::Ordering::Greater => {
+                Some(format!("{} is missing on the right", named(&self.entries[b].0)))
+            }
         }
     }
 }
 
 /// Calls `f` on the float leaves of two trees of one structure, pair by pair; integers and bools stay those of `a`. The
-/// arithmetic of optimisers.
+/// arithmetic of optimisers. Trees of two structures are an error.
 ///
 /// ```
 /// use cotangent::core::{zip_map, Tensor};
@@ -217,7 +317,13 @@ impl Structure {
 /// let next = zip_map(&w, &g, |w, g| w - g * 0.1);
 /// assert_eq!((next.0.item::<f64>(), next.1.item::<i32>()), (0.8, 3));
 /// ```
+#[track_caller]
 pub fn zip_map<T: Tree>(a: &T, b: &T, mut f: impl FnMut(&Tensor, &Tensor) -> Tensor) -> T {
+    // A count of leaves would not do: maps with other keys would be paired in silence.
+    if let Some(difference) = Structure::of(a).difference(&Structure::of(b)) {
+        let error = Error::new("zip_map").expected("two trees of one structure").got(difference);
+        raise(error.help("left is the first tree, right the second").at(Some(place())))
+    }
     let mut right = leaves(b).into_iter();
     a.map(&mut |a| {
         let b = right.next().expect("two trees of one structure");
@@ -266,8 +372,6 @@ impl<T: Tree> Tree for Option<T> {
         visitor.enter(Step::Variant(if self.is_some() { "Some" } else { "None" }));
         if let Some(tree) = self {
             tree.visit(visitor);
-        } else {
-            visitor.fixed(&());
         }
         visitor.leave();
     }
@@ -359,7 +463,7 @@ fn sorted<'a, T>(entries: impl Iterator<Item = (&'a String, T)>) -> Vec<(&'a Str
 macro_rules! tuples {
     ($(($($T:ident $i:tt)*))*) => {$(
         impl<$($T: Tree),*> Tree for ($($T,)*) {
-    type Blocked<Inner: FromBlocks> = Blocks;
+            type Blocked<Inner: FromBlocks> = Blocks;
             fn visit<'a>(&'a self, _visitor: &mut dyn Visitor<'a>) {
                 $(
                     _visitor.enter(Step::Field(stringify!($i)));
