@@ -100,7 +100,8 @@ enum Never {}
 #[derive(Tree, Clone, Debug)]
 enum Step1<T> {
     Relu,
-    Gelu,
+    // Raw: the text has no `r#`.
+    r#Gelu,
     Scale(T, Tensor),
     Norm {
         gain: T,
