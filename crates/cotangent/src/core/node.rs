@@ -54,6 +54,11 @@ impl Recorded {
         }
     }
 
+    /// Are the inputs and outputs those that the operation had, whatever its pullback reads?
+    pub(crate) fn keeps_all(&self) -> bool {
+        matches!(self.kept, Kept::Items { .. })
+    }
+
     /// The outputs; likewise.
     pub fn outputs(&self) -> SmallVec<[Array; 1]> {
         match &self.kept {

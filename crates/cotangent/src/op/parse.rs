@@ -2,7 +2,9 @@
 
 use super::reader::Reader;
 use super::registry::{self, entries};
-use crate::core::{Array, Atom, DType, Element, Equation, Param, Prim, Program, ProgramRef, Type, Var};
+use crate::core::{
+    Array, Atom, DType, Element, Equation, Error, Param, Prim, Program, ProgramRef, Type, Types, Var,
+};
 use crate::number::caret;
 use crate::number::function::{BinaryOp, UnaryOp};
 use std::collections::{HashMap, HashSet};
@@ -167,7 +169,7 @@ impl<'a> Draft<'a> {
         }
         self.operations.insert(name);
         let params = read_params(reader, depth)?;
-        let candidates = registry::candidates(name, &params);
+        let mut candidates = registry::candidates(name, &params);
         if candidates.is_empty() {
             let message = format!("{} are no parameters of `{name}`", list(&params));
             return Err(reader.error(op, message));
@@ -184,21 +186,29 @@ impl<'a> Draft<'a> {
             inputs.push(atom);
             reader.space();
         }
-        let mut fit = Err(reader.expected("an operation"));
-        for prim in candidates {
-            fit = self.check(reader, line, op.clone(), &prim, &inputs, &outputs).map(|()| prim);
-            if fit.is_ok() {
-                break;
-            }
+        // An error is made for the last alone: to make one costs as much as the text is long.
+        let chosen = candidates.iter().position(|prim| self.fits(prim, &inputs, &outputs));
+        let prim = candidates.swap_remove(chosen.unwrap_or(candidates.len() - 1));
+        if chosen.is_none() {
+            return Err(self.misfit(reader, line, op, &prim, &inputs, &outputs));
         }
-        let prim = fit?;
         let (first, count) = (outputs[0], outputs.len() as u32);
         self.program.equations.push(Equation { prim, inputs: inputs.into(), first, count, place: None });
         Ok(())
     }
 
-    /// The type rule, asked here because here the line is known.
-    fn check(
+    fn infer(&self, prim: &Prim, inputs: &[Atom]) -> Result<Types, Error> {
+        prim.infer(&inputs.iter().map(|&atom| self.program.atom_type(atom)).collect::<Vec<_>>())
+    }
+
+    /// Does the type rule give these outputs?
+    fn fits(&self, prim: &Prim, inputs: &[Atom], outputs: &[Var]) -> bool {
+        let declared = outputs.iter().map(|&var| self.program.var_type(var));
+        self.infer(prim, inputs).is_ok_and(|types| types.iter().eq(declared))
+    }
+
+    /// Why it does not.
+    fn misfit(
         &self,
         reader: &Reader<'a>,
         line: usize,
@@ -206,23 +216,16 @@ impl<'a> Draft<'a> {
         prim: &Prim,
         inputs: &[Atom],
         outputs: &[Var],
-    ) -> Result<(), ParseError> {
-        let types: Vec<&Type> = inputs.iter().map(|&atom| self.program.atom_type(atom)).collect();
-        let types = prim.infer(&types).map_err(|error| reader.error(op, error.to_string()))?;
-        if types.len() != outputs.len() {
-            let message =
-                format!("expected {} outputs of `{}`, got {}", types.len(), prim.name(), outputs.len());
-            return Err(reader.error(line..line, message));
-        }
-        for (&var, ty) in outputs.iter().zip(&types) {
-            let (name, got) = (self.order[var.index()], self.program.var_type(var));
-            if ty != got {
-                let message =
-                    format!("expected `{name}: {ty}`, which is what `{}` gives, got {got}", prim.name());
-                return Err(reader.error(line..line + name.len(), message));
-            }
-        }
-        Ok(())
+    ) -> ParseError {
+        let types = match self.infer(prim, inputs) {
+            Ok(types) => types,
+            Err(error) => return reader.error(op, error.to_string()),
+        };
+        let given = |types: &[&Type]| types.iter().map(|ty| ty.to_string()).collect::<Vec<_>>().join(", ");
+        let expected = given(&types.iter().collect::<Vec<_>>());
+        let got = given(&outputs.iter().map(|&var| self.program.var_type(var)).collect::<Vec<_>>());
+        let message = format!("expected what `{}` gives, ({expected}), got ({got})", prim.name());
+        reader.error(line..op.start, message)
     }
 
     /// The program, its variables numbered as their names say where these are names that programs print.

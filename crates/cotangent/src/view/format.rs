@@ -54,7 +54,7 @@ pub(super) fn title(node: &Node) -> String {
         (None, Some(symbol)) => symbol,
         (None, None) => match node.value() {
             Some(value) if !node.is_input() => short(value),
-            _ => "input".to_string(),
+            _ => node.value_text().filter(|_| !node.is_input()).unwrap_or_else(|| "input".to_string()),
         },
     }
 }
@@ -69,8 +69,9 @@ pub(super) fn label(node: &Node) -> Vec<String> {
 
 /// The value and the gradient of a node, a line each, where they are known.
 pub(super) fn facts(node: &Node) -> impl Iterator<Item = String> {
-    let value = node.value.filter(|_| node.kind != Kind::Constant).map(|v| format!("value {}", number(v)));
-    value.into_iter().chain(node.grad.map(|g| format!("grad {}", number(g))))
+    let label = if node.value.is_some() { "value " } else { "" };
+    let value = node.value_text().filter(|_| node.kind != Kind::Constant).map(|v| format!("{label}{v}"));
+    value.into_iter().chain(node.grad_text().map(|g| format!("grad {g}")))
 }
 
 /// At most this many characters, the last an ellipsis where something was cut.

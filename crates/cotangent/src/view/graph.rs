@@ -1,6 +1,7 @@
 //! The graph that every view draws.
 
 use super::format;
+use crate::core::Place;
 use crate::number::function::Partial;
 use crate::number::{self, EvalError, Expr, Operand, Scalar, Tape, Var};
 use std::collections::HashMap;
@@ -41,6 +42,19 @@ pub struct Node {
     pub(super) value: Option<f64>,
     pub(super) grad: Option<f64>,
     pub(super) operands: Vec<Edge>,
+    /// What nodes of tensors have besides.
+    pub(super) typed: Option<Box<Typed>>,
+}
+
+/// What is known of a tensor, as text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Typed {
+    pub ty: String,
+    pub value: Option<String>,
+    pub grad: Option<String>,
+    /// The operation with its parameters, if a name does not tell it.
+    pub symbol: Option<String>,
+    pub place: Option<Place>,
 }
 
 /// What a [`Node`] is.
@@ -156,14 +170,60 @@ impl Node {
     /// assert_eq!(Graph::of_tape(&tape, &tape.var(3.0).powi(2)).root().symbol().unwrap(), "**2");
     /// ```
     pub fn symbol(&self) -> Option<String> {
-        match self.kind {
-            Kind::Operation { op, parameter } => Some(format::symbol(op, parameter)),
+        match (self.kind, &self.typed) {
+            (Kind::Operation { .. }, Some(typed)) if typed.symbol.is_some() => typed.symbol.clone(),
+            (Kind::Operation { op, parameter }, _) => Some(format::symbol(op, parameter)),
             _ => None,
         }
     }
 
+    /// The type of a tensor; several, with commas, where an operation has several outputs.
+    ///
+    /// ```
+    /// # use cotangent::{prelude::*, view::Graph};
+    /// let x = Tensor::from([1.0, 2.0]).requires_grad();
+    /// assert_eq!(Graph::of_tensor(&x.exp()).root().type_text(), Some("f64[2]"));
+    /// ```
+    pub fn type_text(&self) -> Option<&str> {
+        self.typed.as_ref().map(|typed| typed.ty.as_str()).filter(|ty| !ty.is_empty())
+    }
+
+    /// The line of the program that made a tensor.
+    ///
+    /// ```
+    /// # use cotangent::{prelude::*, view::Graph};
+    /// let x = Tensor::from([1.0, 2.0]).requires_grad();
+    /// assert!(Graph::of_tensor(&x.exp()).root().place().is_some());
+    /// ```
+    pub fn place(&self) -> Option<Place> {
+        self.typed.as_ref().and_then(|typed| typed.place)
+    }
+
+    /// The number, or the type and the numbers of a tensor.
+    pub(super) fn value_text(&self) -> Option<String> {
+        let typed = || {
+            let value = self.typed.as_ref().and_then(|typed| typed.value.as_deref());
+            let texts: Vec<&str> = self.type_text().into_iter().chain(value).collect();
+            (!texts.is_empty()).then(|| texts.join(" "))
+        };
+        self.value.map(format::number).or_else(typed)
+    }
+
+    /// The gradient likewise.
+    pub(super) fn grad_text(&self) -> Option<String> {
+        let typed = || self.typed.as_ref().and_then(|typed| typed.grad.clone());
+        self.grad.map(format::number).or_else(typed)
+    }
+
     pub(super) fn constant(value: f64) -> Node {
-        Node { kind: Kind::Constant, name: None, value: Some(value), grad: None, operands: Vec::new() }
+        Node {
+            kind: Kind::Constant,
+            name: None,
+            value: Some(value),
+            grad: None,
+            operands: Vec::new(),
+            typed: None,
+        }
     }
 }
 
@@ -223,6 +283,7 @@ impl Graph {
                 value: Some(record.value.primal()),
                 grad: Some(record.grad.primal()),
                 operands,
+                typed: None,
             });
         }
         Graph { nodes }
@@ -252,7 +313,7 @@ impl Graph {
             };
             let operands = e.kind().operands().map(|x| Edge { node: place[x], partial: None }).collect();
             place.insert(e.clone(), nodes.len());
-            nodes.push(Node { kind, name, value, grad: None, operands });
+            nodes.push(Node { kind, name, value, grad: None, operands, typed: None });
         }
         Graph { nodes }
     }

@@ -1,6 +1,7 @@
 //! One graph view of what has been computed, whichever engine computed it.
 //!
-//! A [`Graph`] is made of a [`Tape`](crate::number::Tape) or an [`Expr`](crate::number::Expr) and shown as the text tree
+//! A [`Graph`] is made of a [`Tape`](crate::number::Tape), an [`Expr`](crate::number::Expr), a
+//! [`Program`](crate::core::Program) or a [`Tensor`](crate::core::Tensor) with gradients, and shown as the text tree
 //! of micrograd and of many a course, as Graphviz DOT, as a Mermaid flowchart, or as an SVG picture; [`Graph::paths`]
 //! lists the chain rule's paths with their contributions. Every view is a loop: a chain of 1,000,000 operations prints
 //! without a deep stack.
@@ -36,6 +37,7 @@ mod layout;
 mod mermaid;
 mod paths;
 mod svg;
+mod tensors;
 mod text;
 
 pub use graph::{Edge, Graph, Kind, Node};

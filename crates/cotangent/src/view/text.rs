@@ -1,6 +1,5 @@
 //! The indented tree.
 
-use super::format::number;
 use super::{Graph, Kind, Node};
 use std::fmt;
 
@@ -79,12 +78,12 @@ impl Node {
             (Kind::Input, None) => out.write_str("input")?,
             (Kind::Constant, _) => out.write_str("constant")?,
         }
-        if let Some(value) = self.value {
+        if let Some(value) = self.value_text() {
             let colon = if self.operands.is_empty() { ":" } else { "" };
-            write!(out, "{colon} {}", number(value))?;
+            write!(out, "{colon} {value}")?;
         }
-        if let Some(grad) = self.grad {
-            write!(out, " (grad: {})", number(grad))?;
+        if let Some(grad) = self.grad_text() {
+            write!(out, " (grad: {grad})")?;
         }
         Ok(())
     }
