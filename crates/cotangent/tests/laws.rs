@@ -6,6 +6,9 @@ use cotangent::number::function::UnaryOp;
 use cotangent::op::{self, Sample};
 use cotangent::prelude::*;
 
+/// A function, and operands to try it on.
+type Point<'a> = (Function<'a>, Vec<Tensor>);
+
 /// A row: a name, and for each law the dtypes in which it is kept.
 struct Table {
     heads: Vec<String>,
@@ -23,11 +26,7 @@ impl Table {
     }
 
     /// Tries every law on a function at points, in both dtypes.
-    fn cells(
-        &mut self,
-        name: &str,
-        points: &[(&dyn Fn(&[Tensor]) -> Vec<Tensor>, Vec<Tensor>)],
-    ) -> Vec<String> {
+    fn cells(&mut self, name: &str, points: &[Point]) -> Vec<String> {
         let mut cells = Vec::new();
         for law in laws() {
             let mut cell = Vec::new();
@@ -39,9 +38,7 @@ impl Table {
                 let failed = points.iter().find_map(|(f, x)| {
                     let x = in_dtype(x, dtype);
                     let types: Vec<String> = x.iter().map(|x| x.ty().to_string()).collect();
-                    (law.check)(*f as Function, &x)
-                        .err()
-                        .map(|text| format!("({}): {text}", types.join(", ")))
+                    (law.check)(*f, &x).err().map(|text| format!("({}): {text}", types.join(", ")))
                 });
                 match failed {
                     None => cell.push(if dtype == DType::F64 { "64" } else { "32" }),
@@ -103,10 +100,10 @@ fn laws_of_every_primitive() {
         });
         let across = samples.iter().all(|sample| kept(across_dtypes(sample), &mut broken, name));
         let functions: Vec<_> = samples.iter().map(|sample| |x: &[Tensor]| value(&sample.prim, x)).collect();
-        let points: Vec<(&dyn Fn(&[Tensor]) -> Vec<Tensor>, Vec<Tensor>)> = functions
+        let points: Vec<Point> = functions
             .iter()
             .zip(&samples)
-            .map(|(f, sample)| (f as &dyn Fn(&[Tensor]) -> Vec<Tensor>, sample.inputs.clone()))
+            .map(|(f, sample)| (f as Function, sample.inputs.clone()))
             .collect();
         let mark = |kept: bool| if kept { "kept".to_string() } else { "BROKEN".to_string() };
         let mut cells = vec![mark(typed), mark(across)];
@@ -170,7 +167,7 @@ fn laws_of_higher_order_primitives_around_every_body() {
     for (outer, around) in around {
         for (inner, body) in bodies {
             let f = move |x: &[Tensor]| vec![around(body, &x[0], &x[1])];
-            let points: [(&dyn Fn(&[Tensor]) -> Vec<Tensor>, Vec<Tensor>); 2] = [
+            let points: [Point; 2] = [
                 (&f, vec![Tensor::from([0.3, -0.7, 1.1]), Tensor::from([0.5, 1.5, -0.4])]),
                 (&f, vec![Tensor::from([0.4]), Tensor::from([-0.2])]),
             ];
