@@ -22,6 +22,7 @@ mod gradcheck;
 mod laws;
 mod modes;
 mod report;
+mod tensors;
 
 pub use close::{Close, close};
 pub use gradcheck::{
@@ -30,6 +31,7 @@ pub use gradcheck::{
 pub use laws::{Function, Law, across_dtypes, in_dtype, laws, type_rule, value};
 pub use modes::{Mode, ModeReport, ModesReport, check_modes};
 pub use report::{Entry, GradReport, Verdict, relative_error};
+pub use tensors::{Comparison, TensorReport, WorstEntry, gradcheck_batches, gradcheck_tensors};
 
 /// Relative errors below this pass.
 ///
