@@ -201,6 +201,19 @@ fn long_programs_and_deep_ones() {
     assert!(read.equations().len() >= count as usize);
     assert_eq!(read.to_string(), text);
 
+    // A long line: many inputs, operands and outputs.
+    let types = vec![Type::new(DType::F32, [2]); count as usize];
+    let wide = trace_program(&types, |x| {
+        let parts: Vec<Tensor> = (0..count).map(|i| Tensor::from([f64::from(i), 0.5])).collect();
+        let all = Tensor::concat(&parts.iter().collect::<Vec<_>>(), 0);
+        x.iter().cloned().chain([all]).collect()
+    });
+    let text = wide.to_string();
+    let start = std::time::Instant::now();
+    let read: Program = text.parse().unwrap();
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    assert_eq!(read.to_string(), text);
+
     let nested = |depth: usize| {
         let open = "program(a: f64[]) {\n b: f64[] = call[program=".repeat(depth);
         format!("{open}program(a: f64[]) {{\n return a\n}}{}", "] a\n return b\n}".repeat(depth))
@@ -335,7 +348,7 @@ fn mutated_texts_never_panic() {
     };
     let (mut read, mut refused) = (0, 0);
     for text in &texts {
-        for _ in 0..200 {
+        for _ in 0..500 {
             let mut chars: Vec<char> = text.chars().collect();
             for _ in 0..=draw(2) {
                 let at = draw(chars.len());

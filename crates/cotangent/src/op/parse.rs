@@ -367,7 +367,7 @@ fn constant(reader: &mut Reader<'_>) -> Result<Array, ParseError> {
     }
     let list = reader.take("[");
     let inside = reader.at();
-    let numbers = if list { reader.up_to("]")? } else { reader.number()? };
+    let numbers = if list { reader.up_to(']')? } else { reader.number()? };
     let end = inside + numbers.len();
     reader.sign(":")?;
     let type_start = reader.at();

@@ -105,15 +105,16 @@ impl<'a> Reader<'a> {
         self.space();
         Ok(())
     }
-    /// What is before this sign, in the same line; then the sign.
-    pub fn up_to(&mut self, sign: &str) -> Result<&'a str, ParseError> {
-        let line = self.rest().find('\n').map_or(self.rest(), |end| &self.rest()[..end]);
-        let Some(end) = line.find(sign) else {
-            self.at += line.len();
+    /// What is before this sign, in the same line; then the sign. Looks no further than that: lines can be long.
+    pub fn up_to(&mut self, sign: char) -> Result<&'a str, ParseError> {
+        let rest = self.rest();
+        let end = rest.find([sign, '\n']).unwrap_or(rest.len());
+        self.at += end;
+        if !rest[end..].starts_with(sign) {
             return Err(self.expected(&format!("`{sign}`")));
-        };
-        self.at += end + sign.len();
-        Ok(&line[..end])
+        }
+        self.at += sign.len_utf8();
+        Ok(&rest[..end])
     }
     /// What looks like a number, `inf`, `NaN` or a bool.
     pub fn number(&mut self) -> Result<&'a str, ParseError> {
@@ -135,7 +136,7 @@ impl<'a> Reader<'a> {
             self.at = start;
             return Err(self.expected("a type such as f64[2,3]"));
         }
-        self.up_to("]")?;
+        self.up_to(']')?;
         let text = self.since(start);
         let ty: Type = text.parse().map_err(|message| self.error(start..self.at, message))?;
         // Sums and products of a few lengths must not overflow anywhere.
@@ -150,7 +151,7 @@ impl<'a> Reader<'a> {
     pub fn param(&mut self) -> Result<Param, ParseError> {
         let start = self.at;
         if self.next_is("<") {
-            let name = self.up_to(">")?;
+            let name = self.up_to('>')?;
             let message =
                 format!("{name}> is known to the process that printed it alone: it cannot be read back");
             return Err(self.error(start..self.at, message));
@@ -159,7 +160,7 @@ impl<'a> Reader<'a> {
             return self.text_param();
         }
         if self.take("[") {
-            let list = self.up_to("]")?;
+            let list = self.up_to(']')?;
             let numbers = list.split(',').map(|n| n.trim().parse().ok());
             let numbers = if list.trim().is_empty() { Some(Vec::new()) } else { numbers.collect() };
             let wrong = || self.error(start..self.at, "expected a list of whole numbers".to_string());
