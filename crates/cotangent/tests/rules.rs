@@ -137,6 +137,35 @@ fn the_branch_not_taken_does_not_run() {
 }
 
 #[test]
+fn a_cholesky_that_would_fail_in_the_branch_not_taken_does_not_run() {
+    // ln det A by the factor if A is positive definite, by the formula for two by two if not.
+    let log_det = |a: &Tensor| {
+        let det = a.index(0).index(0) * a.index(1).index(1) - a.index(0).index(1) * a.index(1).index(0);
+        let definite = det.greater(0.0).logical_and(&a.index(0).index(0).greater(0.0));
+        let by_factor = |a: &Tensor| Tensor::einsum("ii->i", &[&a.cholesky()]).ln().sum() * 2.0;
+        let by_formula = |a: &Tensor| {
+            let det = a.index(0).index(0) * a.index(1).index(1) - a.index(0).index(1) * a.index(1).index(0);
+            det.abs().ln()
+        };
+        cond(&definite, by_factor, by_formula, a)
+    };
+    for a in [Tensor::from([[4.0, 1.0], [1.0, 3.0]]), Tensor::from([[1.0, 2.0], [2.0, 1.0]])] {
+        let det = a.to_vec::<f64>()[0] * a.to_vec::<f64>()[3] - a.to_vec::<f64>()[1].powi(2);
+        close(&log_det(&a), &[det.abs().ln()]);
+        // The gradient of ln|det A| is the inverse, transposed.
+        let e = a.to_vec::<f64>();
+        let inverse = [e[3] / det, -e[1] / det, -e[2] / det, e[0] / det];
+        close(&grad(log_det)(&a), &inverse);
+        close(&hvp(log_det, &a, &a), &inverse.map(|x| -x));
+        let leaf = a.clone().requires_grad();
+        log_det(&leaf).backward();
+        close(&leaf.grad().unwrap(), &inverse);
+    }
+    let text = message(|| drop(Tensor::from([[1.0, 2.0], [2.0, 1.0]]).cholesky()));
+    assert!(text.contains("pivot 1 is not positive"), "{text}");
+}
+
+#[test]
 fn a_branch_may_capture() {
     let w = Tensor::from(3.0);
     let f = |w: &Tensor, x: &Tensor| cond(&x.greater(0.0), |x: &Tensor| x * w, |x: &Tensor| x + w, x);
