@@ -68,6 +68,13 @@ fn small_values_are_shown_and_large_ones_told_by_type() {
     let product = &large * &Tensor::arange::<f64>(100);
     let text = Graph::of_tensor(&product).text();
     assert!(text.ends_with("├─ * f64[100]\n  ├─ input: f64[100]\n  ├─ constant: f64[100]\n"), "{text}");
+    // A sum keeps nothing for its pullback: its operands are told by their types, not shown as zeros. The sine keeps the sum.
+    let x = Tensor::from([1.0, 2.0]).requires_grad();
+    let text = Graph::of_tensor(&(&x + &Tensor::from([3.0, 5.0])).sin()).text();
+    assert!(
+        text.ends_with("  ├─ + f64[2] [4, 7]\n    ├─ input: f64[2]\n    ├─ constant: f64[2]\n"),
+        "{text}"
+    );
     assert!(Graph::of_tensor(&Tensor::from([1.0, 2.0])).text().ends_with("├─ constant: f64[2] [1, 2]\n"));
 }
 
