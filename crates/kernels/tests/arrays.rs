@@ -1,0 +1,299 @@
+//! Arrays against index arithmetic done naively: views of views, every dtype, the shapes at the edges.
+
+use cotangent_kernels::gather::{IndexError, gather, scatter_add};
+use cotangent_kernels::map::{convert, map1, map2, map2_in_place, select};
+use cotangent_kernels::{Array, DType, Item, Shape, Type, contract, layout, linalg, random, reduce, sort};
+
+/// A generator of its own, so that a failure can be seen again.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        ((self.0 >> 33) as usize) % n
+    }
+    fn shape(&mut self, rank: usize) -> Vec<usize> {
+        (0..rank).map(|_| [0, 1, 2, 3, 4][self.below(20).min(4)]).collect()
+    }
+}
+
+/// An array as a function of its indices: what views are compared with.
+#[derive(Clone)]
+struct Naive {
+    shape: Vec<usize>,
+    values: Vec<i64>,
+}
+
+fn indices(shape: &[usize]) -> Vec<Vec<usize>> {
+    shape.iter().fold(vec![Vec::new()], |all, &n| {
+        all.iter().flat_map(|index| (0..n).map(|i| [&index[..], &[i]].concat())).collect()
+    })
+}
+
+impl Naive {
+    fn at(&self, index: &[usize]) -> i64 {
+        self.values[index.iter().zip(&self.shape).fold(0, |flat, (i, n)| flat * n + i)]
+    }
+    fn from_fn(shape: Vec<usize>, f: impl Fn(&[usize]) -> i64) -> Naive {
+        let values = indices(&shape).iter().map(|index| f(index)).collect();
+        Naive { shape, values }
+    }
+    fn check(&self, array: &Array) {
+        assert_eq!(&array.shape()[..], &self.shape[..]);
+        assert_eq!(array.to_vec::<i64>().unwrap(), self.values);
+        for index in indices(&self.shape) {
+            assert_eq!(array.get(&index), Some(Item::I64(self.at(&index))));
+        }
+        assert_eq!(array.contiguous().to_vec::<i64>().unwrap(), self.values);
+    }
+}
+
+#[test]
+fn views_of_views() {
+    let mut random = Random(1);
+    for round in 0..400 {
+        let rank = round % 7;
+        let shape = random.shape(rank);
+        let size: usize = shape.iter().product();
+        let mut naive = Naive { shape: shape.clone(), values: (0..size as i64).collect() };
+        let mut array = Array::from_vec(naive.values.clone(), shape);
+        for _ in 0..4 {
+            let old = naive.clone();
+            let rank = old.shape.len();
+            match random.below(5) {
+                0 => {
+                    let mut axes: Vec<usize> = (0..rank).collect();
+                    (1..rank).for_each(|i| axes.swap(i, random.below(i + 1)));
+                    naive = Naive::from_fn(axes.iter().map(|&a| old.shape[a]).collect(), |index| {
+                        let mut source = vec![0; rank];
+                        axes.iter().zip(index).for_each(|(&a, &i)| source[a] = i);
+                        old.at(&source)
+                    });
+                    array = array.permute(&axes);
+                }
+                1 => {
+                    let start: Vec<usize> = old.shape.iter().map(|&n| random.below(n + 1)).collect();
+                    let limit: Vec<usize> =
+                        start.iter().zip(&old.shape).map(|(&s, &n)| s + random.below(n - s + 1)).collect();
+                    let step: Vec<usize> = start.iter().map(|_| 1 + random.below(3)).collect();
+                    let lengths = (0..rank).map(|a| (limit[a] - start[a]).div_ceil(step[a])).collect();
+                    naive = Naive::from_fn(lengths, |index| {
+                        old.at(&(0..rank).map(|a| start[a] + index[a] * step[a]).collect::<Vec<_>>())
+                    });
+                    array = array.slice(&start, &limit, &step);
+                }
+                2 => {
+                    let axes: Vec<usize> = (0..rank).filter(|_| random.below(2) == 0).collect();
+                    naive = Naive::from_fn(old.shape.clone(), |index| {
+                        let flip =
+                            |a: usize| if axes.contains(&a) { old.shape[a] - 1 - index[a] } else { index[a] };
+                        old.at(&(0..rank).map(flip).collect::<Vec<_>>())
+                    });
+                    array = array.flip(&axes);
+                }
+                3 if rank < 6 => {
+                    let target: Vec<usize> = std::iter::once(2)
+                        .chain(old.shape.iter().map(|&n| if n == 1 { 3 } else { n }))
+                        .collect();
+                    naive = Naive::from_fn(target.clone(), |index| {
+                        let source =
+                            index[1..].iter().zip(&old.shape).map(|(&i, &n)| if n == 1 { 0 } else { i });
+                        old.at(&source.collect::<Vec<_>>())
+                    });
+                    array = array.broadcast_to(&target.into());
+                }
+                _ => {
+                    let size: usize = old.shape.iter().product();
+                    let target = if size % 2 == 0 { vec![2, size / 2] } else { vec![size] };
+                    naive = Naive { shape: target.clone(), values: old.values.clone() };
+                    array = array.reshape(target);
+                }
+            }
+            naive.check(&array);
+        }
+    }
+}
+
+#[test]
+fn filled_arrays_hold_no_memory_and_clones_share_it() {
+    let filled = Array::fill(Item::F32(2.5), [1000, 1000]);
+    assert_eq!((filled.bytes(), filled.size(), filled.as_fill()), (0, 1_000_000, Some(Item::F32(2.5))));
+    assert_eq!(filled.permute(&[1, 0]).slice(&[0, 0], &[2, 1], &[1, 1]).to_vec::<f32>().unwrap(), [2.5, 2.5]);
+    assert!(Array::from_vec(vec![7_i32], [1, 1]).as_fill().is_some());
+    let mut a = Array::from_vec(vec![1.0, 2.0], [2]);
+    let b = a.clone();
+    assert_eq!(a.buffer_id(), b.buffer_id());
+    assert!(!a.is_unique() && !map2_in_place(&mut a, &b, |a: f64, b: f64| a + b));
+    drop(b);
+    let one = Array::fill(Item::F64(1.0), [2]);
+    assert!(a.is_unique() && map2_in_place(&mut a, &one, |a: f64, b: f64| a + b));
+    assert_eq!(a.to_vec::<f64>().unwrap(), [2.0, 3.0]);
+    assert_eq!((a.to_vec::<f32>(), a.get(&[2]), a.get(&[])), (None, None, None));
+    assert!(size_of::<Array>() <= 80);
+}
+
+#[test]
+fn loops_over_every_mixture_of_layouts() {
+    let dense = Array::from_vec((0..6).map(f64::from).collect(), [2, 3]);
+    let view = Array::from_vec((0..6).map(|i| f64::from(i) * 10.0).collect(), [3, 2]).permute(&[1, 0]);
+    let filled = Array::fill(Item::F64(100.0), [2, 3]);
+    let all = [dense, view, filled];
+    for a in &all {
+        for b in &all {
+            let (x, y) = (a.to_vec::<f64>().unwrap(), b.to_vec::<f64>().unwrap());
+            let wanted: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x - 2.0 * y).collect();
+            assert_eq!(map2(a, b, |x: f64, y: f64| x - 2.0 * y).to_vec::<f64>().unwrap(), wanted);
+            let p = map1(a, |x: f64| x > 3.0);
+            let chosen: Vec<f64> = x.iter().zip(&y).map(|(&x, &y)| if x > 3.0 { x } else { y }).collect();
+            assert_eq!(select(&p, a, b).to_vec::<f64>().unwrap(), chosen);
+        }
+    }
+    let empty = Array::from_vec(Vec::<f64>::new(), [0, 3]);
+    assert_eq!(map2(&empty, &empty, |x: f64, y: f64| x + y).to_vec::<f64>().unwrap(), []);
+}
+
+#[test]
+fn every_dtype_to_every_other() {
+    for from in DType::ALL {
+        let x = convert(&Array::from_vec(vec![0.0, 1.0, -2.7, 300.5], [4]), from);
+        for to in DType::ALL {
+            let y = convert(&x, to);
+            let wanted: Vec<Item> = x.items().map(|item| Item::from_f64(to, item.to_f64())).collect();
+            assert_eq!((y.dtype(), y.items().collect::<Vec<_>>()), (to, wanted), "{from} to {to}");
+        }
+    }
+    let large = Array::from_vec(vec![i64::MAX - 1], [1]);
+    assert_eq!(convert(&large, DType::I64).first(), Some(Item::I64(i64::MAX - 1)));
+    for text in ["f32[]", "i64[2,3]", "bool[0]"] {
+        assert_eq!(text.parse::<Type>().unwrap().to_string(), text);
+    }
+    assert!(
+        "f32".parse::<Type>().is_err()
+            && "f99[2]".parse::<Type>().is_err()
+            && "f32[-1]".parse::<Type>().is_err()
+    );
+}
+
+#[test]
+fn reductions_over_every_set_of_axes() {
+    let shape = [2, 3, 1, 4];
+    let values: Vec<i64> = (0..24).map(|i| (i * 7) % 11 - 5).collect();
+    let naive = Naive { shape: shape.to_vec(), values: values.clone() };
+    let array = Array::from_vec(values, shape);
+    for set in 0..16 {
+        let axes: Vec<usize> = (0..4).filter(|axis| set >> axis & 1 == 1).collect();
+        let kept: Vec<usize> = (0..4).filter(|axis| !axes.contains(axis)).collect();
+        let group = |index: &[usize]| -> Vec<i64> {
+            let own = |full: &Vec<usize>| kept.iter().zip(index).all(|(&axis, &i)| full[axis] == i);
+            indices(&shape).iter().filter(|full| own(full)).map(|full| naive.at(full)).collect()
+        };
+        let lengths: Vec<usize> = kept.iter().map(|&axis| shape[axis]).collect();
+        Naive::from_fn(lengths.clone(), |index| group(index).iter().sum()).check(&reduce::sum(&array, &axes));
+        let largest = Naive::from_fn(lengths, |index| *group(index).iter().max().unwrap());
+        largest.check(&reduce::max(&array, &axes).unwrap());
+    }
+    let nan = Array::from_vec(vec![1.0, f64::NAN, 3.0, 4.0], [2, 2]);
+    let rows = reduce::max(&nan, &[1]).unwrap().to_vec::<f64>().unwrap();
+    assert!(rows[0].is_nan() && rows[1] == 4.0);
+    let none = Array::from_vec(Vec::<f64>::new(), [2, 0]);
+    assert_eq!(reduce::sum(&none, &[1]).to_vec::<f64>().unwrap(), [0.0, 0.0]);
+    assert!(reduce::max(&none, &[1]).is_none() && reduce::max(&none, &[0]).is_some());
+    // Pairwise: a million tenths in f32 to a few ulp, where one after another is off by a hundredth.
+    let tenths = Array::from_vec(vec![0.1_f32; 1 << 20], [1 << 20]);
+    let sum = reduce::sum(&tenths.reshape([1 << 10, 1 << 10]), &[0, 1]).first().unwrap().to_f64();
+    assert!((sum / (0.1_f32 as f64 * (1 << 20) as f64) - 1.0).abs() < 1e-6, "{sum}");
+}
+
+#[test]
+fn products_with_batches_in_any_order() {
+    let a = Naive { shape: vec![2, 3, 4, 2], values: (0..48).map(|i| (i * 5) % 7 - 3).collect() };
+    let b = Naive { shape: vec![4, 2, 3, 5], values: (0..120).map(|i| (i * 3) % 11 - 5).collect() };
+    let product = contract::dot_general(
+        &Array::from_vec(a.values.clone(), a.shape.clone()),
+        &Array::from_vec(b.values.clone(), b.shape.clone()),
+        (&[2], &[0]),
+        (&[1, 3], &[2, 1]),
+    );
+    // batch (1, 3) of a, free 0 of a, free 3 of b
+    Naive::from_fn(vec![3, 2, 2, 5], |i| {
+        (0..4).map(|k| a.at(&[i[2], i[0], k, i[1]]) * b.at(&[k, i[1], i[0], i[3]])).sum()
+    })
+    .check(&product);
+    let nothing = Array::from_vec(Vec::<f64>::new(), [2, 0]);
+    let zeros = contract::dot_general(&nothing, &nothing, (&[1], &[1]), (&[], &[]));
+    assert_eq!(zeros.to_vec::<f64>().unwrap(), [0.0; 4]);
+}
+
+#[test]
+fn padding_joining_gathering() {
+    let x = Array::from_vec(vec![1, 2, 3, 4], [2, 2]);
+    let padded = layout::pad(&x, &[1, 0], &[0, 1], &[1, 0]);
+    assert_eq!(padded.shape(), &Shape::from([4, 3]));
+    assert_eq!(padded.to_vec::<i32>().unwrap(), [0, 0, 0, 1, 2, 0, 0, 0, 0, 3, 4, 0]);
+    let empty = Array::from_vec(Vec::<i32>::new(), [2, 0]);
+    assert_eq!(
+        layout::concat(&[&x, &empty, &x.permute(&[1, 0])], 1).to_vec::<i32>().unwrap(),
+        [1, 2, 1, 3, 3, 4, 2, 4]
+    );
+    let batch = Array::from_vec((0..12).collect::<Vec<i32>>(), [2, 3, 2]);
+    let picks = Array::from_vec(vec![2_i64, -3, 1, 1], [2, 2]);
+    let got = gather(&batch, &picks, 1).unwrap();
+    assert_eq!(got.to_vec::<i32>().unwrap(), [4, 5, 0, 1, 8, 9, 8, 9]);
+    let back = scatter_add(&got, &picks, 1, 3).unwrap();
+    assert_eq!(back.to_vec::<i32>().unwrap(), [0, 1, 0, 0, 4, 5, 0, 0, 16, 18, 0, 0]);
+    for index in [3, -4] {
+        let outside = Array::from_vec(vec![index, 0_i64], [2]);
+        assert_eq!(
+            gather(&batch.permute(&[1, 0, 2]), &outside, 0).unwrap_err(),
+            IndexError { index, size: 3 }
+        );
+    }
+}
+
+#[test]
+fn sorting_is_stable_and_puts_nan_last() {
+    let x = Array::from_vec(vec![2.0, f64::NAN, -1.0, 2.0, f64::INFINITY, 2.0], [6]);
+    let (values, places) = sort::sort(&x, 0);
+    assert_eq!(values.to_vec::<f64>().unwrap()[..5], [-1.0, 2.0, 2.0, 2.0, f64::INFINITY]);
+    assert_eq!(places.to_vec::<i64>().unwrap(), [2, 0, 3, 5, 4, 1]);
+    let columns = sort::sort(&Array::from_vec(vec![3, 1, 2, 5, 0, 9], [3, 2]), 0).0;
+    assert_eq!(columns.to_vec::<i32>().unwrap(), [0, 1, 2, 5, 3, 9]);
+}
+
+#[test]
+fn factors_and_triangles() {
+    let a = Array::from_vec(vec![4.0, 2.0, 0.4, 2.0, 5.0, 1.0, 0.4, 1.0, 3.0], [3, 3]);
+    let l = linalg::cholesky(&a).unwrap();
+    let back = contract::dot_general(&l, &l, (&[1], &[1]), (&[], &[]));
+    let off = map2(&a, &back, |x: f64, y: f64| (x - y).abs());
+    assert!(off.items().all(|item| item.to_f64() < 1e-14));
+    for (bad, pivot) in
+        [([1.0, 2.0, 2.0, 1.0], 1), ([-1.0, 0.0, 0.0, 1.0], 0), ([1.0, 0.0, 0.0, f64::NAN], 1)]
+    {
+        let batch = Array::from_vec([&[1.0, 0.0, 0.0, 1.0][..], &bad].concat(), [2, 2, 2]);
+        let failure = linalg::cholesky(&batch).unwrap_err();
+        assert_eq!((failure.matrix, failure.pivot), (1, pivot));
+    }
+    let b = Array::from_vec(vec![1.0, -2.0, 0.5, 3.0, 2.0, 7.0], [3, 2]);
+    for transpose in [false, true] {
+        let x = linalg::triangular_solve(&l, &b, transpose);
+        let axis = usize::from(!transpose);
+        let product = contract::dot_general(&l, &x, (&[axis], &[0]), (&[], &[]));
+        assert!(map2(&product, &b, |x: f64, y: f64| (x - y).abs()).items().all(|item| item.to_f64() < 1e-14));
+    }
+}
+
+/// The known answers of J. Salmon et al.'s Random123.
+#[test]
+fn threefry_gives_the_known_answers() {
+    let ones = [u64::MAX; 2];
+    assert_eq!(random::threefry([0; 2], [0; 2]), [0xc2b6e3a8c2c69865, 0x6f81ed42f350084d]);
+    assert_eq!(random::threefry(ones, ones), [0xe02cb7c4d95d277a, 0xd06633d0893b8b68]);
+    let (counter, key) = ([0x243f6a8885a308d3, 0x13198a2e03707344], [0xa4093822299f31d0, 0x082efa98ec4e6c89]);
+    assert_eq!(random::threefry(key, counter), [0x263c7d30bb0f0af1, 0x56be8361d3311526]);
+    let key = Array::from_vec(vec![1_i64, 2, 3, 4], [2, 2]);
+    let bits = random::bits(&key, &[5].into(), 10);
+    assert_eq!(bits.shape(), &Shape::from([2, 5]));
+    assert!(bits.items().all(|item| (0.0..1024.0).contains(&item.to_f64())));
+    assert_eq!(random::split(&key, 3).shape(), &Shape::from([2, 3, 2]));
+}
