@@ -19,7 +19,7 @@ const RARE: f64 = 2.2;
 
 #[test]
 fn distributions() {
-    let normal = |x: f64| 0.5 * cotangent::number::Real::erfc(&(-x / std::f64::consts::SQRT_2));
+    let normal = |x: f64| 0.5 * Real::erfc(&(-x / std::f64::consts::SQRT_2));
     for seed in 0..5 {
         let key = Key::new(seed);
         let (u, v) = (key.uniform::<f64>([20_000]), key.uniform::<f32>([20_000]));
