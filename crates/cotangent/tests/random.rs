@@ -49,6 +49,12 @@ fn a_key_is_a_value() {
 }
 
 #[test]
+#[should_panic(expected = "`uniform` at crates/cotangent/tests/random.rs")]
+fn integers_are_not_uniform_between_zero_and_one() {
+    Key::new(0).uniform::<i32>([2]);
+}
+
+#[test]
 fn batches_and_gradients() {
     let key = Key::new(7);
     let draw = |key: &Key| key.normal::<f64>([3]);

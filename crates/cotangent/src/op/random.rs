@@ -3,7 +3,7 @@
 use super::registry::{Entry, Sample};
 use crate::core::{
     Array, Arrays, DType, Derivative, Element, Error, Param, Params, Prim, Primitive, Shape, Tensor, Tensors,
-    Tree, Type, Types, apply1, operands,
+    Tree, Type, Types, apply1, operands, place, raise,
 };
 use cotangent_kernels::random;
 use smallvec::smallvec;
@@ -164,6 +164,10 @@ impl Key {
     /// ```
     #[track_caller]
     pub fn uniform<T: Element>(&self, shape: impl Into<Shape>) -> Tensor {
+        if !T::DTYPE.is_float() {
+            let error = Error::new("uniform").expected("a float dtype").got(T::DTYPE.to_string());
+            raise(error.help("`bits(shape, n)` gives integers below 2ⁿ").at(Some(place())))
+        }
         let (bits, unit) = match T::DTYPE {
             DType::F32 => (24, 1.0 / (1_u64 << 24) as f64),
             _ => (53, 1.0 / (1_u64 << 53) as f64),

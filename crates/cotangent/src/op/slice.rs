@@ -165,11 +165,11 @@ impl Transpose for Pad {
 fn bounds(range: impl RangeBounds<usize>, length: usize) -> Range<usize> {
     let start = match range.start_bound() {
         Bound::Included(&start) => start,
-        Bound::Excluded(&start) => start + 1,
+        Bound::Excluded(&start) => start.saturating_add(1),
         Bound::Unbounded => 0,
     };
     let limit = match range.end_bound() {
-        Bound::Included(&last) => last + 1,
+        Bound::Included(&last) => last.saturating_add(1),
         Bound::Excluded(&limit) => limit,
         Bound::Unbounded => length,
     };
