@@ -104,7 +104,7 @@ fn views_of_views() {
                 }
                 _ => {
                     let size: usize = old.shape.iter().product();
-                    let target = if size % 2 == 0 { vec![2, size / 2] } else { vec![size] };
+                    let target = if size.is_multiple_of(2) { vec![2, size / 2] } else { vec![size] };
                     naive = Naive { shape: target.clone(), values: old.values.clone() };
                     array = array.reshape(target);
                 }
