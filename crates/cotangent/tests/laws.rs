@@ -61,13 +61,13 @@ impl Table {
                 cells.iter().enumerate().map(|(i, cell)| format!("{cell:<w$}", w = width(i))).collect();
             println!("{first:<name$} {count:>7}  {}", cells.join("  "));
         };
-        line("primitive", "samples", &self.heads);
+        line("name", "samples", &self.heads);
         for (name, samples, cells) in &self.rows {
             line(name, &samples.to_string(), cells);
         }
         let cells = self.rows.len() * self.heads.len();
         println!(
-            "{} primitives, {} laws, {} cells, {} broken",
+            "{} rows, {} laws, {} cells, {} broken",
             self.rows.len(),
             self.heads.len(),
             cells,
@@ -98,7 +98,9 @@ fn laws_of_every_primitive() {
             let narrow = Sample::new(sample.prim.clone(), in_dtype(&sample.inputs, DType::F32));
             kept(type_rule(sample), &mut broken, name) && kept(type_rule(&narrow), &mut broken, name)
         });
-        let across = samples.iter().all(|sample| kept(across_dtypes(sample), &mut broken, name));
+        let across = samples.iter().all(|sample| {
+            kept(across_dtypes(&|x| value(&sample.prim, x), &sample.inputs), &mut broken, name)
+        });
         let functions: Vec<_> = samples.iter().map(|sample| |x: &[Tensor]| value(&sample.prim, x)).collect();
         let points: Vec<Point> = functions
             .iter()
@@ -114,6 +116,26 @@ fn laws_of_every_primitive() {
     table.print();
     assert!(table.broken.is_empty(), "{}", table.broken.join("\n"));
     assert!(table.rows.len() > 70, "{} primitives", table.rows.len());
+}
+
+#[test]
+fn laws_of_every_composition() {
+    let mut table = Table::new(&["f32 ≈ f64"]);
+    for composition in op::compositions() {
+        let cases = (composition.cases)();
+        let mut broken = Vec::new();
+        let across = cases
+            .iter()
+            .all(|case| kept(across_dtypes(&*case.f, &case.inputs), &mut broken, composition.name));
+        let points: Vec<Point> =
+            cases.iter().map(|case| (&*case.f as Function, case.inputs.clone())).collect();
+        let mut cells = vec![if across { "kept".to_string() } else { "BROKEN".to_string() }];
+        cells.extend(table.cells(composition.name, &points));
+        table.rows.push((composition.name.to_string(), cases.len(), cells));
+        table.broken.extend(broken);
+    }
+    table.print();
+    assert!(table.broken.is_empty(), "{}", table.broken.join("\n"));
 }
 
 /// The higher-order primitives around each kind of body.

@@ -16,7 +16,7 @@ pub struct Law {
     pub check: fn(Function, &[Tensor]) -> Result<(), String>,
 }
 
-/// All laws that speak of a function at a point. [`type_rule`] and [`across_dtypes`] speak of a primitive.
+/// All laws that speak of a function at a point. [`type_rule`] speaks of a primitive, [`across_dtypes`] of two points.
 ///
 /// ```
 /// use cotangent::check::laws;
@@ -52,16 +52,15 @@ pub fn type_rule(sample: &Sample) -> Result<(), String> {
 }
 
 /// The value in `f32` is that in `f64`, rounded; and so is the gradient.
-pub fn across_dtypes(sample: &Sample) -> Result<(), String> {
-    let narrow = in_dtype(&sample.inputs, DType::F32);
+pub fn across_dtypes(f: Function, inputs: &[Tensor]) -> Result<(), String> {
+    let narrow = in_dtype(inputs, DType::F32);
     // Compared at the same point: that of the rounded numbers.
     let wide = in_dtype(&narrow, DType::F64);
-    let f = |x: &[Tensor]| value(&sample.prim, x);
     let close = Close::of(DType::F32);
     for (a, b) in f(&narrow).iter().zip(f(&wide)) {
         close.compare(&a.to(b.dtype()), &b)?;
     }
-    if let Some(wide) = Point::new(&f, &wide) {
+    if let Some(wide) = Point::new(f, &wide) {
         let narrow = wide.moved(&narrow);
         for (a, b) in narrow.gradient(&narrow.at).iter().zip(wide.gradient(&wide.at)) {
             close.compare(&a.to(DType::F64), &b)?;

@@ -1,12 +1,14 @@
 //! All knowledge about operations: a file for each primitive or tight family, with its type rule, evaluation, derivative,
 //! batching, samples for the laws, and its public method.
 //!
-//! [`entries`] lists them; parsing, the laws and the coverage table read it.
+//! [`entries`] lists the primitives, [`compositions`] the named functions made of them; parsing, the laws and the coverage table
+//! read these lists.
 
 mod broadcast;
 mod call;
 mod cholesky;
 mod compare;
+mod composed;
 mod concat;
 mod cond;
 mod convert;
@@ -34,6 +36,7 @@ pub use broadcast::Broadcast;
 pub use call::Call;
 pub use cholesky::{Cholesky, TriangularSolve};
 pub use compare::{Comparable, Compare, Logical, Order};
+pub use composed::{Case, Composition, compositions};
 pub use concat::Concat;
 pub use cond::Cond;
 pub use convert::Convert;

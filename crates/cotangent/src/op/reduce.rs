@@ -1,5 +1,6 @@
 //! Sums over axes, and how axes are named.
 
+use super::composed::{Case, Composition};
 use super::registry::{Entry, Sample, draw};
 use crate::core::{
     Array, Arrays, DType, Derivative, Error, Param, Params, Prim, Primitive, Shape, Tensor, Tensors,
@@ -247,3 +248,19 @@ impl Tensor {
         apply1(Prim::new(Sum { axes: axes.to_vec() }), &[self])
     }
 }
+
+pub(super) const MEAN: Composition = Composition {
+    name: "mean",
+    cases: || {
+        let case = |shape: &[usize], axes: &'static [isize]| {
+            Case::new(move |x| x[0].mean_axes(axes), [draw(shape, -1.0, 1.0, 1)])
+        };
+        vec![
+            case(&[], &[]),
+            case(&[3], &[0]),
+            case(&[2, 3], &[-1]),
+            case(&[0, 2], &[1]),
+            case(&[2, 1, 3], &[0, 2]),
+        ]
+    },
+};

@@ -1,0 +1,45 @@
+//! The list of compositions: functions that users look for by name and that are made of primitives. Their derivatives come by
+//! themselves, and the laws try them all the same. One joins by a line in [`compositions`].
+
+use super::reduce;
+use crate::core::Tensor;
+
+/// A named function made of primitives.
+pub struct Composition {
+    /// The name of its method.
+    pub name: &'static str,
+    /// Where the laws are tried.
+    pub cases: fn() -> Vec<Case>,
+}
+
+/// A composition with its parameters, at a point where it is smooth. Floats are `f64`; the laws try them in `f32` too.
+pub struct Case {
+    /// The function of its operands.
+    pub f: Box<dyn Fn(&[Tensor]) -> Vec<Tensor>>,
+    /// Its operands.
+    pub inputs: Vec<Tensor>,
+}
+
+impl Case {
+    /// This function at this point.
+    pub fn new(f: impl Fn(&[Tensor]) -> Tensor + 'static, inputs: impl IntoIterator<Item = Tensor>) -> Case {
+        Case::several(move |x| vec![f(x)], inputs)
+    }
+    /// A function with several outputs at this point.
+    pub fn several(
+        f: impl Fn(&[Tensor]) -> Vec<Tensor> + 'static,
+        inputs: impl IntoIterator<Item = Tensor>,
+    ) -> Case {
+        Case { f: Box::new(f), inputs: inputs.into_iter().collect() }
+    }
+}
+
+/// Every composition with a row in the table of laws.
+///
+/// ```
+/// let names: Vec<&str> = cotangent::op::compositions().iter().map(|one| one.name).collect();
+/// assert!(names.contains(&"mean"));
+/// ```
+pub fn compositions() -> Vec<Composition> {
+    vec![reduce::MEAN]
+}
