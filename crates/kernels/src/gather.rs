@@ -1,6 +1,7 @@
 //! Entries named by indices.
 
 use crate::array::{Array, DType, Element, Shape, with_dtype};
+use crate::threads;
 use std::fmt;
 
 /// An index that no entry has.
@@ -20,18 +21,65 @@ impl fmt::Display for IndexError {
 
 impl std::error::Error for IndexError {}
 
-/// Indices as positions; negative ones count from the end.
-fn positions(indices: &Array, size: usize) -> Result<Vec<usize>, IndexError> {
-    let indices: Vec<i64> = match indices.dtype() {
-        DType::I32 => indices.dense::<i32>().iter().map(|&i| i.into()).collect(),
-        _ => indices.dense::<i64>().into_owned(),
-    };
-    let position = |index: i64| {
-        let found = if index < 0 { index + size as i64 } else { index };
-        usize::try_from(found).ok().filter(|&found| found < size).ok_or(IndexError { index, size })
-    };
-    indices.into_iter().map(position).collect()
+/// An index into an axis; negative ones count from the end.
+pub(crate) trait Index: Element + Ord {
+    fn wide(self) -> i64;
+    /// Where it points; only for an index that has been checked.
+    #[inline(always)]
+    fn position(self, size: usize) -> usize {
+        let index = self.wide();
+        (if index < 0 { index + size as i64 } else { index }) as usize
+    }
 }
+impl Index for i32 {
+    #[inline(always)]
+    fn wide(self) -> i64 {
+        self.into()
+    }
+}
+impl Index for i64 {
+    #[inline(always)]
+    fn wide(self) -> i64 {
+        self
+    }
+}
+
+/// Do all indices point into an axis of this length?
+pub(crate) fn check<I: Index>(indices: &[I], size: usize) -> Result<(), IndexError> {
+    let bounds = i64::try_from(size).unwrap_or(i64::MAX);
+    let inside = |index: i64| (-bounds..bounds).contains(&index);
+    let extremes = indices.iter().fold(None, |extremes: Option<(I, I)>, &i| {
+        Some(extremes.map_or((i, i), |(least, most)| (least.min(i), most.max(i))))
+    });
+    match extremes {
+        Some((least, most)) if !inside(least.wide()) || !inside(most.wide()) => {
+            let index = indices.iter().map(|i| i.wide()).find(|&i| !inside(i)).unwrap_or_default();
+            Err(IndexError { index, size })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Runs the code with the indices as a slice of their own type.
+macro_rules! with_indices {
+    ($indices:expr, $slice:ident => $code:expr) => {
+        match $indices.dtype() {
+            DType::I32 => {
+                let $slice = $indices.dense::<i32>();
+                let $slice = &$slice[..];
+                $code
+            }
+            _ => {
+                let $slice = $indices.dense::<i64>();
+                let $slice = &$slice[..];
+                $code
+            }
+        }
+    };
+}
+
+/// Indices that one thread takes at a time.
+const CHUNK: usize = 1 << 14;
 
 /// Sizes of the batch, of the indices in each, and of a row.
 fn sizes(batch: &[usize], indices: &[usize], rest: &[usize]) -> (usize, usize, usize) {
@@ -51,18 +99,34 @@ pub fn gather(operand: &Array, indices: &Array, batch: usize) -> Result<Array, I
     let n = own[batch];
     let (count, k, row) = sizes(&own[..batch], &picked[batch..], &own[batch + 1..]);
     let shape: Shape = picked.iter().chain(&own[batch + 1..]).copied().collect();
-    let positions = positions(indices, n)?;
-    Ok(with_dtype!(operand.dtype(), T => {
-        let values = operand.dense::<T>();
-        let mut out = Vec::<T>::with_capacity(shape.size());
-        for b in 0..count {
-            for &i in &positions[b * k..(b + 1) * k] {
-                let start = (b * n + i) * row;
-                out.extend_from_slice(&values[start..start + row]);
-            }
+    let operand = operand.contiguous();
+    with_indices!(indices, indices => {
+        check(indices, n)?;
+        Ok(with_dtype!(operand.dtype(), T => {
+            let values = operand.dense::<T>();
+            Array::build(shape, |out: &mut [T]| rows(&values, indices, [count, n, k, row], out))
+        }))
+    })
+}
+
+/// Rows of `values` (`[count, n, row]`), `k` for each of the batch.
+fn rows<T: Element, I: Index>(values: &[T], indices: &[I], [count, n, k, row]: [usize; 4], out: &mut [T]) {
+    if out.is_empty() {
+        return;
+    }
+    let many = (CHUNK / row).max(1);
+    threads::chunks(out, many * row, |chunk, out| {
+        let first = chunk * many;
+        let indices = &indices[first..first + out.len() / row];
+        if count == 1 && row == 1 {
+            out.iter_mut().zip(indices).for_each(|(y, i)| *y = values[i.position(n)]);
+            return;
         }
-        Array::from_vec(out, shape)
-    }))
+        for (j, (y, i)) in out.chunks_exact_mut(row).zip(indices).enumerate() {
+            let start = ((first + j) / k * n + i.position(n)) * row;
+            y.copy_from_slice(&values[start..start + row]);
+        }
+    });
 }
 
 trait Add: Element {
@@ -99,18 +163,22 @@ pub fn scatter_add(updates: &Array, indices: &Array, batch: usize, n: usize) -> 
     let rest = &updates.shape()[picked.rank()..];
     let (count, k, row) = sizes(&picked[..batch], &picked[batch..], rest);
     let shape: Shape = picked[..batch].iter().chain([&n]).chain(rest).copied().collect();
-    let positions = positions(indices, n)?;
-    Ok(with_dtype!(updates.dtype(), T => {
-        let values = updates.dense::<T>();
-        let mut out = vec![T::default(); shape.size()];
-        for b in 0..count {
-            for (j, &i) in positions[b * k..(b + 1) * k].iter().enumerate() {
-                let (to, from) = ((b * n + i) * row, (b * k + j) * row);
-                for (y, &x) in out[to..to + row].iter_mut().zip(&values[from..from + row]) {
-                    *y = y.plus(x);
+    let updates = updates.contiguous();
+    with_indices!(indices, indices => {
+        check(indices, n)?;
+        Ok(with_dtype!(updates.dtype(), T => {
+            let values = updates.dense::<T>();
+            Array::build(shape, |out: &mut [T]| {
+                out.fill(T::default());
+                for b in 0..count {
+                    for (j, i) in indices[b * k..(b + 1) * k].iter().enumerate() {
+                        let (to, from) = ((b * n + i.position(n)) * row, (b * k + j) * row);
+                        for (y, &x) in out[to..to + row].iter_mut().zip(&values[from..from + row]) {
+                            *y = y.plus(x);
+                        }
+                    }
                 }
-            }
-        }
-        Array::from_vec(out, shape)
-    }))
+            })
+        }))
+    })
 }

@@ -16,7 +16,10 @@ fn place<T: Element>(source: &Array, target: &mut [T], shape: &Shape, start: &[u
         let position = |axis: usize| (start[axis] + index[axis] * step[axis]) * strides[axis] as usize;
         let base: usize = (0..rank).map(position).sum();
         let jump = step.last().copied().unwrap_or(1);
-        row.iter().enumerate().for_each(|(i, &x)| target[base + i * jump] = x);
+        match jump {
+            1 => target[base..base + inner].copy_from_slice(row),
+            _ => row.iter().enumerate().for_each(|(i, &x)| target[base + i * jump] = x),
+        }
         for axis in (0..rank.saturating_sub(1)).rev() {
             index[axis] += 1;
             if index[axis] < source.shape()[axis] {
@@ -42,9 +45,10 @@ pub fn pad(a: &Array, low: &[usize], high: &[usize], interior: &[usize]) -> Arra
     let shape: Shape = (0..a.rank()).map(length).collect();
     let step: Vec<usize> = interior.iter().map(|width| width + 1).collect();
     with_dtype!(a.dtype(), T => {
-        let mut out = vec![T::default(); shape.size()];
-        place::<T>(a, &mut out, &shape, low, &step);
-        Array::from_vec(out, shape)
+        Array::build(shape.clone(), |out: &mut [T]| {
+            out.fill(T::default());
+            place::<T>(a, out, &shape, low, &step);
+        })
     })
 }
 
@@ -63,14 +67,20 @@ pub fn concat(arrays: &[&Array], axis: usize) -> Array {
     let mut lengths = first.shape().to_vec();
     lengths[axis] = arrays.iter().map(|array| array.shape()[axis]).sum();
     let shape = Shape::from(lengths);
+    // Each array gives a run of entries to each index of the axes before.
+    let inner: usize = shape[axis + 1..].iter().product();
+    let arrays: Vec<Array> = arrays.iter().map(|array| array.contiguous()).collect();
     with_dtype!(first.dtype(), T => {
-        let mut out = vec![T::default(); shape.size()];
-        let mut start = vec![0; shape.rank()];
-        let step = vec![1; shape.rank()];
-        for array in arrays {
-            place::<T>(array, &mut out, &shape, &start, &step);
-            start[axis] += array.shape()[axis];
-        }
-        Array::from_vec(out, shape)
+        let parts: Vec<_> = arrays.iter().map(|array| (array.dense::<T>(), array.shape()[axis] * inner)).collect();
+        Array::build(shape.clone(), |out: &mut [T]| {
+            let runs = out.chunks_exact_mut((shape[axis] * inner).max(1)).enumerate();
+            for (i, mut run) in runs {
+                for (values, length) in &parts {
+                    let (to, rest) = run.split_at_mut(*length);
+                    to.copy_from_slice(&values[i * length..(i + 1) * length]);
+                    run = rest;
+                }
+            }
+        })
     })
 }

@@ -22,6 +22,8 @@ pub mod linalg;
 pub mod map;
 pub mod random;
 pub mod reduce;
+pub mod simd;
 pub mod sort;
+pub mod threads;
 
 pub use array::{Array, DType, Element, Item, Shape, Strides, Type};

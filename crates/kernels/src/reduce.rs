@@ -1,6 +1,13 @@
-//! Reductions over axes.
+//! Reductions over axes: sums and maxima.
+//!
+//! An array is seen as `[outer, length, inner]`, the middle axis going. Rows (`inner` is 1) are folded in lanes, columns row by row; long
+//! ones in halves of halves, so that the error of a sum grows with the logarithm of its length. Where it is cut depends on the shape alone.
 
 use crate::array::{Array, Element, Shape, with_dtype};
+use crate::map::arithmetic::Arithmetic;
+use crate::simd::{self, Job};
+use crate::threads;
+use std::marker::PhantomData;
 
 /// A number that can be summed and ordered.
 trait Number: Element {
@@ -12,11 +19,11 @@ trait Number: Element {
 macro_rules! number {
     ($($t:ty: $plus:expr, $larger:expr;)*) => {$(
         impl Number for $t {
-            #[inline]
+            #[inline(always)]
             fn plus(self, other: $t) -> $t {
                 $plus(self, other)
             }
-            #[inline]
+            #[inline(always)]
             fn larger(self, other: $t) -> $t {
                 $larger(self, other)
             }
@@ -32,26 +39,199 @@ number! {
     bool: |a, b| a | b, |a, b| a | b;
 }
 
-/// The array with the reduced axes last and in order, as rows to be reduced; and the shape of the result.
-fn rows(a: &Array, axes: &[usize]) -> (Array, Shape, usize) {
-    let kept: Vec<usize> = (0..a.rank()).filter(|axis| !axes.contains(axis)).collect();
-    let shape = kept.iter().map(|&axis| a.shape()[axis]).collect::<Shape>();
-    let length = axes.iter().map(|&axis| a.shape()[axis]).product();
-    let order: Vec<usize> = kept.into_iter().chain(axes.iter().copied()).collect();
-    (a.permute(&order), shape, length)
+/// How two become one.
+trait Fold<T>: Sync {
+    fn join(a: T, b: T) -> T;
+    /// What to begin with, given one of the numbers: joined with it, it leaves it as it is.
+    fn start(one: T) -> T;
 }
 
-/// Entries that are added one after another; longer rows are halved.
-const RUN: usize = 32;
-
-/// The sum in halves of halves, so that its error grows with the logarithm of the length. The depth of the recursion is that logarithm.
-fn pairwise<T: Number>(values: &[T]) -> T {
-    if values.len() <= RUN {
-        return values.iter().fold(T::default(), |sum, &x| sum.plus(x));
+struct Plus;
+impl<T: Number> Fold<T> for Plus {
+    #[inline(always)]
+    fn join(a: T, b: T) -> T {
+        a.plus(b)
     }
-    // A half that is a multiple of the run, whatever the length: the order depends on the length alone.
+    #[inline(always)]
+    fn start(_one: T) -> T {
+        T::default()
+    }
+}
+
+struct Larger;
+impl<T: Number> Fold<T> for Larger {
+    #[inline(always)]
+    fn join(a: T, b: T) -> T {
+        a.larger(b)
+    }
+    #[inline(always)]
+    fn start(one: T) -> T {
+        one
+    }
+}
+
+/// Numbers folded side by side.
+const LANES: usize = 32;
+/// Numbers folded without halving: each lane takes 32 of them.
+const RUN: usize = LANES * 32;
+/// Rows folded without halving, where columns are.
+const ROWS: usize = 32;
+/// Numbers that one thread takes at a time.
+const CHUNK: usize = 1 << 15;
+
+/// In halves of halves. The depth of the recursion is the logarithm of the length.
+#[inline(always)]
+fn fold_row<T: Number, F: Fold<T>>(values: &[T]) -> T {
+    let mut lanes = [F::start(values[0]); LANES];
+    let runs = values.chunks_exact(LANES);
+    let rest = runs.remainder();
+    for run in runs {
+        for (lane, &x) in lanes.iter_mut().zip(run) {
+            *lane = F::join(*lane, x);
+        }
+    }
+    for (lane, &x) in lanes.iter_mut().zip(rest) {
+        *lane = F::join(*lane, x);
+    }
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            lanes[i] = F::join(lanes[i], lanes[i + width]);
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+struct Run<'a, T, F>(&'a [T], PhantomData<F>);
+
+impl<T: Number, F: Fold<T>> Job for Run<'_, T, F> {
+    type Output = T;
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> T {
+        fold_row::<T, F>(self.0)
+    }
+}
+
+/// Few numbers are folded one after another.
+const FEW: usize = 16;
+
+fn halves<T: Number, F: Fold<T>>(values: &[T]) -> T {
+    if values.len() <= FEW {
+        return values.iter().fold(F::start(values[0]), |sum, &x| F::join(sum, x));
+    }
+    if values.len() <= RUN {
+        return simd::dispatch(Run(values, PhantomData::<F>));
+    }
     let half = (values.len() / 2).next_multiple_of(RUN);
-    pairwise(&values[..half]).plus(pairwise(&values[half..]))
+    F::join(halves::<T, F>(&values[..half]), halves::<T, F>(&values[half..]))
+}
+
+/// The fold of one long row, in chunks.
+fn row<T: Number, F: Fold<T>>(values: &[T]) -> T {
+    if values.len() <= CHUNK {
+        return halves::<T, F>(values);
+    }
+    let parts = threads::collect(values.len().div_ceil(CHUNK), |i| {
+        halves::<T, F>(&values[i * CHUNK..((i + 1) * CHUNK).min(values.len())])
+    });
+    halves::<T, F>(&parts)
+}
+
+struct Columns<'a, T, F> {
+    values: &'a [T],
+    inner: usize,
+    out: &'a mut [T],
+    fold: PhantomData<F>,
+}
+
+impl<T: Number, F: Fold<T>> Job for Columns<'_, T, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let (values, inner, out) = (self.values, self.inner, self.out);
+        out.iter_mut().zip(values).for_each(|(sum, &x)| *sum = F::start(x));
+        for row in values.chunks(inner) {
+            for (sum, &x) in out.iter_mut().zip(row) {
+                *sum = F::join(*sum, x);
+            }
+        }
+    }
+}
+
+/// The columns of these rows, in halves of halves of rows.
+fn columns<T: Number, F: Fold<T>>(values: &[T], inner: usize, out: &mut [T]) {
+    let rows = values.len() / inner;
+    if rows <= ROWS {
+        return simd::dispatch(Columns { values, inner, out, fold: PhantomData::<F> });
+    }
+    let half = (rows / 2).next_multiple_of(ROWS) * inner;
+    columns::<T, F>(&values[..half], inner, out);
+    let mut other = vec![T::default(); inner];
+    columns::<T, F>(&values[half..], inner, &mut other);
+    out.iter_mut().zip(&other).for_each(|(a, &b)| *a = F::join(*a, b));
+}
+
+/// `[length, inner]` to `[inner]`, in chunks of rows.
+fn block<T: Number, F: Fold<T>>(values: &[T], inner: usize, out: &mut [T]) {
+    let chunk = (CHUNK / inner).max(1).next_multiple_of(ROWS) * inner;
+    if values.len() <= chunk {
+        return columns::<T, F>(values, inner, out);
+    }
+    let parts = threads::collect(values.len().div_ceil(chunk), |i| {
+        let mut part = vec![T::default(); inner];
+        columns::<T, F>(&values[i * chunk..((i + 1) * chunk).min(values.len())], inner, &mut part);
+        part
+    });
+    columns::<T, F>(&parts.concat(), inner, out);
+}
+
+/// Folds the entries over axes; of none of them the result is all `empty`.
+fn reduce<T: Number, F: Fold<T>>(a: &Array, axes: &[usize], empty: T) -> Array {
+    let kept: Vec<usize> = (0..a.rank()).filter(|axis| !axes.contains(axis)).collect();
+    let shape = kept.iter().map(|&axis| a.shape()[axis]).collect::<Shape>();
+    let length: usize = axes.iter().map(|&axis| a.shape()[axis]).product();
+    if length == 0 {
+        return Array::fill(empty.into_item(), shape);
+    }
+    // Axes of length 1 may go anywhere.
+    let among: Vec<usize> = (0..a.rank()).filter(|&axis| a.shape()[axis] != 1).collect();
+    let place = |axis: &usize| among.iter().position(|other| other == axis);
+    let places: Vec<usize> = axes.iter().filter_map(place).collect();
+    let together = places.windows(2).all(|pair| pair[1] == pair[0] + 1);
+    let (array, inner) = if together {
+        let after = places.last().map_or(among.len(), |last| last + 1);
+        (a.contiguous(), among[after..].iter().map(|&axis| a.shape()[axis]).product())
+    } else {
+        let order: Vec<usize> = kept.into_iter().chain(axes.iter().copied()).collect();
+        (a.permute(&order).contiguous(), 1)
+    };
+    if shape.size() == 0 {
+        return Array::fill(empty.into_item(), shape);
+    }
+    let values = array.dense::<T>();
+    let span = length * inner;
+    Array::build(shape, |out| {
+        if out.len() == inner && inner == 1 {
+            out[0] = row::<T, F>(&values);
+        } else if out.len() == inner {
+            block::<T, F>(&values, inner, out);
+        } else {
+            let many = (CHUNK / span).max(1) * inner;
+            threads::chunks(out, many, |i, out| {
+                let values = &values[i * many * length..][..out.len() * length];
+                if inner == 1 {
+                    let rows = values.chunks_exact(length);
+                    out.iter_mut().zip(rows).for_each(|(y, row)| *y = self::row::<T, F>(row));
+                } else {
+                    let blocks = values.chunks_exact(span);
+                    out.chunks_exact_mut(inner)
+                        .zip(blocks)
+                        .for_each(|(y, values)| block::<T, F>(values, inner, y));
+                }
+            });
+        }
+    })
 }
 
 /// Sums over axes. Pairwise: an error of about ε·log₂ n. Integers wrap; of bools it is `any`; of nothing it is 0.
@@ -65,13 +245,7 @@ pub fn sum(a: &Array, axes: &[usize]) -> Array {
     if axes.is_empty() {
         return a.clone();
     }
-    let (rows, shape, length) = rows(a, axes);
-    let count = shape.size();
-    with_dtype!(a.dtype(), T => {
-        let values = rows.dense::<T>();
-        let sums = (0..count).map(|i| pairwise(&values[i * length..(i + 1) * length])).collect();
-        Array::from_vec::<T>(sums, shape)
-    })
+    with_dtype!(a.dtype(), T => reduce::<T, Plus>(a, axes, T::default()))
 }
 
 /// The largest over axes; NaN if one is. None if an axis of length 0 leaves nothing to choose from.
@@ -82,15 +256,13 @@ pub fn sum(a: &Array, axes: &[usize]) -> Array {
 /// assert_eq!(max(&x, &[1]).unwrap().to_vec::<i32>().unwrap(), [5, 4]);
 /// ```
 pub fn max(a: &Array, axes: &[usize]) -> Option<Array> {
-    let (rows, shape, length) = rows(a, axes);
-    let count = shape.size();
-    if length == 0 && count > 0 {
+    if axes.is_empty() {
+        return Some(a.clone());
+    }
+    let reduced = |axis: &usize| !axes.contains(axis);
+    let some_left = (0..a.rank()).filter(reduced).all(|axis| a.shape()[axis] > 0);
+    if some_left && axes.iter().any(|&axis| a.shape()[axis] == 0) {
         return None;
     }
-    Some(with_dtype!(a.dtype(), T => {
-        let values = rows.dense::<T>();
-        let row = |i: usize| &values[i * length..(i + 1) * length];
-        let largest = (0..count).map(|i| row(i).iter().copied().reduce(T::larger).expect("not empty")).collect();
-        Array::from_vec::<T>(largest, shape)
-    }))
+    Some(with_dtype!(a.dtype(), T => reduce::<T, Larger>(a, axes, T::default())))
 }

@@ -1,7 +1,7 @@
 //! Arrays against index arithmetic done naively: views of views, every dtype, the shapes at the edges.
 
 use cotangent_kernels::gather::{IndexError, gather, scatter_add};
-use cotangent_kernels::map::{convert, map1, map2, map2_in_place, select};
+use cotangent_kernels::map::{Float, Kernel, convert, map_in_place, map1, map2, select};
 use cotangent_kernels::{Array, DType, Item, Shape, Type, contract, layout, linalg, random, reduce, sort};
 
 /// A generator of its own, so that a failure can be seen again.
@@ -114,6 +114,12 @@ fn views_of_views() {
     }
 }
 
+fn plus(a: &mut Array, b: &Array) -> bool {
+    blocks_in_place(a, b, &|[a, b]: [&[f64]; 2], out| {
+        a.iter().zip(b).zip(out).for_each(|((a, b), out)| *out = a + b);
+    })
+}
+
 #[test]
 fn filled_arrays_hold_no_memory_and_clones_share_it() {
     let filled = Array::fill(Item::F32(2.5), [1000, 1000]);
@@ -123,10 +129,10 @@ fn filled_arrays_hold_no_memory_and_clones_share_it() {
     let mut a = Array::from_vec(vec![1.0, 2.0], [2]);
     let b = a.clone();
     assert_eq!(a.buffer_id(), b.buffer_id());
-    assert!(!a.is_unique() && !map2_in_place(&mut a, &b, |a: f64, b: f64| a + b));
+    assert!(!a.is_unique() && !plus(&mut a, &b));
     drop(b);
     let one = Array::fill(Item::F64(1.0), [2]);
-    assert!(a.is_unique() && map2_in_place(&mut a, &one, |a: f64, b: f64| a + b));
+    assert!(a.is_unique() && plus(&mut a, &one));
     assert_eq!(a.to_vec::<f64>().unwrap(), [2.0, 3.0]);
     assert_eq!((a.to_vec::<f32>(), a.get(&[2]), a.get(&[])), (None, None, None));
     assert!(size_of::<Array>() <= 80);

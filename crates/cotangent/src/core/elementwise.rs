@@ -3,6 +3,7 @@
 
 use super::apply::apply1;
 use super::error::Error;
+use super::loops;
 use super::params::{Param, Params};
 use super::primitive::{Arrays, Derivative, Linearity, Partials, Primitive, Reads, Tensors, Types};
 use super::tensor::Tensor;
@@ -46,44 +47,6 @@ fn unsupported(name: &str, ty: &Type) -> Error {
             .help("use `logical_and`, `logical_or`, `logical_not`, or convert with `.to(DType::F64)`"),
         _ => error.expected("floats").help("convert first with `.to(DType::F64)`"),
     }
-}
-
-struct Map1<'a>(&'a Array);
-
-impl UnaryVisitor for Map1<'_> {
-    type Output = Array;
-    #[inline]
-    fn visit<U: Unary>(self, op: U) -> Array {
-        match self.0.dtype() {
-            DType::F32 => map1(self.0, |x: f32| op.f(x)),
-            _ => map1(self.0, |x: f64| op.f(x)),
-        }
-    }
-}
-
-struct Map2<'a>(&'a Array, &'a Array);
-
-impl BinaryVisitor for Map2<'_> {
-    type Output = Array;
-    #[inline]
-    fn visit<B: Binary>(self, op: B) -> Array {
-        match self.0.dtype() {
-            DType::F32 => map2(self.0, self.1, |a: f32, b: f32| op.f(a, b)),
-            _ => map2(self.0, self.1, |a: f64, b: f64| op.f(a, b)),
-        }
-    }
-}
-
-/// The value on floats.
-#[inline]
-pub(super) fn unary(op: UnaryOp, x: &Array) -> Array {
-    op.dispatch(Map1(x))
-}
-
-/// The value on floats of one type.
-#[inline]
-pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
-    op.dispatch(Map2(a, b))
 }
 
 /// What integers can do: wrapping, as `i32::wrapping_add`.
@@ -156,7 +119,7 @@ impl Primitive for UnaryOp {
                 map1(x, i32::unary(*self).ok_or_else(|| unsupported(UnaryOp::name(*self), x.ty()))?),
             DType::I64 =>
                 map1(x, i64::unary(*self).ok_or_else(|| unsupported(UnaryOp::name(*self), x.ty()))?),
-            _ => unary(*self, x),
+            _ => loops::unary(*self, x),
         }])
     }
 
@@ -213,7 +176,7 @@ impl Primitive for BinaryOp {
         Ok(smallvec![match a.dtype() {
             DType::I32 => map2(a, b, i32::binary(*self).ok_or_else(unknown)?),
             DType::I64 => map2(a, b, i64::binary(*self).ok_or_else(unknown)?),
-            _ => binary(*self, a, b),
+            _ => loops::binary(*self, a, b),
         }])
     }
 
@@ -289,11 +252,14 @@ impl BinaryVisitor for Pull2 {
     }
 }
 
+/// What a constant reads.
+const NOTHING: Reads = Reads { x: 0, y: false };
+
 /// Which of the arguments does a partial depend on? `y` is the bit after the last argument's.
 #[inline]
 fn reads(partial: Partial<Probe>, arguments: u32) -> Reads {
     match partial {
-        Partial::Constant(_) => Reads { x: 0, y: false },
+        Partial::Constant(_) => NOTHING,
         Partial::Of(Probe(bits)) => {
             let bits = u32::from(bits);
             Reads { x: bits & ((1 << arguments) - 1), y: bits >> arguments & 1 == 1 }
@@ -321,6 +287,11 @@ impl Partials for UnaryOp {
     #[inline]
     fn pull(&self, _i: usize, x: &[Item], y: Item, ct: Item) -> Option<Item> {
         Some(self.dispatch(Pull1(x[0], y, ct)))
+    }
+
+    fn pull_arrays(&self, i: usize, x: &[&Array], y: &Array, ct: &Array) -> Option<Array> {
+        // A constant needs no loop, or a simpler one.
+        (self.reads(i) != NOTHING).then(|| loops::pull_unary(*self, x[0], y, ct))
     }
 }
 
@@ -350,5 +321,9 @@ impl Partials for BinaryOp {
     #[inline]
     fn pull(&self, i: usize, x: &[Item], y: Item, ct: Item) -> Option<Item> {
         Some(self.dispatch(Pull2(i, x[0], x[1], y, ct)))
+    }
+
+    fn pull_arrays(&self, i: usize, x: &[&Array], y: &Array, ct: &Array) -> Option<Array> {
+        (self.reads(i) != NOTHING).then(|| loops::pull_binary(*self, i, [x[0], x[1]], y, ct))
     }
 }

@@ -20,6 +20,7 @@ mod construct;
 mod elementwise;
 mod error;
 mod interpret;
+mod loops;
 mod mode;
 mod node;
 mod params;

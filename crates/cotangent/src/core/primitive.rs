@@ -85,6 +85,8 @@ pub trait Partials {
     fn linearity(&self) -> Linearity;
     /// `ct · ∂y/∂xᵢ` at single floats of one dtype, where a zero wins: the same rule on plain numbers. None if there is no such rule.
     fn pull(&self, i: usize, x: &[Item], y: Item, ct: Item) -> Option<Item>;
+    /// The same on arrays of floats, in one loop. None if there is no such loop, or no need for one.
+    fn pull_arrays(&self, i: usize, x: &[&Array], y: &Array, ct: &Array) -> Option<Array>;
 }
 
 /// The rule of a primitive that is jointly linear in some operands.

@@ -5,7 +5,7 @@ use super::mode;
 use super::node::{Edge, Kept, Node, Recorded};
 use super::primitive::{self, Partials, Prim, Reads};
 use super::tensor::{Repr, Tensor};
-use super::{Place, elementwise};
+use super::{Place, loops};
 use crate::number::function::{BinaryOp, UnaryOp};
 use cotangent_kernels::{Array, Item};
 use smallvec::SmallVec;
@@ -34,7 +34,7 @@ fn unary(op: UnaryOp, x: &Tensor, place: Option<Place>) -> Option<Tensor> {
     if !x.dtype().is_float() || !mode::is_plain() {
         return None;
     }
-    let y = elementwise::unary(op, x);
+    let y = loops::unary(op, x);
     if edge.is_none() || !mode::grad_enabled() {
         return Some(Tensor::with_edge(y, None));
     }
@@ -50,7 +50,7 @@ fn binary(op: BinaryOp, a: &Tensor, b: &Tensor, place: Option<Place>) -> Option<
     if a.ty() != b.ty() || !a.dtype().is_float() || !mode::is_plain() {
         return None;
     }
-    let y = elementwise::binary(op, a, b);
+    let y = loops::binary(op, a, b);
     if (edge_a.is_none() && edge_b.is_none()) || !mode::grad_enabled() {
         return Some(Tensor::with_edge(y, None));
     }
@@ -90,4 +90,23 @@ fn made(
 #[inline]
 pub(super) fn keep(array: &Array, kept: bool) -> Array {
     if kept { array.clone() } else { Array::fill(Item::zero(array.dtype()), array.shape().clone()) }
+}
+
+impl Tensor {
+    /// `self ← op(self, other)` in its own buffer, if both are concrete floats of one type, nothing must be recorded, and nobody else has the
+    /// buffer. Tells whether it was done.
+    pub(crate) fn assign_in_place(&mut self, op: BinaryOp, other: &Tensor) -> bool {
+        let recorded = |x: &Tensor| x.has_node() && mode::grad_enabled();
+        if !mode::is_plain() || recorded(self) || recorded(other) || self.ty() != other.ty() {
+            return false;
+        }
+        let (Repr::Concrete { array, edge }, Some(other)) = (&mut self.repr, other.as_array()) else {
+            return false;
+        };
+        let done = array.dtype().is_float() && loops::binary_in_place(op, array, other);
+        if done {
+            *edge = None;
+        }
+        done
+    }
 }

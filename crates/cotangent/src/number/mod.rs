@@ -20,7 +20,7 @@ mod dual;
 mod expr;
 pub mod function;
 pub mod numeric;
-mod operators;
+pub(crate) mod operators;
 mod probe;
 mod real;
 mod recurrence;

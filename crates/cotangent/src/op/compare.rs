@@ -4,8 +4,8 @@ use super::broadcast::together;
 use super::operators::{Number, adopt};
 use super::registry::{Entry, SHAPES, Sample, draw, draw_bools, draw_whole};
 use crate::core::{
-    Array, Arrays, DType, Derivative, Error, Params, Prim, Primitive, Tensor, Tensors, Type, Types, apply1,
-    batch_elementwise, different, operands, place, raise,
+    Array, Arrays, DType, Derivative, Element, Error, Params, Prim, Primitive, Tensor, Tensors, Type, Types,
+    apply1, batch_elementwise, different, operands, place, raise,
 };
 use cotangent_kernels::map::{map1, map2};
 use smallvec::smallvec;
@@ -47,17 +47,17 @@ impl Order {
             Order::NotEqual => "not_equal",
         }
     }
+}
 
-    #[inline]
-    fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
-        match self {
-            Order::Greater => a > b,
-            Order::GreaterEqual => a >= b,
-            Order::Less => a < b,
-            Order::LessEqual => a <= b,
-            Order::Equal => a == b,
-            Order::NotEqual => a != b,
-        }
+/// A loop for each order, so that it becomes vectors.
+fn entries<T: Element>(order: Order, a: &Array, b: &Array) -> Array {
+    match order {
+        Order::Greater => map2(a, b, |a: T, b: T| a > b),
+        Order::GreaterEqual => map2(a, b, |a: T, b: T| a >= b),
+        Order::Less => map2(a, b, |a: T, b: T| a < b),
+        Order::LessEqual => map2(a, b, |a: T, b: T| a <= b),
+        Order::Equal => map2(a, b, |a: T, b: T| a == b),
+        Order::NotEqual => map2(a, b, |a: T, b: T| a != b),
     }
 }
 
@@ -78,11 +78,11 @@ impl Primitive for Compare {
     fn eval(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
         let (a, b, order) = (inputs[0], inputs[1], self.0);
         Ok(smallvec![match a.dtype() {
-            DType::F32 => map2(a, b, |a: f32, b: f32| order.holds(a, b)),
-            DType::F64 => map2(a, b, |a: f64, b: f64| order.holds(a, b)),
-            DType::I32 => map2(a, b, |a: i32, b: i32| order.holds(a, b)),
-            DType::I64 => map2(a, b, |a: i64, b: i64| order.holds(a, b)),
-            DType::Bool => map2(a, b, |a: bool, b: bool| order.holds(a, b)),
+            DType::F32 => entries::<f32>(order, a, b),
+            DType::F64 => entries::<f64>(order, a, b),
+            DType::I32 => entries::<i32>(order, a, b),
+            DType::I64 => entries::<i64>(order, a, b),
+            DType::Bool => entries::<bool>(order, a, b),
         }])
     }
     fn derivative(&self) -> Derivative<'_> {

@@ -1,12 +1,8 @@
 //! `+ − × ÷ %`, between tensors and with Rust numbers, and their assigning forms.
 
 use super::broadcast::together;
-use crate::core::{
-    Array, DType, Error, Item, Prim, Repr, Tensor, apply1, at_place, grad_enabled, in_body, no_grad, place,
-    raise,
-};
-use crate::number::function::{self, Binary, BinaryOp, BinaryVisitor};
-use cotangent_kernels::map::map2_in_place;
+use crate::core::{DType, Error, Item, Prim, Tensor, apply1, at_place, grad_enabled, no_grad, place, raise};
+use crate::number::function::{self, BinaryOp};
 
 /// A Rust number that can meet a tensor, whose dtype it then takes.
 pub trait Number: Copy {
@@ -133,29 +129,8 @@ fn assign(op: BinaryOp, a: &mut Tensor, b: &Tensor) {
             )
         }
     }
-    let plain = |x: &Tensor| x.as_array().is_some() && !(x.has_node() && grad_enabled());
-    if a.ty() == b.ty() && a.dtype().is_float() && plain(a) && plain(b) && !in_body() {
-        let right = b.as_array().expect("checked").clone();
-        if let Repr::Concrete { array, edge } = &mut a.repr
-            && op.dispatch(InPlace(array, &right))
-        {
-            *edge = None;
-            return;
-        }
-    }
-    *a = binary(op, a, b);
-}
-
-struct InPlace<'a>(&'a mut Array, &'a Array);
-
-impl BinaryVisitor for InPlace<'_> {
-    type Output = bool;
-    #[inline]
-    fn visit<B: Binary>(self, op: B) -> bool {
-        match self.0.dtype() {
-            DType::F32 => map2_in_place(self.0, self.1, |a: f32, b: f32| op.f(a, b)),
-            _ => map2_in_place(self.0, self.1, |a: f64, b: f64| op.f(a, b)),
-        }
+    if !a.assign_in_place(op, b) {
+        *a = binary(op, a, b);
     }
 }
 

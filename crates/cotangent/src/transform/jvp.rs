@@ -113,12 +113,18 @@ pub(super) fn times(t: &Tensor, partial: Partial<Tensor>) -> Result<Option<Tenso
     })
 }
 
-/// `sum += term`, where nothing is zero.
+/// `sum += term`, where nothing is zero; in the sum's own buffer if nobody else has it.
 pub(super) fn add_to(sum: &mut Option<Tensor>, term: Option<Tensor>) -> Result<(), Error> {
     let Some(term) = term else { return Ok(()) };
     *sum = Some(match sum.take() {
         None => term,
-        Some(sum) => try_apply1(BinaryOp::Add(Add), &[&sum, &term])?,
+        Some(mut sum) => {
+            if sum.assign_in_place(BinaryOp::Add(Add), &term) {
+                sum
+            } else {
+                try_apply1(BinaryOp::Add(Add), &[&sum, &term])?
+            }
+        }
     });
     Ok(())
 }

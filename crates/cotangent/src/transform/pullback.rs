@@ -3,7 +3,7 @@
 use super::jvp::{add_to, times};
 use super::transpose::transpose;
 use crate::core::{
-    Array, Derivative, Error, Item, Jvp, Params, Partials, Prim, Program, Tensor, Type, anomaly_kind, caught,
+    Array, Derivative, Error, Jvp, Params, Partials, Prim, Program, Tensor, Type, anomaly_kind, caught,
     grad_enabled, is_plain, place, trace_program,
 };
 use smallvec::SmallVec;
@@ -106,16 +106,15 @@ fn rule(
 /// The rule on plain numbers, where nothing must be recorded.
 #[inline]
 fn pull(rule: &dyn Partials, i: usize, x: &[Tensor], y: &Tensor, ct: &Tensor) -> Option<Array> {
-    let item = |t: &Tensor| if t.has_node() && grad_enabled() { None } else { t.as_array()?.as_fill() };
-    let (cotangent, y) = (item(ct)?, item(y)?);
-    let mut items = SmallVec::<[Item; 4]>::new();
-    for x in x {
-        items.push(item(x)?);
-    }
     if !is_plain() {
         return None;
     }
-    Some(Array::fill(rule.pull(i, &items, y, cotangent)?, ct.shape().clone()))
+    let recording = grad_enabled();
+    if recording && x.iter().chain([y, ct]).any(Tensor::has_node) {
+        return None;
+    }
+    let arrays: Option<SmallVec<[&Array; 4]>> = x.iter().map(Tensor::as_array).collect();
+    rule.pull_arrays(i, &arrays?, y.as_array()?, ct.as_array()?)
 }
 
 /// A cotangent into its sum. Cotangents meet in program order, so sums have the same bits every time.

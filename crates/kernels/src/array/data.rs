@@ -1,5 +1,7 @@
 //! [`Array`]: concrete numbers.
 
+use super::copy;
+use super::store::Store;
 use super::{Buffer, DType, Element, Item, Shape, Strides, Type, with_dtype};
 use std::borrow::Cow;
 use std::fmt;
@@ -27,6 +29,16 @@ pub(super) enum Data {
     Dense(Buffer),
     /// Entries of a buffer, found by strides.
     View(Arc<View>),
+}
+
+/// The entries of an array as a loop finds them.
+pub(crate) enum Entries<'a, T> {
+    /// One number everywhere.
+    Same(T),
+    /// In order.
+    Ordered(&'a [T]),
+    /// Anywhere in a buffer.
+    Scattered(copy::Scattered<'a, T>),
 }
 
 pub(super) struct View {
@@ -63,8 +75,27 @@ impl Array {
         let ty = Type { dtype: T::DTYPE, shape };
         match values.as_slice() {
             [value] => Array { ty, data: Data::Fill(value.into_item()) },
-            _ => Array { ty, data: Data::Dense(T::wrap(Arc::new(values))) },
+            _ => Array { ty, data: Data::Dense(T::wrap(Arc::new(Store::Vector(values)))) },
         }
+    }
+
+    /// What the code writes, row by row. It must write every entry: what stands there before is left open.
+    ///
+    /// ```
+    /// use cotangent_kernels::Array;
+    /// let x = Array::build([3], |out: &mut [i32]| out.copy_from_slice(&[1, 2, 3]));
+    /// assert_eq!(x.to_vec::<i32>().unwrap(), [1, 2, 3]);
+    /// ```
+    pub fn build<T: Element>(shape: impl Into<Shape>, write: impl FnOnce(&mut [T])) -> Array {
+        let shape = shape.into();
+        if shape.size() == 1 {
+            let mut value = [T::default()];
+            write(&mut value);
+            return Array::fill(value[0].into_item(), shape);
+        }
+        let mut store = Store::open(shape.size());
+        write(&mut store);
+        Array { ty: Type { dtype: T::DTYPE, shape }, data: Data::Dense(T::wrap(Arc::new(store))) }
     }
 
     /// The dtype and shape.
@@ -106,7 +137,7 @@ impl Array {
     #[inline]
     pub fn as_slice<T: Element>(&self) -> Option<&[T]> {
         match &self.data {
-            Data::Dense(buffer) => T::values(buffer).map(|values| values.as_slice()),
+            Data::Dense(buffer) => T::values(buffer).map(|values| &***values),
             _ => None,
         }
     }
@@ -126,7 +157,11 @@ impl Array {
                 None => self.wrong::<T>(),
             },
             Data::View(view) => match T::values(&view.buffer) {
-                Some(values) => Cow::Owned(read(values, self.shape(), &view.strides, view.offset)),
+                Some(values) => {
+                    let mut out = vec![T::default(); self.size()];
+                    copy::strided(values, self.shape(), &view.strides, view.offset, &mut out);
+                    Cow::Owned(out)
+                }
                 None => self.wrong::<T>(),
             },
         }
@@ -178,10 +213,40 @@ impl Array {
     pub fn contiguous(&self) -> Array {
         match &self.data {
             Data::Fill(_) | Data::Dense(_) => self.clone(),
-            Data::View(_) => with_dtype!(self.dtype(), T => {
-                Array::from_vec(self.dense::<T>().into_owned(), self.shape().clone())
-            }),
+            Data::View(view) => with_dtype!(self.dtype(), T => self.ordered::<T>(view)),
         }
+    }
+
+    /// How the entries lie.
+    ///
+    /// # Panics
+    /// If the dtype is another.
+    #[inline]
+    pub(crate) fn entries<T: Element>(&self) -> Entries<'_, T> {
+        match &self.data {
+            Data::Fill(item) => match T::from_item(*item) {
+                Some(value) => Entries::Same(value),
+                None => self.wrong::<T>(),
+            },
+            Data::Dense(buffer) => match T::values(buffer) {
+                Some(values) => Entries::Ordered(values),
+                None => self.wrong::<T>(),
+            },
+            Data::View(view) => match T::values(&view.buffer) {
+                Some(values) => {
+                    let axes = copy::merged(self.shape(), &view.strides);
+                    Entries::Scattered(copy::Scattered::new(values, axes, view.offset))
+                }
+                None => self.wrong::<T>(),
+            },
+        }
+    }
+
+    fn ordered<T: Element>(&self, view: &View) -> Array {
+        let Some(values) = T::values(&view.buffer) else { self.wrong::<T>() };
+        Array::build(self.shape().clone(), |out: &mut [T]| {
+            copy::strided(values, self.shape(), &view.strides, view.offset, out);
+        })
     }
 
     /// Tells buffers apart; none for a filled array.
@@ -211,14 +276,9 @@ impl Array {
     /// The entries to be changed, if they lie in order, are nobody else's and have this dtype.
     pub(crate) fn unique_mut<T: Element>(&mut self) -> Option<&mut [T]> {
         match &mut self.data {
-            Data::Dense(buffer) => Arc::get_mut(T::values_mut(buffer)?).map(Vec::as_mut_slice),
+            Data::Dense(buffer) => Arc::get_mut(T::values_mut(buffer)?).map(|values| &mut **values),
             _ => None,
         }
-    }
-
-    /// Another number everywhere, in place.
-    pub(crate) fn set_fill(&mut self, item: Item) {
-        self.data = Data::Fill(item);
     }
 
     /// Is any entry NaN?
@@ -261,38 +321,6 @@ fn address(buffer: &Buffer) -> usize {
         Buffer::I32(values) => Arc::as_ptr(values).addr(),
         Buffer::I64(values) => Arc::as_ptr(values).addr(),
         Buffer::Bool(values) => Arc::as_ptr(values).addr(),
-    }
-}
-
-/// The entries of a view in order. The last axis is the inner loop; the others count like an odometer.
-fn read<T: Copy>(values: &[T], shape: &Shape, strides: &Strides, offset: usize) -> Vec<T> {
-    let size = shape.size();
-    let mut out = Vec::with_capacity(size);
-    if size == 0 {
-        return out;
-    }
-    let rank = shape.rank();
-    let (inner, step) = if rank == 0 { (1, 0) } else { (shape[rank - 1], strides[rank - 1]) };
-    let mut index = vec![0; rank.saturating_sub(1)];
-    let mut start = offset as isize;
-    loop {
-        if step == 1 {
-            out.extend_from_slice(&values[start as usize..start as usize + inner]);
-        } else {
-            out.extend((0..inner as isize).map(|i| values[(start + i * step) as usize]));
-        }
-        let Some(axis) = (0..index.len()).rev().find(|&axis| {
-            if index[axis] + 1 < shape[axis] {
-                return true;
-            }
-            start -= index[axis] as isize * strides[axis];
-            index[axis] = 0;
-            false
-        }) else {
-            return out;
-        };
-        index[axis] += 1;
-        start += strides[axis];
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt::{self, Debug};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::store::Store;
+
 /// What kind of number an array holds.
 ///
 /// ```
@@ -152,22 +154,22 @@ impl fmt::Display for Item {
 /// Shared numbers of one dtype.
 #[derive(Clone)]
 pub(crate) enum Buffer {
-    F32(Arc<Vec<f32>>),
-    F64(Arc<Vec<f64>>),
-    I32(Arc<Vec<i32>>),
-    I64(Arc<Vec<i64>>),
-    Bool(Arc<Vec<bool>>),
+    F32(Arc<Store<f32>>),
+    F64(Arc<Store<f64>>),
+    I32(Arc<Store<i32>>),
+    I64(Arc<Store<i64>>),
+    Bool(Arc<Store<bool>>),
 }
 
 pub(crate) mod sealed {
-    use super::{Arc, Buffer};
+    use super::{Arc, Buffer, Store};
 
     /// How numbers of a type lie in a buffer.
     #[allow(private_interfaces)]
     pub trait Stored: Sized {
-        fn wrap(values: Arc<Vec<Self>>) -> Buffer;
-        fn values(buffer: &Buffer) -> Option<&Arc<Vec<Self>>>;
-        fn values_mut(buffer: &mut Buffer) -> Option<&mut Arc<Vec<Self>>>;
+        fn wrap(values: Arc<Store<Self>>) -> Buffer;
+        fn values(buffer: &Buffer) -> Option<&Arc<Store<Self>>>;
+        fn values_mut(buffer: &mut Buffer) -> Option<&mut Arc<Store<Self>>>;
     }
 }
 
@@ -177,6 +179,9 @@ pub trait Element:
 {
     /// Its dtype.
     const DTYPE: DType;
+    /// Is every pattern of bits a number?
+    #[doc(hidden)]
+    const ANY_BITS: bool;
     /// As a number of any dtype.
     fn into_item(self) -> Item;
     /// Back, if it is of this dtype.
@@ -188,18 +193,18 @@ macro_rules! element {
         #[allow(private_interfaces)]
         impl sealed::Stored for $t {
             #[inline]
-            fn wrap(values: Arc<Vec<$t>>) -> Buffer {
+            fn wrap(values: Arc<Store<$t>>) -> Buffer {
                 Buffer::$variant(values)
             }
             #[inline]
-            fn values(buffer: &Buffer) -> Option<&Arc<Vec<$t>>> {
+            fn values(buffer: &Buffer) -> Option<&Arc<Store<$t>>> {
                 match buffer {
                     Buffer::$variant(values) => Some(values),
                     _ => None,
                 }
             }
             #[inline]
-            fn values_mut(buffer: &mut Buffer) -> Option<&mut Arc<Vec<$t>>> {
+            fn values_mut(buffer: &mut Buffer) -> Option<&mut Arc<Store<$t>>> {
                 match buffer {
                     Buffer::$variant(values) => Some(values),
                     _ => None,
@@ -208,6 +213,7 @@ macro_rules! element {
         }
         impl Element for $t {
             const DTYPE: DType = DType::$variant;
+            const ANY_BITS: bool = !matches!(DType::$variant, DType::Bool);
             #[inline]
             fn into_item(self) -> Item {
                 Item::$variant(self)

@@ -1,11 +1,15 @@
 //! Data: what kind of number, how many along each axis, and the numbers.
 
+pub(crate) mod copy;
 mod data;
 mod dtype;
 mod shape;
+mod store;
 mod view;
 
 pub use data::Array;
+pub(crate) use data::Entries;
 pub(crate) use dtype::{Buffer, with_dtype};
 pub use dtype::{DType, Element, Item};
 pub use shape::{Shape, Strides, Type};
+pub use store::{pooled_bytes, set_pool_limit};

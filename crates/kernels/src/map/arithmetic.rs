@@ -34,7 +34,7 @@ impl Base for f64 {
 }
 
 /// A way to evaluate `a·b + c`, and the exact product that error-free transformations need.
-pub trait Arithmetic: Copy + 'static {
+pub trait Arithmetic: Copy + std::fmt::Debug + Send + Sync + 'static {
     /// `a·b + c`.
     fn mul_add<F: Base>(a: F, b: F, c: F) -> F;
     /// `(p, e)` with `p = fl(a·b)` and `p + e = a·b` exactly, barring overflow and underflow.

@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
-use super::arithmetic::Native;
+use super::arithmetic::{Arithmetic, Native};
+use super::vector::Lane;
 
 /// A hardware floating-point number, `f32` or `f64`, with every elementwise function of the library.
 ///
@@ -358,192 +359,243 @@ pub trait Float:
     fn min(self, other: Self) -> Self;
 }
 
+/// Long loops over few arguments: they are no vectors, so one copy serves all, also inside vector loops.
+mod out_of_line {
+    use super::super::gamma::{self, Gamma};
+    use super::Native;
+
+    pub fn lgamma<F: Gamma>(x: F) -> F {
+        gamma::lgamma::<Native, F>(x)
+    }
+    pub fn digamma<F: Gamma>(x: F) -> F {
+        gamma::digamma::<Native, F>(x)
+    }
+    pub fn polygamma<F: Gamma>(x: F, order: u32) -> F {
+        gamma::polygamma::<Native, F>(order, x)
+    }
+}
+
+/// Writes the methods once for plain numbers and for those of vector loops: `$t` is the number inside, got and put by `$get` and `$put`; `$A`
+/// its arithmetic; `$NEAR` says that trigonometric arguments lie in reach. In plain code a copy of each text is enough; in a
+/// vector loop each must be inlined.
 macro_rules! float {
-    ($t:ident) => {
-        impl Float for $t {
-            #[inline]
+    (#[$inline:meta] [$($generics:tt)*] $Self:ty, $t:ident, $A:ty, $NEAR:expr, $get:expr, $put:expr) => {
+        impl<$($generics)*> Float for $Self {
+            #[$inline]
             fn from_f64(x: f64) -> Self {
-                x as $t
+                $put(x as $t)
             }
-            #[inline]
+            #[$inline]
             fn to_f64(self) -> f64 {
-                self as f64
+                $get(self) as f64
             }
-            #[inline]
+            #[$inline]
             fn is_finite(self) -> bool {
-                $t::is_finite(self)
+                $t::is_finite($get(self))
             }
-            #[inline]
-            fn sqrt(self) -> Self {
-                $t::sqrt(self)
-            }
-            #[inline]
-            fn cbrt(self) -> Self {
-                super::power::cbrt::<Native, $t>(self)
-            }
-            #[inline]
-            fn exp(self) -> Self {
-                super::exponential::exp::<Native, $t>(self)
-            }
-            #[inline]
-            fn exp2(self) -> Self {
-                super::exponential::exp2::<Native, $t>(self)
-            }
-            #[inline]
-            fn ln(self) -> Self {
-                super::logarithm::ln::<Native, $t>(self)
-            }
-            #[inline]
-            fn ln_1p(self) -> Self {
-                super::logarithm::ln_1p::<Native, $t>(self)
-            }
-            #[inline]
-            fn log2(self) -> Self {
-                super::logarithm::log2::<Native, $t>(self)
-            }
-            #[inline]
-            fn log10(self) -> Self {
-                super::logarithm::log10::<Native, $t>(self)
-            }
-            #[inline]
-            fn sin(self) -> Self {
-                super::trigonometric::sin::<Native, $t>(self)
-            }
-            #[inline]
-            fn cos(self) -> Self {
-                super::trigonometric::cos::<Native, $t>(self)
-            }
-            #[inline]
-            fn sin_cos(self) -> (Self, Self) {
-                super::trigonometric::sin_cos::<Native, $t>(self)
-            }
-            #[inline]
-            fn tan(self) -> Self {
-                super::trigonometric::tan::<Native, $t>(self)
-            }
-            #[inline]
-            fn asin(self) -> Self {
-                super::inverse_trigonometric::asin::<Native, $t>(self)
-            }
-            #[inline]
-            fn acos(self) -> Self {
-                super::inverse_trigonometric::acos::<Native, $t>(self)
-            }
-            #[inline]
-            fn atan(self) -> Self {
-                super::inverse_trigonometric::atan::<Native, $t>(self)
-            }
-            #[inline]
-            fn sinh(self) -> Self {
-                super::hyperbolic::sinh::<Native, $t>(self)
-            }
-            #[inline]
-            fn cosh(self) -> Self {
-                super::hyperbolic::cosh::<Native, $t>(self)
-            }
-            #[inline]
-            fn tanh(self) -> Self {
-                super::hyperbolic::tanh::<Native, $t>(self)
-            }
-            #[inline]
-            fn asinh(self) -> Self {
-                super::hyperbolic::asinh::<Native, $t>(self)
-            }
-            #[inline]
-            fn acosh(self) -> Self {
-                super::hyperbolic::acosh::<Native, $t>(self)
-            }
-            #[inline]
-            fn atanh(self) -> Self {
-                super::hyperbolic::atanh::<Native, $t>(self)
-            }
-            #[inline]
-            fn floor(self) -> Self {
-                $t::floor(self)
-            }
-            #[inline]
-            fn ceil(self) -> Self {
-                $t::ceil(self)
-            }
-            #[inline]
-            fn trunc(self) -> Self {
-                $t::trunc(self)
-            }
-            #[inline]
+            #[$inline]
             fn abs(self) -> Self {
-                $t::abs(self)
+                $put($t::abs($get(self)))
             }
-            #[inline]
-            fn expm1(self) -> Self {
-                super::exponential::expm1::<Native, $t>(self)
+            #[$inline]
+            fn sqrt(self) -> Self {
+                $put($t::sqrt($get(self)))
             }
-            #[inline]
+            #[$inline]
+            fn floor(self) -> Self {
+                $put($t::floor($get(self)))
+            }
+            #[$inline]
+            fn ceil(self) -> Self {
+                $put($t::ceil($get(self)))
+            }
+            #[$inline]
+            fn trunc(self) -> Self {
+                $put($t::trunc($get(self)))
+            }
+            #[$inline]
             fn round(self) -> Self {
-                self.round_ties_even()
+                $put($get(self).round_ties_even())
             }
-            #[inline]
+            #[$inline]
             fn sign(self) -> Self {
-                super::rounding::sign(self)
+                $put(super::rounding::sign($get(self)))
             }
-            #[inline]
+            #[$inline]
+            fn cbrt(self) -> Self {
+                $put(super::power::cbrt::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn exp(self) -> Self {
+                $put(super::exponential::exp::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn exp2(self) -> Self {
+                $put(super::exponential::exp2::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn ln(self) -> Self {
+                $put(super::logarithm::ln::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn ln_1p(self) -> Self {
+                $put(super::logarithm::ln_1p::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn log2(self) -> Self {
+                $put(super::logarithm::log2::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn log10(self) -> Self {
+                $put(super::logarithm::log10::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn sin(self) -> Self {
+                let x = $get(self);
+                $put(if $NEAR {
+                    super::trigonometric::sin_near::<$A, $t>(x)
+                } else {
+                    super::trigonometric::sin::<$A, $t>(x)
+                })
+            }
+            #[$inline]
+            fn cos(self) -> Self {
+                let x = $get(self);
+                $put(if $NEAR {
+                    super::trigonometric::cos_near::<$A, $t>(x)
+                } else {
+                    super::trigonometric::cos::<$A, $t>(x)
+                })
+            }
+            #[$inline]
+            fn sin_cos(self) -> (Self, Self) {
+                let x = $get(self);
+                let (sin, cos) = if $NEAR {
+                    super::trigonometric::sin_cos_near::<$A, $t>(x)
+                } else {
+                    super::trigonometric::sin_cos::<$A, $t>(x)
+                };
+                ($put(sin), $put(cos))
+            }
+            #[$inline]
+            fn tan(self) -> Self {
+                let x = $get(self);
+                $put(if $NEAR {
+                    super::trigonometric::tan_near::<$A, $t>(x)
+                } else {
+                    super::trigonometric::tan::<$A, $t>(x)
+                })
+            }
+            #[$inline]
+            fn asin(self) -> Self {
+                $put(super::inverse_trigonometric::asin::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn acos(self) -> Self {
+                $put(super::inverse_trigonometric::acos::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn atan(self) -> Self {
+                $put(super::inverse_trigonometric::atan::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn sinh(self) -> Self {
+                $put(super::hyperbolic::sinh::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn cosh(self) -> Self {
+                $put(super::hyperbolic::cosh::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn tanh(self) -> Self {
+                $put(super::hyperbolic::tanh::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn asinh(self) -> Self {
+                $put(super::hyperbolic::asinh::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn acosh(self) -> Self {
+                $put(super::hyperbolic::acosh::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn atanh(self) -> Self {
+                $put(super::hyperbolic::atanh::<$A, $t>($get(self)))
+            }
+            #[$inline]
+            fn expm1(self) -> Self {
+                $put(super::exponential::expm1::<$A, $t>($get(self)))
+            }
+            #[$inline]
             fn sigmoid(self) -> Self {
-                super::exponential::sigmoid::<Native, $t>(self)
+                $put(super::exponential::sigmoid::<$A, $t>($get(self)))
             }
-            #[inline]
+            #[$inline]
             fn softplus(self) -> Self {
-                super::exponential::softplus::<Native, $t>(self)
+                $put(super::exponential::softplus::<$A, $t>($get(self)))
             }
-            #[inline]
+            #[$inline]
             fn silu(self) -> Self {
-                super::exponential::silu::<Native, $t>(self)
+                $put(super::exponential::silu::<$A, $t>($get(self)))
             }
-            #[inline]
+            #[$inline]
             fn gelu(self) -> Self {
-                super::error_function::gelu::<Native, $t>(self)
+                $put(super::error_function::gelu::<$A, $t>($get(self)))
             }
-            #[inline]
+            #[$inline]
             fn erf(self) -> Self {
-                super::error_function::erf::<Native, $t>(self)
+                $put(super::error_function::erf::<$A, $t>($get(self)))
             }
-            #[inline]
+            #[$inline]
             fn erfc(self) -> Self {
-                super::error_function::erfc::<Native, $t>(self)
+                $put(super::error_function::erfc::<$A, $t>($get(self)))
             }
+            #[$inline]
             fn lgamma(self) -> Self {
-                super::gamma::lgamma::<Native, $t>(self)
+                $put(out_of_line::lgamma($get(self)))
             }
+            #[$inline]
             fn digamma(self) -> Self {
-                super::gamma::digamma::<Native, $t>(self)
+                $put(out_of_line::digamma($get(self)))
             }
+            #[$inline]
             fn polygamma(self, order: u32) -> Self {
-                super::gamma::polygamma::<Native, $t>(order, self)
+                $put(out_of_line::polygamma($get(self), order))
             }
-            #[inline]
+            #[$inline]
             fn powi(self, n: i32) -> Self {
-                super::power::powi::<Native, $t>(self, n)
+                $put(super::power::powi::<$A, $t>($get(self), n))
             }
-            #[inline]
+            #[$inline]
             fn pow(self, e: Self) -> Self {
-                super::power::pow::<Native, $t>(self, e)
+                $put(super::power::pow::<$A, $t>($get(self), $get(e)))
             }
-            #[inline]
+            #[$inline]
             fn atan2(self, x: Self) -> Self {
-                super::inverse_trigonometric::atan2::<Native, $t>(self, x)
+                $put(super::inverse_trigonometric::atan2::<$A, $t>($get(self), $get(x)))
             }
-            #[inline]
+            #[$inline]
             fn hypot(self, o: Self) -> Self {
-                super::power::hypot::<Native, $t>(self, o)
+                $put(super::power::hypot::<$A, $t>($get(self), $get(o)))
             }
-            #[inline]
+            #[$inline]
             fn max(self, o: Self) -> Self {
-                super::rounding::max(self, o)
+                $put(super::rounding::max($get(self), $get(o)))
             }
-            #[inline]
+            #[$inline]
             fn min(self, o: Self) -> Self {
-                super::rounding::min(self, o)
+                $put(super::rounding::min($get(self), $get(o)))
             }
         }
     };
 }
-float!(f32);
-float!(f64);
+
+#[inline(always)]
+fn same<T>(x: T) -> T {
+    x
+}
+
+float!(#[inline] [] f32, f32, Native, false, same, same);
+float!(#[inline] [] f64, f64, Native, false, same, same);
+float!(#[inline(always)] [A: Arithmetic, const NEAR: bool] Lane<f32, A, NEAR>, f32, A, NEAR, Lane::get, Lane::new);
+float!(#[inline(always)] [A: Arithmetic, const NEAR: bool] Lane<f64, A, NEAR>, f64, A, NEAR, Lane::get, Lane::new);

@@ -1,6 +1,43 @@
 //! Loops over entries: one, two or three arrays of one shape, and a function of their entries.
 
+use super::arithmetic::Arithmetic;
 use crate::array::{Array, DType, Element, Item};
+use crate::simd::{self, Job};
+use crate::threads;
+
+/// Entries that one thread takes at a time.
+const CHUNK: usize = 1 << 15;
+
+struct Loop1<'a, T, V, F>(&'a [T], &'a mut [V], &'a F);
+
+impl<T: Element, V: Element, F: Fn(T) -> V> Job for Loop1<'_, T, V, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        self.1.iter_mut().zip(self.0).for_each(|(y, &a)| *y = (self.2)(a));
+    }
+}
+
+struct Loop2<'a, T, U, V, F>(&'a [T], &'a [U], &'a mut [V], &'a F);
+
+impl<T: Element, U: Element, V: Element, F: Fn(T, U) -> V> Job for Loop2<'_, T, U, V, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        self.2.iter_mut().zip(self.0).zip(self.1).for_each(|((y, &a), &b)| *y = (self.3)(a, b));
+    }
+}
+
+struct Loop3<'a, T, U, V, W, F>(&'a [T], &'a [U], &'a [V], &'a mut [W], &'a F);
+
+impl<T: Element, U: Element, V: Element, W: Element, F: Fn(T, U, V) -> W> Job for Loop3<'_, T, U, V, W, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let inputs = self.0.iter().zip(self.1).zip(self.2);
+        self.3.iter_mut().zip(inputs).for_each(|(y, ((&a, &b), &c))| *y = (self.4)(a, b, c));
+    }
+}
 
 /// `f` of each entry.
 ///
@@ -10,11 +47,17 @@ use crate::array::{Array, DType, Element, Item};
 /// assert_eq!(y.to_vec::<bool>().unwrap(), [false, true]);
 /// ```
 #[inline]
-pub fn map1<T: Element, U: Element>(a: &Array, f: impl Fn(T) -> U) -> Array {
-    match a.as_fill() {
-        Some(a_item) => Array::fill(f(entry(a_item)).into_item(), a.shape().clone()),
-        None => Array::from_vec(a.dense::<T>().iter().map(|&x| f(x)).collect(), a.shape().clone()),
+pub fn map1<T: Element, U: Element>(a: &Array, f: impl Fn(T) -> U + Sync) -> Array {
+    if let Some(a_item) = a.as_fill() {
+        return Array::fill(f(entry(a_item)).into_item(), a.shape().clone());
     }
+    let a_values = a.dense::<T>();
+    Array::build(a.shape().clone(), |out| {
+        threads::chunks(out, CHUNK, |i, out| {
+            let from = i * CHUNK..i * CHUNK + out.len();
+            simd::dispatch(Loop1(&a_values[from], out, &f));
+        });
+    })
 }
 
 #[inline]
@@ -30,23 +73,30 @@ fn entry<T: Element>(item: Item) -> T {
 /// # Panics
 /// If the shapes differ.
 #[inline]
-pub fn map2<T: Element, U: Element, V: Element>(a: &Array, b: &Array, f: impl Fn(T, U) -> V) -> Array {
+pub fn map2<T: Element, U: Element, V: Element>(a: &Array, b: &Array, f: impl Fn(T, U) -> V + Sync) -> Array {
     debug_assert_eq!(a.shape(), b.shape());
-    let values = match (a.as_fill(), b.as_fill()) {
+    match (a.as_fill(), b.as_fill()) {
         (Some(a_item), Some(b_item)) => {
-            return Array::fill(f(entry(a_item), entry(b_item)).into_item(), a.shape().clone());
+            Array::fill(f(entry(a_item), entry(b_item)).into_item(), a.shape().clone())
         }
         (Some(a_item), None) => {
             let a = entry(a_item);
-            b.dense::<U>().iter().map(|&b| f(a, b)).collect()
+            map1(b, |b| f(a, b))
         }
         (None, Some(b_item)) => {
             let b = entry(b_item);
-            a.dense::<T>().iter().map(|&a| f(a, b)).collect()
+            map1(a, |a| f(a, b))
         }
-        (None, None) => a.dense::<T>().iter().zip(b.dense::<U>().iter()).map(|(&a, &b)| f(a, b)).collect(),
-    };
-    Array::from_vec(values, a.shape().clone())
+        (None, None) => {
+            let (x, y) = (a.dense::<T>(), b.dense::<U>());
+            Array::build(a.shape().clone(), |out| {
+                threads::chunks(out, CHUNK, |i, out| {
+                    let from = i * CHUNK..i * CHUNK + out.len();
+                    simd::dispatch(Loop2(&x[from.clone()], &y[from], out, &f));
+                });
+            })
+        }
+    }
 }
 
 /// `f` of each triple of entries.
@@ -57,55 +107,35 @@ pub fn map3<T: Element, U: Element, V: Element, W: Element>(
     a: &Array,
     b: &Array,
     c: &Array,
-    f: impl Fn(T, U, V) -> W,
+    f: impl Fn(T, U, V) -> W + Sync,
 ) -> Array {
     assert!(a.shape() == b.shape() && b.shape() == c.shape(), "shapes differ");
-    if let (Some(a_item), Some(b_item), Some(c_item)) = (a.as_fill(), b.as_fill(), c.as_fill()) {
-        return Array::fill(f(entry(a_item), entry(b_item), entry(c_item)).into_item(), a.shape().clone());
-    }
-    let (x, y, z) = (a.dense::<T>(), b.dense::<U>(), c.dense::<V>());
-    let values = x.iter().zip(y.iter()).zip(z.iter()).map(|((&a, &b), &c)| f(a, b, c)).collect();
-    Array::from_vec(values, a.shape().clone())
-}
-
-/// `a ← f(a)` if the buffer of `a` is in order and nobody else's; tells whether it was done.
-pub fn map1_in_place<T: Element>(a: &mut Array, f: impl Fn(T) -> T) -> bool {
-    if let Some(item) = a.as_fill() {
-        a.set_fill(f(entry(item)).into_item());
-        return true;
-    }
-    match a.unique_mut::<T>() {
-        Some(values) => {
-            values.iter_mut().for_each(|x| *x = f(*x));
-            true
+    match (a.as_fill(), b.as_fill(), c.as_fill()) {
+        (Some(a_item), Some(b_item), Some(c_item)) => {
+            Array::fill(f(entry(a_item), entry(b_item), entry(c_item)).into_item(), a.shape().clone())
         }
-        None => false,
-    }
-}
-
-/// `a ← f(a, b)` if the buffer of `a` is in order and nobody else's; tells whether it was done.
-///
-/// ```
-/// use cotangent_kernels::{map::map2_in_place, Array};
-/// let mut a = Array::from_vec(vec![1.0, 2.0], [2]);
-/// let b = a.clone(); // shares the buffer
-/// assert!(!map2_in_place(&mut a, &b, |a: f64, b: f64| a + b));
-/// ```
-pub fn map2_in_place<T: Element, U: Element>(a: &mut Array, b: &Array, f: impl Fn(T, U) -> T) -> bool {
-    assert_eq!(a.shape(), b.shape(), "shapes");
-    if let (Some(a_item), Some(b_item)) = (a.as_fill(), b.as_fill()) {
-        a.set_fill(f(entry(a_item), entry(b_item)).into_item());
-        return true;
-    }
-    let Some(values) = a.unique_mut::<T>() else { return false };
-    match b.as_fill() {
-        Some(item) => {
-            let b = entry(item);
-            values.iter_mut().for_each(|x| *x = f(*x, b));
+        (Some(a_item), ..) => {
+            let a = entry(a_item);
+            map2(b, c, |b, c| f(a, b, c))
         }
-        None => values.iter_mut().zip(b.dense::<U>().iter()).for_each(|(x, &b)| *x = f(*x, b)),
+        (_, Some(b_item), _) => {
+            let b = entry(b_item);
+            map2(a, c, |a, c| f(a, b, c))
+        }
+        (.., Some(c_item)) => {
+            let c = entry(c_item);
+            map2(a, b, |a, b| f(a, b, c))
+        }
+        _ => {
+            let (x, y, z) = (a.dense::<T>(), b.dense::<U>(), c.dense::<V>());
+            Array::build(a.shape().clone(), |out| {
+                threads::chunks(out, CHUNK, |i, out| {
+                    let from = i * CHUNK..i * CHUNK + out.len();
+                    simd::dispatch(Loop3(&x[from.clone()], &y[from.clone()], &z[from], out, &f));
+                });
+            })
+        }
     }
-    true
 }
 
 /// In another dtype, as Rust's `as`; true is 1, and what is not 0 is true.

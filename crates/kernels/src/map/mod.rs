@@ -40,6 +40,8 @@ pub mod reduction;
 pub mod rounding;
 #[doc(hidden)]
 pub mod trigonometric;
+mod vector;
 
 pub use float::Float;
-pub use loops::{convert, map1, map1_in_place, map2, map2_in_place, map3, select};
+pub use loops::{convert, map1, map2, map3, select};
+pub use vector::{Kernel, Lane, LaneFloat, Write, blocks, blocks_in_place, run};

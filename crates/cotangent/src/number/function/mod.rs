@@ -42,7 +42,7 @@ use std::fmt::Debug;
 /// assert_eq!(Tanh::NAME, "tanh");
 /// assert!((Tanh.f(0.5) - 0.4621171572600098_f64).abs() < 1e-15);
 /// ```
-pub trait Unary: Copy + Debug + PartialEq + Into<UnaryOp> + 'static {
+pub trait Unary: Copy + Debug + Send + Sync + PartialEq + Into<UnaryOp> + 'static {
     /// The name in formulas, programs and messages.
     ///
     /// ```
@@ -57,6 +57,13 @@ pub trait Unary: Copy + Debug + PartialEq + Into<UnaryOp> + 'static {
     /// assert_eq!(Sqrt::LATEX, r"\sqrt{#}");
     /// ```
     const LATEX: &'static str;
+    /// Does it, or its rule, reduce the argument modulo π/2? Vector loops look at the size of the arguments first.
+    ///
+    /// ```
+    /// # use cotangent::number::function::{Sin, Unary};
+    /// assert!(Sin::PERIODIC);
+    /// ```
+    const PERIODIC: bool = false;
     /// The value.
     ///
     /// ```
@@ -86,7 +93,7 @@ pub trait Unary: Copy + Debug + PartialEq + Into<UnaryOp> + 'static {
 /// use cotangent::number::function::{Binary, Hypot};
 /// assert_eq!(Hypot.f(3.0, 4.0), 5.0);
 /// ```
-pub trait Binary: Copy + Debug + PartialEq + Into<BinaryOp> + 'static {
+pub trait Binary: Copy + Debug + Send + Sync + PartialEq + Into<BinaryOp> + 'static {
     /// The name in formulas, programs and messages.
     ///
     /// ```

@@ -16,6 +16,7 @@ pub struct Sin;
 impl Unary for Sin {
     const NAME: &'static str = "sin";
     const LATEX: &'static str = r"\sin\left(#\right)";
+    const PERIODIC: bool = true;
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
         x.sin()
@@ -41,6 +42,7 @@ pub struct Cos;
 impl Unary for Cos {
     const NAME: &'static str = "cos";
     const LATEX: &'static str = r"\cos\left(#\right)";
+    const PERIODIC: bool = true;
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
         x.cos()
@@ -66,6 +68,7 @@ pub struct Tan;
 impl Unary for Tan {
     const NAME: &'static str = "tan";
     const LATEX: &'static str = r"\tan\left(#\right)";
+    const PERIODIC: bool = true;
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
         x.tan()

@@ -1,0 +1,280 @@
+//! Loops of vectors: a function of a few numbers, compiled for the widest vectors there are.
+//!
+//! A [`Kernel`] is one text, generic over the number. The loop hands it [`Lane`]s, whose methods are the same texts as those of plain
+//! numbers, without branches where arguments allow; LLVM makes vectors of them. Arrays are walked in blocks that stay in the nearest cache:
+//! an operand that is one number, or lies scattered, is brought into a small buffer block by block.
+
+use super::Float;
+use super::arithmetic::Arithmetic;
+use super::reduction::Reduce;
+use crate::array::{Array, Element, Entries};
+use crate::simd::{self, Job};
+use crate::threads;
+use std::cmp::Ordering;
+use std::marker::PhantomData;
+use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
+
+/// A function of `N` floats.
+pub trait Kernel<const N: usize>: Copy + Sync {
+    /// Does it, or the rule that it is, reduce its first argument modulo π/2? Then a block whose arguments are all moderate is done
+    /// without a branch.
+    const PERIODIC: bool = false;
+    /// The value.
+    fn call<F: Float>(self, x: [F; N]) -> F;
+}
+
+/// A number in a vector loop, with this arithmetic; `NEAR` says that trigonometric arguments are known to be moderate.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub struct Lane<T, A, const NEAR: bool>(T, PhantomData<A>);
+
+impl<T, A, const NEAR: bool> Lane<T, A, NEAR> {
+    /// This number.
+    #[inline(always)]
+    pub fn new(x: T) -> Self {
+        Lane(x, PhantomData)
+    }
+    /// The number.
+    #[inline(always)]
+    pub fn get(self) -> T {
+        self.0
+    }
+}
+
+impl<T: PartialEq, A, const NEAR: bool> PartialEq for Lane<T, A, NEAR> {
+    #[inline(always)]
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<T: PartialOrd, A, const NEAR: bool> PartialOrd for Lane<T, A, NEAR> {
+    #[inline(always)]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.0.partial_cmp(&other.0)
+    }
+    #[inline(always)]
+    fn lt(&self, other: &Self) -> bool {
+        self.0 < other.0
+    }
+    #[inline(always)]
+    fn le(&self, other: &Self) -> bool {
+        self.0 <= other.0
+    }
+    #[inline(always)]
+    fn gt(&self, other: &Self) -> bool {
+        self.0 > other.0
+    }
+    #[inline(always)]
+    fn ge(&self, other: &Self) -> bool {
+        self.0 >= other.0
+    }
+}
+impl<T: Neg<Output = T>, A, const NEAR: bool> Neg for Lane<T, A, NEAR> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Lane::new(-self.0)
+    }
+}
+macro_rules! operator {
+    ($($Trait:ident $method:ident;)*) => {$(
+        impl<T: $Trait<Output = T>, A, const NEAR: bool> $Trait for Lane<T, A, NEAR> {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Lane::new(self.0.$method(other.0))
+            }
+        }
+    )*};
+}
+operator! { Add add; Sub sub; Mul mul; Div div; Rem rem; }
+
+/// `f32` or `f64`.
+pub trait LaneFloat: Float + Element + Reduce + Default {
+    /// Calls the kernel on lanes of this type.
+    #[doc(hidden)]
+    fn lanes<A: Arithmetic, const NEAR: bool, const N: usize, K: Kernel<N>>(kernel: K, x: [Self; N]) -> Self;
+}
+
+macro_rules! real {
+    ($t:ident) => {
+        impl LaneFloat for $t {
+            #[inline(always)]
+            fn lanes<A: Arithmetic, const NEAR: bool, const N: usize, K: Kernel<N>>(
+                kernel: K,
+                x: [Self; N],
+            ) -> Self {
+                kernel.call(x.map(Lane::<$t, A, NEAR>::new)).get()
+            }
+        }
+    };
+}
+real!(f32);
+real!(f64);
+
+/// One block.
+struct Block<'a, T, K, const N: usize> {
+    kernel: K,
+    x: [&'a [T]; N],
+    out: &'a mut [T],
+}
+
+impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Block { kernel, x, out } = self;
+        let length = out.len();
+        // Of one length for the optimiser to see.
+        let x = x.map(|x| &x[..length]);
+        // NaN is in reach: whatever is done to it, it stays NaN.
+        let beyond = |count: u32, &x: &T| count + u32::from(x.magnitude() > T::MODERATE);
+        if K::PERIODIC && x[0].iter().fold(0, beyond) > 0 {
+            for i in 0..length {
+                out[i] = T::lanes::<A, false, N, K>(kernel, x.map(|x| x[i]));
+            }
+        } else {
+            for i in 0..length {
+                out[i] = T::lanes::<A, true, N, K>(kernel, x.map(|x| x[i]));
+            }
+        }
+    }
+}
+
+/// The kernel on entries of slices of one length.
+///
+/// ```
+/// use cotangent_kernels::map::{run, Float, Kernel};
+/// #[derive(Clone, Copy)]
+/// struct Tanh;
+/// impl Kernel<1> for Tanh {
+///     fn call<F: Float>(self, [x]: [F; 1]) -> F {
+///         x.tanh()
+///     }
+/// }
+/// let mut y = [0.0; 2];
+/// run(Tanh, [&[0.0, 0.5]], &mut y);
+/// assert!((y[1] - 0.46211715726000975_f64).abs() < 1e-15);
+/// ```
+///
+/// # Panics
+/// If an operand is shorter than what is written.
+#[inline]
+pub fn run<T: LaneFloat, const N: usize, K: Kernel<N>>(kernel: K, x: [&[T]; N], out: &mut [T]) {
+    simd::dispatch(Block { kernel, x, out });
+}
+
+/// Entries in a block: four operands of it fit the nearest cache.
+const BLOCK: usize = 1024;
+/// Entries that one thread takes at a time.
+const CHUNK: usize = 1 << 15;
+
+/// What the code writes, block by block, given the same entries of each array; all have one shape.
+///
+/// ```
+/// use cotangent_kernels::{map::blocks, Array};
+/// let x = Array::from_vec(vec![1.0, 2.0], [2]);
+/// let y = blocks([&x], |[x]: [&[f64]; 1], out| out.copy_from_slice(x));
+/// assert_eq!(y.to_vec::<f64>().unwrap(), [1.0, 2.0]);
+/// ```
+///
+/// # Panics
+/// If a dtype is another.
+#[inline]
+pub fn blocks<T: LaneFloat, const N: usize>(
+    x: [&Array; N],
+    write: impl Fn([&[T]; N], &mut [T]) + Sync,
+) -> Array {
+    if x.iter().all(|x| x.as_fill().is_some()) {
+        let numbers = x.map(|x| [x.as_fill().and_then(T::from_item).unwrap_or_else(|| wrong::<T>(x))]);
+        let mut y = [T::default()];
+        write(std::array::from_fn(|i| &numbers[i][..]), &mut y);
+        return Array::fill(y[0].into_item(), x[0].shape().clone());
+    }
+    let entries = x.map(|x| x.entries::<T>());
+    Array::build(x[0].shape().clone(), |out| walk(&entries, &write, out))
+}
+
+#[cold]
+fn wrong<T: Element>(x: &Array) -> ! {
+    panic!("expected {} data, got {}", T::DTYPE, x.ty())
+}
+
+fn walk<T: LaneFloat, const N: usize>(
+    x: &[Entries<T>; N],
+    write: &(dyn Fn([&[T]; N], &mut [T]) + Sync),
+    out: &mut [T],
+) {
+    threads::chunks(out, CHUNK, |chunk, out| {
+        let mut buffers = Buffers::<T, N>::new(x, out.len());
+        for (i, out) in out.chunks_mut(BLOCK).enumerate() {
+            let start = chunk * CHUNK + i * BLOCK;
+            buffers.fill(x, start, out.len());
+            write(std::array::from_fn(|j| buffers.block(&x[j], j, start, out.len())), out);
+        }
+    });
+}
+
+/// A block of each operand that is not simply there.
+struct Buffers<T, const N: usize>([Vec<T>; N]);
+
+impl<T: LaneFloat, const N: usize> Buffers<T, N> {
+    fn new(x: &[Entries<T>; N], most: usize) -> Self {
+        let most = most.min(BLOCK);
+        Buffers(std::array::from_fn(|i| match &x[i] {
+            Entries::Ordered(_) => Vec::new(),
+            Entries::Same(value) => vec![*value; most],
+            Entries::Scattered(_) => vec![T::default(); most],
+        }))
+    }
+    #[inline]
+    fn fill(&mut self, x: &[Entries<T>; N], start: usize, length: usize) {
+        for (buffer, x) in self.0.iter_mut().zip(x) {
+            if let Entries::Scattered(view) = x {
+                view.copy(start, &mut buffer[..length]);
+            }
+        }
+    }
+    #[inline]
+    fn block<'a>(&'a self, x: &'a Entries<T>, i: usize, start: usize, length: usize) -> &'a [T] {
+        match x {
+            Entries::Ordered(values) => &values[start..start + length],
+            _ => &self.0[i][..length],
+        }
+    }
+}
+
+/// What writes a block, given the same entries of two operands.
+pub type Write<'a, T> = &'a (dyn Fn([&[T]; 2], &mut [T]) + Sync);
+
+/// `a ← write(a, b)`, block by block, if the buffer of `a` is in order and nobody else's; tells whether it was done.
+///
+/// ```
+/// use cotangent_kernels::{map::blocks_in_place, Array};
+/// let mut a = Array::from_vec(vec![1.0, 2.0], [2]);
+/// let b = a.clone(); // shares the buffer
+/// assert!(!blocks_in_place(&mut a, &b, &|[a, b]: [&[f64]; 2], out| out.copy_from_slice(b)));
+/// ```
+pub fn blocks_in_place<T: LaneFloat>(a: &mut Array, b: &Array, write: Write<T>) -> bool {
+    if a.as_fill().is_some() {
+        if b.as_fill().is_none() {
+            return false;
+        }
+        *a = blocks([a, b], write);
+        return true;
+    }
+    let Some(values) = a.unique_mut::<T>() else { return false };
+    let b = [b.entries::<T>()];
+    threads::chunks(values, CHUNK, |chunk, values| {
+        let mut buffers = Buffers::<T, 1>::new(&b, values.len());
+        let mut old = [T::default(); BLOCK];
+        for (i, values) in values.chunks_mut(BLOCK).enumerate() {
+            let start = chunk * CHUNK + i * BLOCK;
+            buffers.fill(&b, start, values.len());
+            let old = &mut old[..values.len()];
+            old.copy_from_slice(values);
+            write([old, buffers.block(&b[0], 0, start, values.len())], values);
+        }
+    });
+    true
+}
