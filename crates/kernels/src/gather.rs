@@ -78,6 +78,14 @@ macro_rules! with_indices {
     };
 }
 
+/// Indices as positions.
+pub(crate) fn positions(indices: &Array, size: usize) -> Result<Vec<usize>, IndexError> {
+    with_indices!(indices, indices => {
+        check(indices, size)?;
+        Ok(indices.iter().map(|i| i.position(size)).collect())
+    })
+}
+
 /// Indices that one thread takes at a time.
 const CHUNK: usize = 1 << 14;
 

@@ -1,7 +1,7 @@
 //! Data and loops for Cotangent. This crate knows numbers and shapes; it knows no derivatives.
 //!
 //! [`mod@array`] holds data; each other room is a class of computations on it: [`map`] entry by entry, [`reduce`] over axes,
-//! [`contract`] products summed up, [`layout`] entries in other places, [`gather`] entries named by indices,
+//! [`contract`] products summed up, [`layout`] entries in other places, [`gather`] entries named by indices, [`scatter`] updates of them, [`dynamic`] windows,
 //! [`sort`], [`linalg`], [`random`].
 //!
 //! The functions are inner doors: their callers have checked types and shapes, and a wrong one is a panic that says so.
@@ -16,12 +16,14 @@
 
 pub mod array;
 pub mod contract;
+pub mod dynamic;
 pub mod gather;
 pub mod layout;
 pub mod linalg;
 pub mod map;
 pub mod random;
 pub mod reduce;
+pub mod scatter;
 pub mod simd;
 pub mod sort;
 pub mod threads;

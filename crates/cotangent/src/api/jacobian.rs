@@ -91,7 +91,7 @@ fn basis(types: &[Type]) -> (Vec<Tensor>, usize) {
     let directions = types.iter().map(|ty| {
         let size = ty.shape.size();
         let one = Tensor::eye::<f64>(size).to(ty.dtype);
-        let rows = one.pad(&[(start, total - start - size), (0, 0)]);
+        let rows = one.pad(&[(start as isize, (total - start - size) as isize), (0, 0)]);
         start += size;
         rows.reshape(std::iter::once(total).chain(ty.shape.iter().copied()).collect::<Vec<_>>())
     });

@@ -1,7 +1,7 @@
 //! The list of compositions: functions that users look for by name and that are made of primitives. Their derivatives come by
 //! themselves, and the laws try them all the same. One joins by a line in [`compositions`].
 
-use super::reduce;
+use super::{at, flip, reduce, slice};
 use crate::core::Tensor;
 
 /// A named function made of primitives.
@@ -41,5 +41,7 @@ impl Case {
 /// assert!(names.contains(&"mean"));
 /// ```
 pub fn compositions() -> Vec<Composition> {
-    vec![reduce::MEAN]
+    let mut all = vec![reduce::MEAN, flip::FLIP, slice::SLICE_AXIS, slice::SLICE_STEP, slice::INDEX];
+    all.extend(at::ROWS);
+    all
 }

@@ -112,7 +112,7 @@ impl Labelled {
             let n = y.shape()[0];
             let rest = &y.shape()[2..];
             let joined: Vec<usize> = std::iter::once(n * n).chain(rest.iter().copied()).collect();
-            self.x = y.reshape(joined).slice_step(0, .., n + 1);
+            self.x = y.reshape(joined).slice_step(0, .., n as isize + 1);
             let label = self.labels.remove(j);
             self.labels.remove(i);
             self.labels.insert(0, label);

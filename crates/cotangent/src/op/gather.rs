@@ -26,7 +26,7 @@ pub struct ScatterAdd {
     pub n: usize,
 }
 
-fn check_indices(name: &str, indices: &Type) -> Result<(), Error> {
+pub(super) fn check_indices(name: &str, indices: &Type) -> Result<(), Error> {
     if indices.dtype.is_integer() {
         return Ok(());
     }
@@ -37,7 +37,7 @@ fn check_indices(name: &str, indices: &Type) -> Result<(), Error> {
     Err(Error::new(name).expected("indices of dtype i32 or i64").got(indices.to_string()).help(help))
 }
 
-fn out_of_range(name: &str, error: IndexError) -> Error {
+pub(super) fn out_of_range(name: &str, error: IndexError) -> Error {
     let IndexError { index, size } = error;
     if size == 0 {
         let help = "an axis of length 0 has no entries to name";
@@ -48,7 +48,7 @@ fn out_of_range(name: &str, error: IndexError) -> Error {
 }
 
 /// An unmapped operand of a batch, the same for each example.
-fn repeated(x: &Tensor, size: usize) -> Tensor {
+pub(super) fn repeated(x: &Tensor, size: usize) -> Tensor {
     x.broadcast_to(std::iter::once(size).chain(x.shape().iter().copied()).collect::<Shape>())
 }
 
@@ -91,7 +91,7 @@ impl Primitive for Gather {
 
 impl Gather {
     #[track_caller]
-    fn apply(self, x: &Tensor, indices: &Tensor) -> Tensor {
+    pub(super) fn apply(self, x: &Tensor, indices: &Tensor) -> Tensor {
         apply1(Prim::new(self), &[x, indices])
     }
 }
@@ -150,7 +150,7 @@ impl Primitive for ScatterAdd {
 
 impl ScatterAdd {
     #[track_caller]
-    fn apply(self, updates: &Tensor, indices: &Tensor) -> Tensor {
+    pub(super) fn apply(self, updates: &Tensor, indices: &Tensor) -> Tensor {
         apply1(Prim::new(self), &[updates, indices])
     }
 }

@@ -4,6 +4,7 @@
 //! [`entries`] lists the primitives, [`compositions`] the named functions made of them; parsing, the laws and the coverage table
 //! read these lists.
 
+mod at;
 mod broadcast;
 mod call;
 mod cholesky;
@@ -14,8 +15,10 @@ mod cond;
 mod convert;
 mod custom;
 mod dot;
+mod dynamic;
 mod einsum;
 mod extreme;
+mod flip;
 mod functions;
 mod gather;
 mod layout;
@@ -27,11 +30,15 @@ mod reader;
 mod real;
 mod reduce;
 mod registry;
+mod scatter;
+mod scatter_mul_add;
 mod select;
 mod slice;
 mod sort;
+mod span;
 mod stop_gradient;
 
+pub use at::At;
 pub use broadcast::Broadcast;
 pub use call::Call;
 pub use cholesky::{Cholesky, TriangularSolve};
@@ -42,7 +49,9 @@ pub use cond::Cond;
 pub use convert::Convert;
 pub use custom::{CustomJvp, CustomVjp};
 pub use dot::DotGeneral;
+pub use dynamic::{DynamicSlice, DynamicUpdateSlice, Starts};
 pub use extreme::Max;
+pub use flip::Rev;
 pub use gather::{Gather, ScatterAdd};
 pub use layout::{Permute, Reshape};
 pub use linear_call::LinearCall;
@@ -51,7 +60,10 @@ pub use parse::ParseError;
 pub use random::{Key, RandomBits, RandomSplit};
 pub use reduce::{Axes, Sum};
 pub use registry::{Entry, Given, Sample, entries, parse, samples};
+pub use scatter::{ScatterMax, ScatterSet};
+pub use scatter_mul_add::ScatterMulAdd;
 pub use select::Where;
 pub use slice::{Pad, Slice};
 pub use sort::Sort;
+pub use span::{Index, Pick, Picks, Span, s};
 pub use stop_gradient::StopGradient;

@@ -1,8 +1,8 @@
 //! The list of primitives: what parsing, the laws and the coverage table read. A primitive joins by a line in [`entries`].
 
 use super::{
-    broadcast, call, cholesky, compare, concat, cond, convert, custom, dot, extreme, gather, layout,
-    linear_call, random, reduce, select, slice, sort, stop_gradient,
+    broadcast, call, cholesky, compare, concat, cond, convert, custom, dot, dynamic, extreme, flip, gather,
+    layout, linear_call, random, reduce, scatter, scatter_mul_add, select, slice, sort, stop_gradient,
 };
 use crate::core::{Array, DType, Param, Prim, Program, Tensor};
 use crate::number::function::{BinaryOp, Domain, UnaryOp};
@@ -125,6 +125,12 @@ pub fn entries() -> Vec<Entry> {
         dot::ENTRY,
         gather::GATHER,
         gather::SCATTER_ADD,
+        scatter::SET,
+        scatter::MAX,
+        scatter_mul_add::ENTRY,
+        dynamic::SLICE,
+        dynamic::UPDATE_SLICE,
+        flip::REV,
         call::ENTRY,
         cond::ENTRY,
         custom::JVP,

@@ -1,12 +1,13 @@
 //! A part of a tensor, and its transpose, a tensor with zeros around and between.
 
-use super::registry::{Entry, Sample, draw};
+use super::composed::{Case, Composition};
+use super::registry::{Entry, Sample, draw, draw_whole};
+use super::span::{Index, Part, Pick, Span, parts, s};
 use crate::core::{
     Array, Arrays, Derivative, Error, Param, Params, Prim, Primitive, Shape, Tensor, Tensors, Transpose,
     Type, Types, apply1, operands, place, raise,
 };
 use smallvec::smallvec;
-use std::ops::{Bound, Range, RangeBounds};
 
 /// Along each axis the entries `start`, `start + step`, … below `limit`.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,100 +162,155 @@ impl Transpose for Pad {
     }
 }
 
-/// A range of an axis of this length as start and limit.
-fn bounds(range: impl RangeBounds<usize>, length: usize) -> Range<usize> {
-    let start = match range.start_bound() {
-        Bound::Included(&start) => start,
-        Bound::Excluded(&start) => start.saturating_add(1),
-        Bound::Unbounded => 0,
-    };
-    let limit = match range.end_bound() {
-        Bound::Included(&last) => last.saturating_add(1),
-        Bound::Excluded(&limit) => limit,
-        Bound::Unbounded => length,
-    };
-    start..limit
-}
-
 impl Tensor {
-    /// A range of each axis; axes beyond those given are whole.
+    /// A range of each axis; axes beyond those given are whole. [`s`] gives ranges steps and ends that count from the end.
     ///
     /// ```
     /// use cotangent::prelude::*;
     /// let x = Tensor::from([[1, 2, 3], [4, 5, 6]]);
     /// assert_eq!(x.slice(&[0..2, 1..3]).to_vec::<i32>(), [2, 3, 5, 6]);
+    /// assert_eq!(x.slice(&[s(..), s(..-1).step(-1)]).to_vec::<i32>(), [] as [i32; 0]);
+    /// assert_eq!(x.slice(&[s(-1..), s(..).step(-2)]).to_vec::<i32>(), [6, 4]);
     /// ```
+    ///
+    /// # Panics
+    /// If a range leaves its axis, a step is 0, or there are more ranges than axes.
     #[track_caller]
-    pub fn slice(&self, ranges: &[Range<usize>]) -> Tensor {
-        let mut start: Vec<usize> = ranges.iter().map(|range| range.start).collect();
-        let mut limit: Vec<usize> = ranges.iter().map(|range| range.end).collect();
-        for axis in ranges.len()..self.rank() {
-            start.push(0);
-            limit.push(self.shape()[axis]);
-        }
-        let step = vec![1; start.len()];
-        apply1(Prim::new(Slice { start, limit, step }), &[self])
+    pub fn slice<R: Into<Span> + Clone>(&self, ranges: &[R]) -> Tensor {
+        let picks: Vec<Pick> = ranges.iter().map(|range| Pick::Span(range.clone().into())).collect();
+        self.index_picks("slice", &picks)
     }
 
-    /// Every `step`-th entry of a range of one axis.
+    /// Every `step`-th entry of a range of one axis; backwards if it is negative.
     ///
     /// ```
     /// use cotangent::prelude::*;
-    /// assert_eq!(Tensor::arange::<i32>(7).slice_step(0, 1.., 2).to_vec::<i32>(), [1, 3, 5]);
+    /// let x = Tensor::arange::<i32>(7);
+    /// assert_eq!(x.slice_step(0, 1.., 2).to_vec::<i32>(), [1, 3, 5]);
+    /// assert_eq!(x.slice_step(0, 5..1, -2).to_vec::<i32>(), [5, 3]);
     /// ```
+    ///
+    /// # Panics
+    /// If the range leaves the axis, or the step is 0.
     #[track_caller]
-    pub fn slice_step(&self, axis: isize, range: impl RangeBounds<usize>, step: usize) -> Tensor {
+    pub fn slice_step(&self, axis: isize, range: impl Into<Span>, step: isize) -> Tensor {
+        self.slice_axis(axis, range.into().step(step))
+    }
+
+    /// A range of one axis; [`s`] gives it a step, or ends that count from the end.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let x = Tensor::from([[1, 2, 3], [4, 5, 6]]);
+    /// assert_eq!(x.slice_axis(-1, ..2).to_vec::<i32>(), [1, 2, 4, 5]);
+    /// assert_eq!(x.slice_axis(1, s(-1..0).step(-1)).to_vec::<i32>(), [3, 2, 6, 5]);
+    /// ```
+    ///
+    /// # Panics
+    /// If the range leaves the axis, or the step is 0.
+    #[track_caller]
+    pub fn slice_axis(&self, axis: isize, range: impl Into<Span>) -> Tensor {
         let axis = self.axes("slice", axis)[0];
-        let range = bounds(range, self.shape()[axis]);
-        let mut slice =
-            Slice { start: vec![0; self.rank()], limit: self.shape().to_vec(), step: vec![1; self.rank()] };
-        (slice.start[axis], slice.limit[axis], slice.step[axis]) = (range.start, range.end, step);
-        apply1(Prim::new(slice), &[self])
+        let mut picks = vec![Pick::Span(Span::ALL); axis];
+        picks.push(Pick::Span(range.into()));
+        self.index_picks("slice", &picks)
     }
 
-    /// A range of one axis.
+    /// What `i` names of the first axis: an entry (the result does not have the axis), a range (see [`s`]) or, by a tensor of integers, any
+    /// entries, as [`take`](Tensor::take). A tuple names something of each of the first axes. Negative indices count from the end.
     ///
     /// ```
     /// use cotangent::prelude::*;
-    /// assert_eq!(Tensor::from([[1, 2, 3], [4, 5, 6]]).slice_axis(-1, ..2).to_vec::<i32>(), [1, 2, 4, 5]);
+    /// let x = Tensor::from([[1, 2, 3], [4, 5, 6]]);
+    /// assert_eq!(x.index(-1).to_vec::<i32>(), [4, 5, 6]);
+    /// assert_eq!(x.index((.., 1..3)).to_vec::<i32>(), [2, 3, 5, 6]);
+    /// assert_eq!(x.index((0, s(..).step(-1))).to_vec::<i32>(), [3, 2, 1]);
+    /// assert_eq!(x.index((.., &Tensor::from([2, 2]))).to_vec::<i32>(), [3, 3, 6, 6]);
     /// ```
+    ///
+    /// # Panics
+    /// If there is no such entry, a range leaves its axis, or there are more than one tensor of indices.
     #[track_caller]
-    pub fn slice_axis(&self, axis: isize, range: impl RangeBounds<usize>) -> Tensor {
-        self.slice_step(axis, range, 1)
+    pub fn index(&self, i: impl Index) -> Tensor {
+        self.index_picks("index", &i.picks())
     }
 
-    /// Entry `i` of the first axis, which the result does not have; a negative `i` counts from the end.
-    ///
-    /// ```
-    /// use cotangent::prelude::*;
-    /// assert_eq!(Tensor::from([[1, 2], [3, 4]]).index(-1).to_vec::<i32>(), [3, 4]);
-    /// ```
     #[track_caller]
-    pub fn index(&self, i: impl TryInto<isize>) -> Tensor {
-        let i = i.try_into().unwrap_or(isize::MAX);
-        let here = place();
-        let fail = |expected: String| -> ! {
-            raise(Error::new("index").expected(expected).got(format!("{i} in {}", self.ty())).at(Some(here)))
+    pub(super) fn index_picks(&self, name: &str, picks: &[Pick]) -> Tensor {
+        let parts = match parts(name, self.ty(), picks) {
+            Ok(parts) => parts,
+            Err(error) => raise(error.at(Some(place()))),
         };
-        let Some(&length) = self.shape().first() else { fail("at least one axis".into()) };
-        let position = if i < 0 { i + length as isize } else { i };
-        if !(0..length as isize).contains(&position) {
-            fail(format!("an index from -{length} to {}", length as isize - 1));
+        let part = self.parted(&parts);
+        let single = |axis: &usize| matches!(picks.get(*axis), Some(Pick::At(_)));
+        let kept = (0..self.rank()).filter(|axis| !single(axis)).map(|axis| part.shape()[axis]);
+        let part = part.reshape(kept.collect::<Shape>());
+        for (axis, pick) in picks.iter().enumerate() {
+            if let Pick::Many(indices) = pick {
+                let before = (0..axis).filter(|axis| !single(axis)).count();
+                return part.take(indices, before as isize);
+            }
         }
-        let position = position as usize;
-        self.slice_axis(0, position..position + 1).reshape(self.shape()[1..].to_vec())
+        part
     }
 
-    /// With zeros before and after, as many as given for each axis.
+    /// A part of each axis.
+    #[track_caller]
+    fn parted(&self, parts: &[Part]) -> Tensor {
+        let whole = |(axis, part): (usize, &Part)| part.is_window() && part.length() == self.shape()[axis];
+        if parts.iter().enumerate().all(whole) {
+            return self.clone();
+        }
+        let slice = Slice {
+            start: parts.iter().map(|part| part.start).collect(),
+            limit: parts.iter().map(|part| part.limit).collect(),
+            step: parts.iter().map(|part| part.step).collect(),
+        };
+        let back: Vec<usize> = (0..parts.len()).filter(|&axis| parts[axis].back).collect();
+        apply1(Prim::new(slice), &[self]).flipped(&back)
+    }
+
+    /// With zeros before and after, as many as given for each axis; a negative number takes entries away. (Other values:
+    /// [`pad_with`](Tensor::pad_with); repeated entries: [`pad_mode`](Tensor::pad_mode).)
     ///
     /// ```
     /// use cotangent::prelude::*;
     /// assert_eq!(Tensor::from([1, 2]).pad(&[(1, 2)]).to_vec::<i32>(), [0, 1, 2, 0, 0]);
+    /// assert_eq!(Tensor::from([1, 2, 3]).pad(&[(-1, 1)]).to_vec::<i32>(), [2, 3, 0]);
     /// ```
+    ///
+    /// # Panics
+    /// If there is not a pair for each axis, or more would be taken away than there is.
     #[track_caller]
-    pub fn pad(&self, widths: &[(usize, usize)]) -> Tensor {
-        let (low, high): (Vec<usize>, Vec<usize>) = widths.iter().copied().unzip();
-        apply1(Prim::new(Pad { interior: vec![0; low.len()], low, high }), &[self])
+    pub fn pad(&self, widths: &[(isize, isize)]) -> Tensor {
+        let cropped = self.cropped("pad", widths);
+        let (low, high): (Vec<usize>, Vec<usize>) =
+            widths.iter().map(|&(low, high)| (low.max(0) as usize, high.max(0) as usize)).unzip();
+        if low.iter().chain(&high).all(|&width| width == 0) {
+            return cropped;
+        }
+        apply1(Prim::new(Pad { interior: vec![0; low.len()], low, high }), &[&cropped])
+    }
+
+    /// Without what negative widths take away.
+    #[track_caller]
+    pub(super) fn cropped(&self, name: &str, widths: &[(isize, isize)]) -> Tensor {
+        if widths.len() != self.rank() {
+            let error = Error::new(name).expected(format!("a pair of widths for each axis of {}", self.ty()));
+            raise(error.got(widths.len().to_string()).at(Some(place())))
+        }
+        let mut parts = Vec::with_capacity(self.rank());
+        for (axis, &(low, high)) in widths.iter().enumerate() {
+            let n = self.shape()[axis];
+            let (start, end) = (low.min(0).unsigned_abs(), high.min(0).unsigned_abs());
+            if start.saturating_add(end) > n {
+                let error = Error::new(name)
+                    .expected(format!("to take at most {n} entries from axis {axis} of {}", self.ty()));
+                raise(error.got(format!("{:?}", (low, high))).at(Some(place())))
+            }
+            parts.push(Part { start, limit: n - end, step: 1, back: false });
+        }
+        self.parted(&parts)
     }
 }
 
@@ -301,6 +357,56 @@ pub(super) const PAD: Entry = Entry {
             sample(&[2, 3], &[1, 0], &[0, 2], &[1, 0]),
             sample(&[1], &[2], &[0], &[3]),
             sample(&[0, 2], &[1, 1], &[2, 0], &[4, 1]),
+        ]
+    },
+};
+
+pub(super) const SLICE_AXIS: Composition = Composition {
+    name: "slice_axis",
+    cases: || {
+        let case = |shape: &[usize], axis: isize, span: Span| {
+            Case::new(move |x| x[0].slice_axis(axis, span), [draw(shape, -1.0, 1.0, 1)])
+        };
+        vec![
+            case(&[5], 0, s(1..-1)),
+            case(&[2, 4], -1, s(..-1)),
+            case(&[3, 2], 0, s(2..2)),
+            case(&[0, 2], 0, s(..)),
+            case(&[1], 0, s(..=-1)),
+        ]
+    },
+};
+
+pub(super) const SLICE_STEP: Composition = Composition {
+    name: "slice_step",
+    cases: || {
+        let case = |shape: &[usize], axis: isize, span: Span, step: isize| {
+            Case::new(move |x| x[0].slice_step(axis, span, step), [draw(shape, -1.0, 1.0, 1)])
+        };
+        vec![
+            case(&[7], 0, s(1..), 2),
+            case(&[7], 0, s(..), -3),
+            case(&[2, 5], -1, s(-2..=1), -1),
+            case(&[2, 5], 1, s(4..1), -2),
+            case(&[0], 0, s(..), -1),
+            case(&[1], 0, s(..), 5),
+        ]
+    },
+};
+
+pub(super) const INDEX: Composition = Composition {
+    name: "index",
+    cases: || {
+        let x = |shape: &[usize]| draw(shape, -1.0, 1.0, 1);
+        vec![
+            Case::new(|x| x[0].index(-1), [x(&[3])]),
+            Case::new(|x| x[0].index(1), [x(&[2, 3])]),
+            Case::new(|x| x[0].index((.., -1)), [x(&[2, 3])]),
+            Case::new(|x| x[0].index((1..3, 0, s(..).step(-2))), [x(&[4, 2, 3])]),
+            Case::new(|x| x[0].index(&x[1]), [x(&[3, 2]), draw_whole(&[4], 3, 2)]),
+            Case::new(|x| x[0].index((0, &x[1], ..1)), [x(&[2, 3, 2]), draw_whole(&[2, 2], 3, 2)]),
+            Case::new(|x| x[0].index((1.., &x[1])), [x(&[3, 2]), draw_whole(&[], 2, 2)]),
+            Case::new(|x| x[0].index(..0), [x(&[0, 2])]),
         ]
     },
 };
