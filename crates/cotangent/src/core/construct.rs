@@ -3,7 +3,7 @@
 use super::error::{Error, raise};
 use super::mode;
 use super::tensor::Tensor;
-use cotangent_kernels::{Array, Element, Item, Shape, Type};
+use cotangent_kernels::{Array, DType, Element, Item, Shape, Type};
 
 /// A Rust number, array or vector that is a tensor.
 pub trait IntoTensor {
@@ -155,10 +155,25 @@ impl Tensor {
     /// assert_eq!(Tensor::eye::<f64>(2).to_vec::<f64>(), [1.0, 0.0, 0.0, 1.0]);
     /// ```
     pub fn eye<T: Element>(n: usize) -> Tensor {
-        let item =
-            |i: usize| if i.is_multiple_of(n + 1) { Item::one(T::DTYPE) } else { Item::zero(T::DTYPE) };
-        let entries = (0..n * n).map(|i| T::from_item(item(i)).expect("an item of this dtype")).collect();
-        Tensor::from_vec::<T>(entries, [n, n])
+        Tensor::eye_offset::<T>(n, n, 0)
+    }
+
+    /// A matrix with ones along one diagonal; offset 1 is the one above the main one, −1 that below.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// assert_eq!(Tensor::eye_offset::<i32>(2, 3, 1).to_vec::<i32>(), [0, 1, 0, 0, 0, 1]);
+    /// ```
+    pub fn eye_offset<T: Element>(rows: usize, columns: usize, offset: isize) -> Tensor {
+        let mut entries = vec![T::default(); rows * columns];
+        let one = T::from_item(Item::one(T::DTYPE)).expect("an item of this dtype");
+        for row in 0..rows {
+            let column = row.checked_add_signed(offset).filter(|&column| column < columns);
+            if let Some(column) = column {
+                entries[row * columns + column] = one;
+            }
+        }
+        Tensor::from_vec::<T>(entries, [rows, columns])
     }
 
     /// 0, 1, … n − 1.
@@ -171,5 +186,79 @@ impl Tensor {
         let entry =
             |i: usize| T::from_item(Item::from_f64(T::DTYPE, i as f64)).expect("an item of this dtype");
         Tensor::from_vec::<T>((0..n).map(entry).collect(), [n])
+    }
+
+    /// `start`, `start + step`, … as long as `stop` is not reached. Entries are `start + i · step`, not sums of steps.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// assert_eq!(Tensor::arange_step(2, 9, 3).to_vec::<i32>(), [2, 5, 8]);
+    /// assert_eq!(Tensor::arange_step(1.0, 0.0, -0.25).to_vec::<f64>(), [1.0, 0.75, 0.5, 0.25]);
+    /// ```
+    ///
+    /// # Panics
+    /// If the step is 0, a bound or the step is not finite, or the numbers are bools.
+    #[track_caller]
+    pub fn arange_step<T: Element>(start: T, stop: T, step: T) -> Tensor {
+        let (first, end, by) = (start.into_item(), stop.into_item(), step.into_item());
+        let here = mode::place();
+        let fail = |expected: &str, got: Item| -> ! {
+            raise(Error::new("arange_step").expected(expected).got(got.to_string()).at(Some(here)))
+        };
+        let whole = |item: Item| match item {
+            Item::I32(i) => Some(i128::from(i)),
+            Item::I64(i) => Some(i128::from(i)),
+            _ => None,
+        };
+        if let Some(item) = [first, end, by].into_iter().find(|item| !item.to_f64().is_finite()) {
+            fail("finite numbers", item);
+        }
+        if by.to_f64() == 0.0 || T::DTYPE == DType::Bool {
+            fail("a step other than 0", by);
+        }
+        let entries: Vec<T> = match (whole(first), whole(end), whole(by)) {
+            (Some(first), Some(end), Some(by)) => {
+                let (distance, size) = ((end - first) * by.signum(), by.abs());
+                let count = (distance + size - 1).div_euclid(size).max(0);
+                let item = |i: i128| match T::DTYPE {
+                    DType::I32 => Item::I32((first + i * by) as i32),
+                    _ => Item::I64((first + i * by) as i64),
+                };
+                (0..count).map(|i| T::from_item(item(i)).expect("an item of this dtype")).collect()
+            }
+            _ => {
+                let (first, end, by) = (first.to_f64(), end.to_f64(), by.to_f64());
+                let count = ((end - first) / by).ceil().max(0.0) as usize;
+                let item = |i: usize| Item::from_f64(T::DTYPE, first + i as f64 * by);
+                (0..count).map(|i| T::from_item(item(i)).expect("an item of this dtype")).collect()
+            }
+        };
+        let length = entries.len();
+        Tensor::from_vec(entries, [length])
+    }
+
+    /// `n` numbers from `start` to `stop`, both among them, equally far apart; only `start` if `n` is 1.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// assert_eq!(Tensor::linspace::<f64>(0.0, 1.0, 5).to_vec::<f64>(), [0.0, 0.25, 0.5, 0.75, 1.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// If the dtype is not a float.
+    #[track_caller]
+    pub fn linspace<T: Element>(start: f64, stop: f64, n: usize) -> Tensor {
+        if !T::DTYPE.is_float() {
+            let error = Error::new("linspace").expected("a float dtype").got(T::DTYPE.to_string());
+            raise(error.help("`arange_step` makes integers").at(Some(mode::place())))
+        }
+        let last = n.saturating_sub(1).max(1) as f64;
+        let number = |i: usize| {
+            // From the nearer end, so that both are exact.
+            let t = i as f64 / last;
+            let x = if t < 0.5 { start + (stop - start) * t } else { stop - (stop - start) * (1.0 - t) };
+            T::from_item(Item::from_f64(T::DTYPE, x)).expect("an item of this dtype")
+        };
+        Tensor::from_vec::<T>((0..n).map(number).collect(), [n])
     }
 }

@@ -1,7 +1,7 @@
 //! The list of compositions: functions that users look for by name and that are made of primitives. Their derivatives come by
 //! themselves, and the laws try them all the same. One joins by a line in [`compositions`].
 
-use super::{at, flip, reduce, slice};
+use super::{arrange, at, diagonal, flip, reduce, slice};
 use crate::core::Tensor;
 
 /// A named function made of primitives.
@@ -42,6 +42,9 @@ impl Case {
 /// ```
 pub fn compositions() -> Vec<Composition> {
     let mut all = vec![reduce::MEAN, flip::FLIP, slice::SLICE_AXIS, slice::SLICE_STEP, slice::INDEX];
+    all.extend(arrange::SHAPES);
+    all.extend(arrange::ROWS);
+    all.extend(diagonal::ROWS);
     all.extend(at::ROWS);
     all
 }

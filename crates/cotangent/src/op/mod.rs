@@ -4,6 +4,7 @@
 //! [`entries`] lists the primitives, [`compositions`] the named functions made of them; parsing, the laws and the coverage table
 //! read these lists.
 
+mod arrange;
 mod at;
 mod broadcast;
 mod call;
@@ -14,6 +15,7 @@ mod concat;
 mod cond;
 mod convert;
 mod custom;
+mod diagonal;
 mod dot;
 mod dynamic;
 mod einsum;
@@ -38,6 +40,7 @@ mod sort;
 mod span;
 mod stop_gradient;
 
+pub use arrange::PadMode;
 pub use at::At;
 pub use broadcast::Broadcast;
 pub use call::Call;
