@@ -45,7 +45,7 @@ pub const SUITES: [Suite; 2] = [
 ];
 
 /// The rules of tensors, and what they pass through.
-const TENSORS: [(&str, &[&str]); 24] = [
+const TENSORS: [(&str, &[&str]); 28] = [
     ("op/broadcast.rs", &["transpose", "batch"]),
     ("op/reduce.rs", &["transpose", "batch", "shifted", "kept"]),
     ("op/extreme.rs", &["jvp", "batch"]),
@@ -56,6 +56,10 @@ const TENSORS: [(&str, &[&str]); 24] = [
     ("op/compare.rs", &["batch"]),
     ("op/convert.rs", &["transpose", "batch"]),
     ("op/gather.rs", &["linear", "transpose", "batch"]),
+    ("op/scatter.rs", &["linear", "transpose", "jvp", "batch", "last"]),
+    ("op/scatter_mul_add.rs", &["linear", "transpose", "jvp", "batch"]),
+    ("op/dynamic.rs", &["linear", "transpose", "batch"]),
+    ("op/flip.rs", &["transpose", "batch"]),
     ("op/dot.rs", &["transpose", "batch", "cotangent", "ranks", "free"]),
     ("op/sort.rs", &["jvp", "batch"]),
     ("op/cholesky.rs", &["jvp", "linear", "transpose", "batch", "lower"]),

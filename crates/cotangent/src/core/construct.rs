@@ -5,6 +5,9 @@ use super::mode;
 use super::tensor::Tensor;
 use cotangent_kernels::{Array, DType, Element, Item, Shape, Type};
 
+/// More entries than these are no use of [`Tensor::arange_step`], but a step too small.
+const MOST: f64 = 1e12;
+
 /// A Rust number, array or vector that is a tensor.
 pub trait IntoTensor {
     /// The tensor with these entries.
@@ -215,6 +218,9 @@ impl Tensor {
         }
         if by.to_f64() == 0.0 || T::DTYPE == DType::Bool {
             fail("a step other than 0", by);
+        }
+        if (end.to_f64() - first.to_f64()) / by.to_f64() > MOST {
+            fail("fewer entries", end);
         }
         let entries: Vec<T> = match (whole(first), whole(end), whole(by)) {
             (Some(first), Some(end), Some(by)) => {

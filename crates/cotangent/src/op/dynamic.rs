@@ -31,6 +31,10 @@ pub struct DynamicUpdateSlice {
 fn check(name: &str, batch: usize, x: &Type, starts: &Type, sizes: &[usize]) -> Result<(), Error> {
     check_indices(name, starts)?;
     let rank = x.shape.rank();
+    if batch == 0 && starts.shape.rank() != 1 {
+        let expected = format!("starts in a vector, one for each axis of {x}");
+        return Err(Error::new(name).expected(expected).got(starts.to_string()));
+    }
     if rank < batch || starts.shape.rank() != batch + 1 || starts.shape[..batch] != x.shape[..batch] {
         let expected =
             format!("an operand and starts with {batch} equal leading axes, and one more for the starts");

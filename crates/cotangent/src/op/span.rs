@@ -62,7 +62,9 @@ impl Span {
         }
         let outside = || {
             let error = Error::new(name).expected(format!("a range within axis {axis} of {ty}"));
-            Err(error.got(self.to_string()))
+            let error = error.got(self.to_string());
+            let help = "with a negative step a range goes from its larger end to its smaller";
+            Err(if self.step < 0 { error.help(help) } else { error })
         };
         if self.step > 0 {
             let start = self.start.map_or(0, counted);
@@ -74,9 +76,8 @@ impl Span {
             if start < 0 || start > limit || limit > length {
                 return outside();
             }
-            let part =
-                Part { start: start as usize, limit: limit as usize, step: self.step as usize, back: false };
-            return Ok(part);
+            let (start, limit, step) = (start as usize, limit as usize, self.step as usize);
+            return Ok(Part { start, limit, step, back: false }.or_single());
         }
         // Backwards from `first` down to the entry after `stop`.
         let first = self.start.map_or(length - 1, counted);
@@ -91,9 +92,9 @@ impl Span {
         let step = self.step.unsigned_abs();
         let back = true;
         let Some(more) = ((first - stop) as usize).div_ceil(step).checked_sub(1) else {
-            return Ok(Part { start: 0, limit: 0, step, back });
+            return Ok(Part { start: 0, limit: 0, step, back }.or_single());
         };
-        Ok(Part { start: first as usize - more * step, limit: first as usize + 1, step, back })
+        Ok(Part { start: first as usize - more * step, limit: first as usize + 1, step, back }.or_single())
     }
 }
 
@@ -111,6 +112,14 @@ impl Part {
     /// How many entries.
     pub fn length(self) -> usize {
         (self.limit - self.start).div_ceil(self.step)
+    }
+    /// One entry or none has no step and no direction.
+    fn or_single(self) -> Part {
+        match self.length() {
+            0 => Part { start: self.start, limit: self.start, step: 1, back: false },
+            1 => Part { start: self.start, limit: self.start + 1, step: 1, back: false },
+            _ => self,
+        }
     }
     /// Neighbours, in their order?
     pub fn is_window(self) -> bool {
@@ -205,6 +214,11 @@ pub type Picks = SmallVec<[Pick; 1]>;
 impl Index for () {
     fn picks(self) -> Picks {
         Picks::new()
+    }
+}
+impl Index for Vec<Pick> {
+    fn picks(self) -> Picks {
+        self.into()
     }
 }
 impl Index for Pick {

@@ -37,6 +37,7 @@ macro_rules! case {
 }
 
 mod functions;
+mod layout;
 mod operations;
 
 thread_local! {

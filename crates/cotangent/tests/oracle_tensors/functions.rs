@@ -8,7 +8,8 @@ use cotangent::prelude::*;
 pub type Function = fn(&[Tensor], &Params) -> Tensor;
 
 pub fn named(name: &str) -> Option<Function> {
-    elementwise(name).or_else(|| structural(name)).or_else(|| composed(name))
+    let own = elementwise(name).or_else(|| structural(name)).or_else(|| composed(name));
+    own.or_else(|| crate::layout::named(name))
 }
 
 fn elementwise(name: &str) -> Option<Function> {

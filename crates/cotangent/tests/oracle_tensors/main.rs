@@ -1,7 +1,8 @@
 //! Tensor functions against values, derivatives, gradients and Hessian-vector products by JAX
-//! (`tables/tensors.txt`, written by `tools/oracles/tensors.py`), through every way of differentiating.
+//! (`tables/*.txt`, written by `tools/oracles/tensors*.py`), through every way of differentiating.
 
 mod functions;
+mod layout;
 mod table;
 
 use cotangent::prelude::*;
@@ -10,7 +11,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use table::{Case, Numbers};
 
-const TABLE: &str = include_str!("../tables/tensors.txt");
+const TABLES: &[&str] = &[include_str!("../tables/tensors.txt"), include_str!("../tables/layout.txt")];
 const LEAST_CASES: usize = 200;
 
 /// Relative to the largest number of the array.
@@ -80,12 +81,14 @@ fn numbers(x: &Tensor, expected: &Numbers) -> Result<Vec<f64>, String> {
 
 /// The largest difference over the largest number (over 1 where the table has only zeros), or why there is none.
 fn distance(seen: &Tensor, expected: &Numbers) -> Result<f64, String> {
-    let largest = expected.values.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+    let finite = expected.values.iter().filter(|x| x.is_finite());
+    let largest = finite.fold(0.0_f64, |m, x| m.max(x.abs()));
     let scale = if largest == 0.0 { 1.0 } else { largest };
     let mut worst = 0.0_f64;
     for (x, y) in numbers(seen, expected)?.iter().zip(&expected.values) {
-        let d = (x - y).abs() / scale;
-        if d.is_nan() {
+        let same = x == y || (x.is_nan() && y.is_nan());
+        let d = if same { 0.0 } else { (x - y).abs() / scale };
+        if !d.is_finite() {
             return Err(format!("{x} where the table has {y}"));
         }
         worst = worst.max(d);
@@ -96,7 +99,7 @@ fn distance(seen: &Tensor, expected: &Numbers) -> Result<f64, String> {
 /// Compares what `compute` gives with the lines of this word in every case that has them.
 fn sweep(what: &str, word: &str, compute: impl Fn(&Problem) -> Vec<Tensor>) {
     let (mut failures, mut compared, mut worst) = (Vec::new(), 0, (0.0, String::new()));
-    for case in table::read(TABLE) {
+    for case in TABLES.iter().flat_map(|table| table::read(table)) {
         let expected = case.all(word);
         if expected.is_empty() {
             continue;
@@ -134,7 +137,7 @@ fn sweep(what: &str, word: &str, compute: impl Fn(&Problem) -> Vec<Tensor>) {
 
 #[test]
 fn the_table_is_large_and_every_function_known() {
-    let cases = table::read(TABLE);
+    let cases: Vec<Case> = TABLES.iter().flat_map(|table| table::read(table)).collect();
     let differentiated = cases.iter().filter(|case| case.is_differentiated()).count();
     assert!(differentiated >= LEAST_CASES, "{differentiated} of {} cases have derivatives", cases.len());
     let unknown: BTreeSet<&str> =
@@ -150,6 +153,10 @@ fn the_comparison_can_fail() {
     for wrong in [Tensor::from([3.0, f64::NAN]), Tensor::from([3f32, -4f32]), Tensor::from([[3.0, -4.0]])] {
         distance(&wrong, &expected).expect_err("not the same");
     }
+    let special = Numbers { dtype: "f64".into(), shape: vec![2], values: vec![f64::NAN, f64::INFINITY] };
+    assert_eq!(distance(&Tensor::from([f64::NAN, f64::INFINITY]), &special), Ok(0.0));
+    distance(&Tensor::from([f64::NAN, 1e300]), &special).expect_err("not infinite");
+    distance(&Tensor::from([0.0, f64::INFINITY]), &special).expect_err("not NaN");
     let zeros = Numbers { dtype: "f64".into(), shape: vec![1], values: vec![0.0] };
     assert_eq!(distance(&Tensor::from([1e-3]), &zeros), Ok(1e-3));
 }
