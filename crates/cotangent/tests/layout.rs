@@ -1,5 +1,8 @@
 //! Ranges, indices and what is written to them, against plain loops over indices; and the conventions that laws and tables do not show.
 
+// Ranges that go backwards, or count from the end.
+#![allow(clippy::reversed_empty_ranges)]
+
 use cotangent::core::{Kind, try_trace};
 use cotangent::op::{At, Pick, Span};
 use cotangent::prelude::*;

@@ -12,10 +12,13 @@ pub struct Composition {
     pub cases: fn() -> Vec<Case>,
 }
 
+/// A function of a list of tensors.
+type Composed = dyn Fn(&[Tensor]) -> Vec<Tensor>;
+
 /// A composition with its parameters, at a point where it is smooth. Floats are `f64`; the laws try them in `f32` too.
 pub struct Case {
     /// The function of its operands.
-    pub f: Box<dyn Fn(&[Tensor]) -> Vec<Tensor>>,
+    pub f: Box<Composed>,
     /// Its operands.
     pub inputs: Vec<Tensor>,
 }

@@ -368,7 +368,7 @@ pub(super) const SLICE_AXIS: Composition = Composition {
             Case::new(move |x| x[0].slice_axis(axis, span), [draw(shape, -1.0, 1.0, 1)])
         };
         vec![
-            case(&[5], 0, s(1..-1)),
+            case(&[5], 0, s(1..).until(-1)),
             case(&[2, 4], -1, s(..-1)),
             case(&[3, 2], 0, s(2..2)),
             case(&[0, 2], 0, s(..)),
@@ -387,7 +387,7 @@ pub(super) const SLICE_STEP: Composition = Composition {
             case(&[7], 0, s(1..), 2),
             case(&[7], 0, s(..), -3),
             case(&[2, 5], -1, s(-2..=1), -1),
-            case(&[2, 5], 1, s(4..1), -2),
+            case(&[2, 5], 1, s(4..).until(1), -2),
             case(&[0], 0, s(..), -1),
             case(&[1], 0, s(..), 5),
         ]

@@ -33,8 +33,12 @@ enum End {
 ///
 /// ```
 /// use cotangent::prelude::*;
-/// assert_eq!(Tensor::from([1, 2, 3, 4]).index(s(-3..-1)).to_vec::<i32>(), [2, 3]);
+/// let x = Tensor::from([1, 2, 3, 4, 5]);
+/// assert_eq!(x.index(s(-3..-1)).to_vec::<i32>(), [3, 4]);
+/// assert_eq!(x.index(s(1..-1).step(2)).to_vec::<i32>(), [2, 4]);
 /// ```
+///
+/// Clippy takes a written `1..-1` or `4..1` for a mistake; [`until`](Span::until) says the same where it watches: `s(1..).until(-1)`.
 pub fn s(range: impl Into<Span>) -> Span {
     range.into()
 }
@@ -48,6 +52,18 @@ impl Span {
     /// ```
     pub fn step(self, step: isize) -> Span {
         Span { step, ..self }
+    }
+
+    /// Up to before this entry (with a negative step: down to after it) instead of where the range ended.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let x = Tensor::arange::<i32>(5);
+    /// assert_eq!(x.index(s(1..).until(-1)).to_vec::<i32>(), [1, 2, 3]);
+    /// assert_eq!(x.index(s(4..).until(1).step(-1)).to_vec::<i32>(), [4, 3, 2]);
+    /// ```
+    pub fn until(self, end: isize) -> Span {
+        Span { end: End::Before(end), ..self }
     }
 
     /// The whole axis.
