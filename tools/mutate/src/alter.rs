@@ -40,7 +40,7 @@ pub const SUITES: [Suite; 2] = [
     Suite {
         name: "tensors",
         files: &TENSORS,
-        tests: &["laws", "linear", "operations", "rules", "tensors", "pytorch", "oracle_tensors"],
+        tests: &["laws", "linear", "operations", "rules", "tensors", "pytorch", "oracle_tensors", "layout"],
     },
 ];
 
