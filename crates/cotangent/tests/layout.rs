@@ -3,8 +3,10 @@
 // Ranges that go backwards, or count from the end.
 #![allow(clippy::reversed_empty_ranges)]
 
-use cotangent::core::{Kind, try_trace};
-use cotangent::op::{At, Pick, Span};
+use cotangent::core::{Kind, Prim, try_apply, try_trace};
+use cotangent::op::{
+    At, DynamicSlice, DynamicUpdateSlice, Pick, Rev, ScatterMax, ScatterMulAdd, ScatterSet, Span,
+};
 use cotangent::prelude::*;
 
 /// Small whole numbers, the same for the same seed.
@@ -265,4 +267,70 @@ fn made_of_nothing() {
     assert_eq!(Tensor::from([[1, 2], [3, 4]]).tril(isize::MAX).to_vec::<i32>(), [1, 2, 3, 4]);
     assert_eq!(Tensor::from([[1, 2], [3, 4]]).triu(isize::MIN).to_vec::<i32>(), [1, 2, 3, 4]);
     assert!(Tensor::meshgrid(&[]).is_empty());
+}
+
+/// Parameters that a text may say, but no operand fits: errors, not panics.
+#[test]
+fn parameters_that_fit_nothing() {
+    let (x, v) = (Tensor::zeros::<f64>([2, 3]), Tensor::zeros::<f64>([1, 3]));
+    let (row, i) = (Tensor::from([0, 0]), Tensor::from([[0], [1]]));
+    let refused = |prim: Prim, inputs: &[&Tensor]| {
+        let name = prim.name().to_string();
+        assert_eq!(try_apply(prim, inputs).unwrap_err().operation(), name);
+    };
+    for batch in [1, 2, 3, usize::MAX] {
+        refused(Prim::new(DynamicSlice { batch, sizes: vec![1, 1] }), &[&x, &row]);
+        refused(Prim::new(DynamicUpdateSlice { batch }), &[&x, &v, &row]);
+        for indices in [&row, &i] {
+            refused(Prim::new(ScatterSet { batch }), &[&x, &v, indices]);
+            refused(Prim::new(ScatterMax { batch }), &[&x, &v, indices]);
+            let steps = ScatterMulAdd { batch, reverse: false, zero_wins: true };
+            refused(Prim::new(steps), &[&x, &v, &v, indices]);
+        }
+    }
+    for axes in [vec![2], vec![1, 0], vec![0, 0]] {
+        refused(Prim::new(Rev { axes }), &[&x]);
+    }
+    refused(Prim::new(ScatterSet { batch: 0 }), &[&x]);
+    let steps = ScatterMulAdd { batch: 0, reverse: false, zero_wins: false };
+    refused(Prim::new(steps), &[&x, &v, &v.to(DType::F32), &Tensor::from([0])]);
+}
+
+/// Hessians of a batch, with the indices and starts of each example its own, are those of the examples.
+#[test]
+fn second_derivatives_of_batches() {
+    type Three = (Tensor, Tensor, Tensor);
+    type F = fn(&Tensor, &Tensor, &Tensor) -> Tensor;
+    let functions: [F; 6] = [
+        |x, v, i| x.at(i).set(v).sin().sum(),
+        |x, v, i| x.at(i).add(v).sin().sum(),
+        |x, v, i| x.at(i).mul(v).sin().sum(),
+        |x, v, i| x.at(i).max(v).sin().sum(),
+        |x, v, i| (x.dynamic_slice(&i.index(..1), &[3]) * v).sin().sum(),
+        |x, v, i| (x.dynamic_update_slice(&v.square(), &i.index(..1)) * x).sin().sum(),
+    ];
+    let x = Tensor::from([[0.3, -0.8, 1.1, 0.6], [0.9, 0.2, -0.4, 1.3]]);
+    let v = Tensor::from([[0.7, -1.2, 0.5], [0.0, 0.35, -0.6]]);
+    let i = Tensor::from([[2, 0, 2], [-1, -1, 1]]);
+    for (k, &f) in functions.iter().enumerate() {
+        let second = |(x, v, i): &Three| {
+            let joined = Tensor::concat(&[x, v], 0);
+            hessian(|z: &Tensor| f(&z.index(..4), &z.index(4..), i))(&joined)
+        };
+        for mapped in 1..8 {
+            let axis = |bit: usize| (mapped >> bit & 1 == 1).then_some(0);
+            let at = |bit: usize, all: &Tensor, example: usize| {
+                all.index(if axis(bit).is_some() { example } else { 0 })
+            };
+            let all = |bit: usize, all: &Tensor| if axis(bit).is_some() { all.clone() } else { all.index(0) };
+            let got =
+                vmap_axes([axis(0), axis(1), axis(2)], 0, second)(&(all(0, &x), all(1, &v), all(2, &i)));
+            for example in 0..2 {
+                let wanted = second(&(at(0, &x, example), at(1, &v, example), at(2, &i, example)));
+                let (got, wanted) = (got.index(example).to_vec::<f64>(), wanted.to_vec::<f64>());
+                let close = got.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-12);
+                assert!(close, "function {k}, mapped {mapped:03b}, example {example}: {got:?} {wanted:?}");
+            }
+        }
+    }
 }

@@ -529,7 +529,7 @@ pub(super) const ROWS: [Composition; 10] = [
         },
     },
     Composition {
-        name: "pad (negative)",
+        name: "pad",
         cases: || {
             vec![
                 case(&[4], |x| x.pad(&[(-1, -2)])),

@@ -108,9 +108,8 @@ impl Primitive for DynamicUpdateSlice {
         if update.dtype != x.dtype {
             return Err(different(NAME, x, update));
         }
-        if update.shape.rank() != x.shape.rank()
-            || update.shape.get(..self.batch) != x.shape.get(..self.batch)
-        {
+        let leading = |ty: &Type| ty.shape.get(..self.batch).map(<[usize]>::to_vec);
+        if update.shape.rank() != x.shape.rank() || leading(x).is_none() || leading(update) != leading(x) {
             let expected = format!("an update with as many axes as {x}");
             return Err(Error::new(NAME).expected(expected).got(update.to_string()));
         }
@@ -179,6 +178,12 @@ impl Starts for &[&Tensor] {
         }
         // Of an operand with no axes there are no starts, of any dtype.
         if self.is_empty() { Tensor::zeros::<i64>([0]) } else { Tensor::stack(self, 0) }
+    }
+}
+impl Starts for &[Tensor] {
+    #[track_caller]
+    fn starts(self) -> Tensor {
+        self.iter().collect::<Vec<_>>()[..].starts()
     }
 }
 impl<const N: usize> Starts for [&Tensor; N] {
