@@ -86,16 +86,25 @@ pub fn dynamic_update_slice(x: &Array, update: &Array, starts: &Array, batch: us
     })
 }
 
-/// Copies a window row by row.
+/// Copies a window row by row; the axes before the last count like an odometer.
 fn write<T: Copy>(out: &mut [T], lengths: &[usize], update: &[T], sizes: &[usize], place: &[usize]) {
     let Some((&inner, outer)) = sizes.split_last() else { return out.copy_from_slice(update) };
-    let last = outer.len();
-    for (r, row) in update.chunks(inner).enumerate() {
-        let (mut to, mut stride) = (place[last], lengths[last]);
-        for (axis, digit) in digits(r, outer).into_iter().enumerate().rev() {
-            to += (place[axis] + digit) * stride;
-            stride *= lengths[axis];
-        }
+    let mut strides = vec![1; sizes.len()];
+    for axis in (0..outer.len()).rev() {
+        strides[axis] = strides[axis + 1] * lengths[axis + 1];
+    }
+    let mut to: usize = place.iter().zip(&strides).map(|(start, stride)| start * stride).sum();
+    let mut index = vec![0; outer.len()];
+    for row in update.chunks(inner) {
         out[to..to + inner].copy_from_slice(row);
+        for axis in (0..outer.len()).rev() {
+            index[axis] += 1;
+            to += strides[axis];
+            if index[axis] < outer[axis] {
+                break;
+            }
+            index[axis] = 0;
+            to -= outer[axis] * strides[axis];
+        }
     }
 }

@@ -26,8 +26,12 @@ pub fn scatter_set(x: &Array, updates: &Array, indices: &Array, batch: usize) ->
     Ok(with_dtype!(x.dtype(), T => {
         let mut out = x.dense::<T>().into_owned();
         let updates = updates.dense::<T>();
-        for (j, to) in targets.into_iter().enumerate() {
-            out[to..to + row].copy_from_slice(&updates[j * row..(j + 1) * row]);
+        if row == 1 {
+            targets.into_iter().zip(updates.iter()).for_each(|(to, &value)| out[to] = value);
+        } else {
+            for (j, to) in targets.into_iter().enumerate() {
+                out[to..to + row].copy_from_slice(&updates[j * row..(j + 1) * row]);
+            }
         }
         Array::from_vec(out, x.shape())
     }))
