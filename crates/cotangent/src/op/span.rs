@@ -257,6 +257,11 @@ impl Index for &Tensor {
         smallvec![Pick::Many(self.clone())]
     }
 }
+impl Index for Tensor {
+    fn picks(self) -> Picks {
+        smallvec![Pick::Many(self)]
+    }
+}
 impl<A: Index, B: Index> Index for (A, B) {
     fn picks(self) -> Picks {
         self.0.picks().into_iter().chain(self.1.picks()).collect()
