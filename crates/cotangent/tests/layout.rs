@@ -227,6 +227,10 @@ fn zeros_win_in_products() {
     let v = Tensor::from([2.0, f64::INFINITY, 0.0]);
     assert_eq!(grad(f)(&v).to_vec::<f64>(), [3.0, 0.0, 0.0]);
     assert_eq!(jvp(f, &v, &Tensor::from([1.0, 0.0, 0.0])).1.item::<f64>(), 3.0);
+    // The tensor that is multiplied.
+    let f = |x: &Tensor| x.at(&Tensor::from([0, 1])).mul(&Tensor::from([2.0, f64::INFINITY]));
+    assert_eq!(grad(|x: &Tensor| f(x).index(0))(&x).to_vec::<f64>(), [2.0, 0.0]);
+    assert_eq!(jvp(f, &x, &Tensor::from([1.0, 0.0])).1.to_vec::<f64>(), [2.0, 0.0]);
 }
 
 /// All second derivatives of a product of entries that share a place, zeros among them.
