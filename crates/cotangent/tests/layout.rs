@@ -228,7 +228,7 @@ fn zeros_win_in_products() {
     assert_eq!(grad(f)(&v).to_vec::<f64>(), [3.0, 0.0, 0.0]);
     assert_eq!(jvp(f, &v, &Tensor::from([1.0, 0.0, 0.0])).1.item::<f64>(), 3.0);
     // The tensor that is multiplied.
-    let f = |x: &Tensor| x.at(&Tensor::from([0, 1])).mul(&Tensor::from([2.0, f64::INFINITY]));
+    let f = |x: &Tensor| x.at(Tensor::from([0, 1])).mul(&Tensor::from([2.0, f64::INFINITY]));
     assert_eq!(grad(|x: &Tensor| f(x).index(0))(&x).to_vec::<f64>(), [2.0, 0.0]);
     assert_eq!(jvp(f, &x, &Tensor::from([1.0, 0.0])).1.to_vec::<f64>(), [2.0, 0.0]);
 }
@@ -252,7 +252,7 @@ fn bools_and_numbers_without_a_fraction() {
     assert_eq!(x.at(&i).min(&v).to_vec::<bool>(), [true, false, false]);
     assert_eq!(x.pad_with(&[(1, 0)], &Tensor::from(true)).to_vec::<bool>(), [true, true, false, true]);
     let least = Tensor::from([i64::MIN, i64::MAX]);
-    let same = least.at(&Tensor::from([0, 1])).min(&Tensor::from([i64::MAX, i64::MIN]));
+    let same = least.at(Tensor::from([0, 1])).min(&Tensor::from([i64::MAX, i64::MIN]));
     assert_eq!(same.to_vec::<i64>(), [i64::MIN, i64::MIN]);
 }
 

@@ -58,7 +58,7 @@ impl Tensor {
     /// let x = Tensor::from([1.0, 2.0, 3.0]);
     /// assert_eq!(x.at(-1).set(9.0).to_vec::<f64>(), [1.0, 2.0, 9.0]);
     /// assert_eq!(x.at(..2).mul(10.0).to_vec::<f64>(), [10.0, 20.0, 3.0]);
-    /// let y = x.at(&Tensor::from([0, 2, 0])).add(&Tensor::from([0.5, 0.25, 0.5]));
+    /// let y = x.at(Tensor::from([0, 2, 0])).add(&Tensor::from([0.5, 0.25, 0.5]));
     /// assert_eq!(y.to_vec::<f64>(), [2.0, 2.0, 3.25]);
     /// ```
     ///
@@ -165,7 +165,7 @@ impl At<'_> {
     /// ```
     /// use cotangent::prelude::*;
     /// let x = Tensor::from([1, 2, 3]);
-    /// assert_eq!(x.at(&Tensor::from([0, 0])).set(&Tensor::from([7, 8])).to_vec::<i32>(), [8, 2, 3]);
+    /// assert_eq!(x.at(Tensor::from([0, 0])).set(&Tensor::from([7, 8])).to_vec::<i32>(), [8, 2, 3]);
     /// ```
     ///
     /// # Panics
@@ -180,7 +180,7 @@ impl At<'_> {
     /// ```
     /// use cotangent::prelude::*;
     /// let x = Tensor::from([1, 2, 3]);
-    /// assert_eq!(x.at(&Tensor::from([0, 0])).add(&Tensor::from([7, 8])).to_vec::<i32>(), [16, 2, 3]);
+    /// assert_eq!(x.at(Tensor::from([0, 0])).add(&Tensor::from([7, 8])).to_vec::<i32>(), [16, 2, 3]);
     /// ```
     ///
     /// # Panics
@@ -213,7 +213,7 @@ impl At<'_> {
     /// ```
     /// use cotangent::prelude::*;
     /// let x = Tensor::from([1, 2, 3]);
-    /// assert_eq!(x.at(&Tensor::from([0, 0, 2])).max(&Tensor::from([7, 8, 1])).to_vec::<i32>(), [8, 2, 3]);
+    /// assert_eq!(x.at(Tensor::from([0, 0, 2])).max(&Tensor::from([7, 8, 1])).to_vec::<i32>(), [8, 2, 3]);
     /// ```
     ///
     /// # Panics

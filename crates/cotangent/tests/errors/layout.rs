@@ -49,7 +49,7 @@ fn indexing() {
         ),
         case!(
             "a tensor of floats",
-            Tensor::zeros::<f64>([2, 3]).index(&Tensor::from([0.0, 1.0])),
+            Tensor::zeros::<f64>([2, 3]).index(Tensor::from([0.0, 1.0])),
             &[
                 "`gather` at FILE:+2: expected indices of dtype i32 or i64, got f64[2]",
                 "  help: convert them with `.to(DType::I64)`"
@@ -57,7 +57,7 @@ fn indexing() {
         ),
         case!(
             "an index too large",
-            Tensor::zeros::<f64>([2, 3]).at(&Tensor::from([0, 2])).set(1.0),
+            Tensor::zeros::<f64>([2, 3]).at(Tensor::from([0, 2])).set(1.0),
             &[
                 "`scatter_set` at FILE:+2: expected indices from -2 to 1, got 2",
                 "  help: the axis has length 2; −1 is the last entry"
@@ -96,7 +96,7 @@ fn indexing() {
         ),
         case!(
             "at, bools multiplied",
-            Tensor::from([true, false]).at(&Tensor::from([0])).mul(&Tensor::from(true)),
+            Tensor::from([true, false]).at(Tensor::from([0])).mul(&Tensor::from(true)),
             &[
                 "`scatter_mul_add` at FILE:+2: expected numbers, got bool[2]",
                 "  help: convert first: `.to(DType::I64)`"
