@@ -1,7 +1,7 @@
 //! Arrays against index arithmetic done naively: views of views, every dtype, the shapes at the edges.
 
 use cotangent_kernels::gather::{IndexError, gather, scatter_add};
-use cotangent_kernels::map::{Float, Kernel, convert, map_in_place, map1, map2, select};
+use cotangent_kernels::map::{blocks_in_place, convert, map1, map2, select};
 use cotangent_kernels::{Array, DType, Item, Shape, Type, contract, layout, linalg, random, reduce, sort};
 
 /// A generator of its own, so that a failure can be seen again.

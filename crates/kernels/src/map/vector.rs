@@ -200,11 +200,7 @@ fn wrong<T: Element>(x: &Array) -> ! {
     panic!("expected {} data, got {}", T::DTYPE, x.ty())
 }
 
-fn walk<T: LaneFloat, const N: usize>(
-    x: &[Entries<T>; N],
-    write: &(dyn Fn([&[T]; N], &mut [T]) + Sync),
-    out: &mut [T],
-) {
+fn walk<T: LaneFloat, const N: usize>(x: &[Entries<T>; N], write: Write<T, N>, out: &mut [T]) {
     threads::chunks(out, CHUNK, |chunk, out| {
         let mut buffers = Buffers::<T, N>::new(x, out.len());
         for (i, out) in out.chunks_mut(BLOCK).enumerate() {
@@ -244,8 +240,8 @@ impl<T: LaneFloat, const N: usize> Buffers<T, N> {
     }
 }
 
-/// What writes a block, given the same entries of two operands.
-pub type Write<'a, T> = &'a (dyn Fn([&[T]; 2], &mut [T]) + Sync);
+/// What writes a block, given the same entries of `N` operands.
+pub type Write<'a, T, const N: usize> = &'a (dyn Fn([&[T]; N], &mut [T]) + Sync);
 
 /// `a ← write(a, b)`, block by block, if the buffer of `a` is in order and nobody else's; tells whether it was done.
 ///
@@ -255,7 +251,7 @@ pub type Write<'a, T> = &'a (dyn Fn([&[T]; 2], &mut [T]) + Sync);
 /// let b = a.clone(); // shares the buffer
 /// assert!(!blocks_in_place(&mut a, &b, &|[a, b]: [&[f64]; 2], out| out.copy_from_slice(b)));
 /// ```
-pub fn blocks_in_place<T: LaneFloat>(a: &mut Array, b: &Array, write: Write<T>) -> bool {
+pub fn blocks_in_place<T: LaneFloat>(a: &mut Array, b: &Array, write: Write<T, 2>) -> bool {
     if a.as_fill().is_some() {
         if b.as_fill().is_none() {
             return false;
