@@ -1,7 +1,8 @@
 //! The list of compositions: functions that users look for by name and that are made of primitives. Their derivatives come by
 //! themselves, and the laws try them all the same. One joins by a line in [`compositions`].
 
-use super::{arrange, at, diagonal, flip, reduce, slice};
+use super::registry::{SHAPES, draw};
+use super::{activation, arrange, at, calculus, diagonal, flip, loss, normalize, reduce, slice, special};
 use crate::core::Tensor;
 
 /// A named function made of primitives.
@@ -49,5 +50,15 @@ pub fn compositions() -> Vec<Composition> {
     all.extend(arrange::ROWS);
     all.extend(diagonal::ROWS);
     all.extend(at::ROWS);
+    all.extend(activation::ROWS);
+    all.extend(special::ROWS);
+    all.extend(loss::ROWS);
+    all.extend(normalize::ROWS);
+    all.extend(calculus::ROWS);
     all
+}
+
+/// An elementwise function of one tensor, at numbers of every shape between two bounds.
+pub(super) fn everywhere(f: fn(&Tensor) -> Tensor, low: f64, high: f64) -> Vec<Case> {
+    SHAPES.iter().map(|shape| Case::new(move |x| f(&x[0]), [draw(shape, low, high, 1)])).collect()
 }

@@ -4,9 +4,11 @@
 //! [`entries`] lists the primitives, [`compositions`] the named functions made of them; parsing, the laws and the coverage table
 //! read these lists.
 
+mod activation;
 mod arrange;
 mod at;
 mod broadcast;
+mod calculus;
 mod call;
 mod cholesky;
 mod compare;
@@ -25,6 +27,8 @@ mod functions;
 mod gather;
 mod layout;
 mod linear_call;
+mod loss;
+mod normalize;
 mod operators;
 mod parse;
 mod random;
@@ -38,6 +42,7 @@ mod select;
 mod slice;
 mod sort;
 mod span;
+mod special;
 mod stop_gradient;
 
 pub use arrange::PadMode;
@@ -58,6 +63,7 @@ pub use flip::Rev;
 pub use gather::{Gather, ScatterAdd};
 pub use layout::{Permute, Reshape};
 pub use linear_call::LinearCall;
+pub use loss::Reduction;
 pub use operators::{Number, Operand};
 pub use parse::ParseError;
 pub use random::{Key, RandomBits, RandomSplit};
