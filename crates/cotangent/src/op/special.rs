@@ -152,7 +152,7 @@ impl Tensor {
     #[track_caller]
     pub fn xlogy(&self, y: &Tensor) -> Tensor {
         let (x, y) = brought("xlogy", self, y);
-        zero_wins(&x, &y.ln())
+        zero_wins(&x, &y, &y.ln())
     }
 
     /// self·ln(1 + y), and 0 where this is 0, whatever y but NaN.
@@ -164,7 +164,7 @@ impl Tensor {
     #[track_caller]
     pub fn xlog1py(&self, y: &Tensor) -> Tensor {
         let (x, y) = brought("xlog1py", self, y);
-        zero_wins(&x, &y.ln_1p())
+        zero_wins(&x, &y, &y.ln_1p())
     }
 
     /// ln(eᵃ + eᵇ) without overflow, also for infinities. The derivatives are those of a softmax; of two equal infinities each has ½.
@@ -309,11 +309,11 @@ impl Tensor {
     }
 }
 
-/// x·y where 0·∞ is 0, but 0·NaN and ∞·0 are NaN.
+/// x·f(y), and 0 where x is 0, but NaN if y is.
 #[track_caller]
-fn zero_wins(x: &Tensor, y: &Tensor) -> Tensor {
+fn zero_wins(x: &Tensor, y: &Tensor, fy: &Tensor) -> Tensor {
     let zero = x.equal(0.0).logical_and(&y.equal(y));
-    zero.select(&scale(x, y), &(x * y))
+    zero.select(&scale(x, fy), &(x * fy))
 }
 
 /// (a − r)/b, which is whole but for rounding; a/b where b is 0.
@@ -322,8 +322,8 @@ fn whole_quotient(a: &Tensor, b: &Tensor, r: &Tensor) -> Tensor {
     if !a.dtype().is_float() {
         return (a - r) / b;
     }
-    let (a, b) = (a.stop_gradient(), b.stop_gradient());
-    b.equal(0.0).select(&(&a / &b), &((&a - r.stop_gradient()) / &b).round())
+    // Neither rounding has a derivative.
+    b.equal(0.0).select(&(a / b).trunc(), &((a - r) / b).round())
 }
 
 /// A function of two tensors, at shapes that broadcast.

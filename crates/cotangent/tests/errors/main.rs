@@ -36,6 +36,7 @@ macro_rules! case {
     };
 }
 
+mod compositions;
 mod functions;
 mod layout;
 mod operations;

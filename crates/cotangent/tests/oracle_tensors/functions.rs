@@ -8,8 +8,14 @@ use cotangent::prelude::*;
 pub type Function = fn(&[Tensor], &Params) -> Tensor;
 
 pub fn named(name: &str) -> Option<Function> {
-    let own = elementwise(name).or_else(|| structural(name)).or_else(|| composed(name));
-    own.or_else(|| crate::layout::named(name))
+    let families = [
+        elementwise,
+        structural,
+        composed,
+        crate::compositions::named,
+        crate::layout::named,
+    ];
+    families.iter().find_map(|family| family(name))
 }
 
 fn elementwise(name: &str) -> Option<Function> {

@@ -1,6 +1,7 @@
 //! Tensor functions against values, derivatives, gradients and Hessian-vector products by JAX
 //! (`tables/*.txt`, written by `tools/oracles/tensors*.py`), through every way of differentiating.
 
+mod compositions;
 mod functions;
 mod layout;
 mod table;
@@ -11,7 +12,11 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use table::{Case, Numbers};
 
-const TABLES: &[&str] = &[include_str!("../tables/tensors.txt"), include_str!("../tables/layout.txt")];
+const TABLES: &[&str] = &[
+    include_str!("../tables/compositions.txt"),
+    include_str!("../tables/layout.txt"),
+    include_str!("../tables/tensors.txt"),
+];
 const LEAST_CASES: usize = 200;
 
 /// Relative to the largest number of the array.
