@@ -51,5 +51,5 @@ pub mod prelude {
     };
     pub use crate::core::{DType, Tensor, Tree, no_grad, trace_program};
     pub use crate::number::{Dual, Expr, F32, Real, Scalar, Tape, Taylor, Value, Var};
-    pub use crate::op::{Key, PadMode, Reduction, s};
+    pub use crate::op::{Key, PadMode, Reduction, manual_seed, s};
 }

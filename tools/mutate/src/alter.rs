@@ -40,12 +40,12 @@ pub const SUITES: [Suite; 2] = [
     Suite {
         name: "tensors",
         files: &TENSORS,
-        tests: &["laws", "linear", "operations", "rules", "tensors", "pytorch", "oracle_tensors", "layout"],
+        tests: &["laws", "linear", "operations", "rules", "tensors", "pytorch", "oracle_tensors", "layout", "random"],
     },
 ];
 
 /// The rules of tensors, and what they pass through.
-const TENSORS: [(&str, &[&str]); 28] = [
+const TENSORS: [(&str, &[&str]); 29] = [
     ("op/broadcast.rs", &["transpose", "batch"]),
     ("op/reduce.rs", &["transpose", "batch", "shifted", "kept"]),
     ("op/extreme.rs", &["jvp", "batch"]),
@@ -63,6 +63,7 @@ const TENSORS: [(&str, &[&str]); 28] = [
     ("op/dot.rs", &["transpose", "batch", "cotangent", "ranks", "free"]),
     ("op/sort.rs", &["jvp", "batch"]),
     ("op/cholesky.rs", &["jvp", "linear", "transpose", "batch", "lower"]),
+    ("op/gamma.rs", &["jvp", "partial", "batch"]),
     ("op/cond.rs", &["linear", "transpose", "batch", "linearize"]),
     ("op/linear_call.rs", &["jvp", "linear", "transpose", "batch", "forward"]),
     ("op/custom.rs", &["linearize", "batch"]),

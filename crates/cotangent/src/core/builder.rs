@@ -347,7 +347,7 @@ pub(crate) fn trace_inputs<B>(
     let inputs: Vec<Tensor> = inputs.into_iter().map(|(ty, behind)| builder.input(ty, behind)).collect();
     let output = {
         let _body = matches!(kind, Kind::Body(_)).then(|| InBody::enter(builder.clone()));
-        f(inputs)
+        mode::tracing(|| f(inputs))
     };
     let closed = builder.close(&leaves(&output))?;
     drop(guard);

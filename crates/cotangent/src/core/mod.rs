@@ -46,7 +46,7 @@ pub use error::{Error, Place, raise};
 pub(crate) use interpret::check_inputs;
 pub use interpret::{evaluate, interpret};
 pub use mode::{Anomaly, anomaly, at_place, grad_enabled, no_grad, with_grad};
-pub(crate) use mode::{anomaly_kind, in_body, is_plain, place};
+pub(crate) use mode::{anomaly_kind, in_body, in_trace, is_plain, place};
 pub use node::{Edge, Node, Recorded, watch};
 pub(crate) use node::{Kept, live_nodes};
 pub use params::{Param, Params, ProgramRef};

@@ -14,6 +14,8 @@ struct Mode {
     /// The line to blame instead of the caller's: set while a program is interpreted.
     place: Cell<Option<Place>>,
     anomaly: Cell<Option<Anomaly>>,
+    /// Is a function being traced?
+    tracing: Cell<bool>,
     /// Is there an entry in [`BODIES`]?
     any_body: Cell<bool>,
     thread: Cell<u64>,
@@ -26,6 +28,7 @@ thread_local! {
             raising: Cell::new(0),
             place: Cell::new(None),
             anomaly: Cell::new(None),
+            tracing: Cell::new(false),
             any_body: Cell::new(false),
             thread: Cell::new(0),
         }
@@ -122,6 +125,15 @@ pub fn at_place<R>(place: Option<Place>, f: impl FnOnce() -> R) -> R {
 #[track_caller]
 pub(crate) fn place() -> Place {
     MODE.with(|mode| mode.place.get()).unwrap_or(Location::caller())
+}
+
+/// Is a function being traced on this thread?
+pub(crate) fn in_trace() -> bool {
+    MODE.with(|mode| mode.tracing.get())
+}
+
+pub(super) fn tracing<R>(f: impl FnOnce() -> R) -> R {
+    set(|mode| &mode.tracing, true, f)
 }
 
 pub(crate) fn raises_errors() -> bool {

@@ -2,7 +2,10 @@
 //! themselves, and the laws try them all the same. One joins by a line in [`compositions`].
 
 use super::registry::{SHAPES, draw};
-use super::{activation, arrange, at, calculus, diagonal, flip, loss, normalize, reduce, slice, special};
+use super::{
+    activation, arrange, at, calculus, diagonal, distributions, flip, gamma, loss, normalize, reduce, slice,
+    special,
+};
 use crate::core::Tensor;
 
 /// A named function made of primitives.
@@ -55,6 +58,8 @@ pub fn compositions() -> Vec<Composition> {
     all.extend(loss::ROWS);
     all.extend(normalize::ROWS);
     all.extend(calculus::ROWS);
+    all.extend(distributions::ROWS);
+    all.extend(gamma::ROWS);
     all
 }
 

@@ -1,9 +1,9 @@
 //! Random numbers by key: the same key gives the same numbers, on any machine, in any order, in every transformation.
 
-use super::registry::{Entry, Sample};
+use super::registry::{Entry, Sample, draw_whole};
 use crate::core::{
     Array, Arrays, DType, Derivative, Element, Error, Param, Params, Prim, Primitive, Shape, Tensor, Tensors,
-    Tree, Type, Types, apply1, operands, place, raise,
+    Tree, Type, Types, apply1, batch_elementwise, operands, place, raise,
 };
 use cotangent_kernels::random;
 use smallvec::smallvec;
@@ -24,9 +24,12 @@ pub struct RandomSplit {
     pub n: usize,
 }
 
+/// A key for each key `i64[…, 2]` and integer `i64[…]`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RandomFoldIn;
+
 /// The axes before a key's own.
-fn keys<'a>(name: &str, inputs: &[&'a Type]) -> Result<&'a [usize], Error> {
-    let &[key] = inputs else { return Err(operands(name, 1, inputs)) };
+pub(super) fn keys<'a>(name: &str, key: &'a Type) -> Result<&'a [usize], Error> {
     match key.shape.split_last() {
         Some((2, lead)) if key.dtype == DType::I64 => Ok(lead),
         _ => Err(Error::new(name)
@@ -44,7 +47,8 @@ impl Primitive for RandomBits {
         vec![("shape", Param::shape(&self.shape)), ("bits", Param::Int(self.bits.into()))]
     }
     fn infer(&self, inputs: &[&Type]) -> Result<Types, Error> {
-        let lead = keys("random_bits", inputs)?;
+        let &[key] = inputs else { return Err(operands("random_bits", 1, inputs)) };
+        let lead = keys("random_bits", key)?;
         if !(1..=63).contains(&self.bits) {
             return Err(Error::new("random_bits").expected("1 to 63 bits").got(self.bits.to_string()));
         }
@@ -69,7 +73,8 @@ impl Primitive for RandomSplit {
         vec![("n", Param::Int(self.n as i64))]
     }
     fn infer(&self, inputs: &[&Type]) -> Result<Types, Error> {
-        let lead = keys("random_split", inputs)?;
+        let &[key] = inputs else { return Err(operands("random_split", 1, inputs)) };
+        let lead = keys("random_split", key)?;
         Ok(smallvec![Type::new(DType::I64, lead.iter().copied().chain([self.n, 2]).collect::<Shape>())])
     }
     fn eval(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
@@ -83,7 +88,35 @@ impl Primitive for RandomSplit {
     }
 }
 
-fn sample_key(lead: &[usize]) -> Tensor {
+impl Primitive for RandomFoldIn {
+    fn name(&self) -> &str {
+        "random_fold_in"
+    }
+    fn params(&self) -> Params {
+        Params::new()
+    }
+    fn infer(&self, inputs: &[&Type]) -> Result<Types, Error> {
+        let &[key, n] = inputs else { return Err(operands("random_fold_in", 2, inputs)) };
+        let lead = keys("random_fold_in", key)?;
+        if n.dtype != DType::I64 || *n.shape != *lead {
+            let expected = format!("{}", Type::new(DType::I64, lead.iter().copied().collect::<Shape>()));
+            return Err(Error::new("random_fold_in").expected(expected).got(n.to_string()));
+        }
+        Ok(smallvec![key.clone()])
+    }
+    fn eval(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
+        Ok(smallvec![random::fold_in(inputs[0], inputs[1])])
+    }
+    fn derivative(&self) -> Derivative<'_> {
+        Derivative::Zero
+    }
+    fn batch(&self, x: &[Tensor], mapped: &[bool], size: usize) -> Tensors {
+        let x = batch_elementwise(x, mapped, size);
+        smallvec![apply1(Prim::new(*self), &[&x[0], &x[1]])]
+    }
+}
+
+pub(super) fn sample_key(lead: &[usize]) -> Tensor {
     let count = lead.iter().product::<usize>() * 2;
     let shape: Vec<usize> = lead.iter().copied().chain([2]).collect();
     Tensor::from_vec((0..count as i64).collect::<Vec<i64>>(), shape)
@@ -111,6 +144,17 @@ pub(super) const SPLIT: Entry = Entry {
     },
 };
 
+pub(super) const FOLD_IN: Entry = Entry {
+    name: "random_fold_in",
+    parse: |given| given.0.is_empty().then(|| Prim::new(RandomFoldIn)),
+    samples: || {
+        let leads: [&[usize]; 3] = [&[], &[2], &[0, 3]];
+        leads
+            .map(|lead| Sample::new(Prim::new(RandomFoldIn), [sample_key(lead), draw_whole(lead, 9, 1)]))
+            .into()
+    },
+};
+
 /// A key of random numbers. Use each key once: two draws from one key are the same numbers; [split](Key::split) it for more.
 ///
 /// ```
@@ -130,6 +174,15 @@ impl Key {
         Key { words: Tensor::from(vec![seed as i64, 0_i64]) }
     }
 
+    /// A key of these words, `i64[2]`.
+    pub(super) fn of(words: &Tensor) -> Key {
+        Key { words: words.clone() }
+    }
+
+    pub(super) fn words(&self) -> &Tensor {
+        &self.words
+    }
+
     /// `n` keys that have nothing to do with one another, nor with this one.
     ///
     /// ```
@@ -141,6 +194,27 @@ impl Key {
     pub fn split(&self, n: usize) -> Vec<Key> {
         let all = apply1(Prim::new(RandomSplit { n }), &[&self.words]);
         (0..n).map(|i| Key { words: all.index(i) }).collect()
+    }
+
+    /// The key that belongs to this one and a number, such as that of a step or an example: a tensor or a Rust integer.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let key = Key::new(0);
+    /// let draw = |step: i32| key.fold_in(step).uniform::<f64>([]).item::<f64>();
+    /// assert!(draw(3) == draw(3) && draw(3) != draw(4));
+    /// ```
+    ///
+    /// # Panics
+    /// If the number is not one integer.
+    #[track_caller]
+    pub fn fold_in(&self, n: impl Into<Tensor>) -> Key {
+        let n = n.into();
+        if !n.dtype().is_integer() {
+            let error = Error::new("fold_in").expected("an integer").got(n.ty().to_string());
+            raise(error.at(Some(place())))
+        }
+        Key { words: apply1(Prim::new(RandomFoldIn), &[&self.words, &n.to(DType::I64)]) }
     }
 
     /// `n` keys as one tree with a leading axis, for `vmap`.
@@ -166,7 +240,7 @@ impl Key {
     pub fn uniform<T: Element>(&self, shape: impl Into<Shape>) -> Tensor {
         if !T::DTYPE.is_float() {
             let error = Error::new("uniform").expected("a float dtype").got(T::DTYPE.to_string());
-            raise(error.help("`bits(shape, n)` gives integers below 2ⁿ").at(Some(place())))
+            raise(error.help("`randint(shape, range)` gives integers").at(Some(place())))
         }
         let (bits, unit) = match T::DTYPE {
             DType::F32 => (24, 1.0 / (1_u64 << 24) as f64),

@@ -1,8 +1,9 @@
 //! The list of primitives: what parsing, the laws and the coverage table read. A primitive joins by a line in [`entries`].
 
 use super::{
-    broadcast, call, cholesky, compare, concat, cond, convert, custom, dot, dynamic, extreme, flip, gather,
-    layout, linear_call, random, reduce, scatter, scatter_mul_add, select, slice, sort, stop_gradient,
+    broadcast, call, cholesky, compare, concat, cond, convert, custom, distributions, dot, dynamic, extreme,
+    flip, gamma, gather, layout, linear_call, random, reduce, scatter, scatter_mul_add, select, slice, sort,
+    stop_gradient,
 };
 use crate::core::{Array, DType, Param, Prim, Program, Tensor};
 use crate::number::function::{BinaryOp, Domain, UnaryOp};
@@ -122,6 +123,11 @@ pub fn entries() -> Vec<Entry> {
         cholesky::TRIANGULAR_SOLVE,
         random::BITS,
         random::SPLIT,
+        random::FOLD_IN,
+        distributions::INT,
+        distributions::TRUNCATED_NORMAL,
+        gamma::RANDOM_GAMMA,
+        gamma::GAMMA_SLOPE,
         dot::ENTRY,
         gather::GATHER,
         gather::SCATTER_ADD,

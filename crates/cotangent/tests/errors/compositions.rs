@@ -127,3 +127,93 @@ fn compositions() {
         ),
     ]);
 }
+
+/// Random numbers that cannot be drawn.
+#[test]
+fn random_numbers() {
+    check(&[
+        case!(
+            "rand in a trace",
+            grad(|x: &Tensor| x * Tensor::rand::<f64>([]))(&Tensor::from(1.0)),
+            &[
+                "`random numbers` at FILE:+2: expected a `Key`, as a function is being traced, got this thread's generator, whose numbers would become constants of the program",
+                "  help: pass a key to the function: `|(x, key): &(Tensor, Key)| x + key.normal::<f64>([3])`"
+            ]
+        ),
+        case!(
+            "randn in a program",
+            trace_program(&[], |_| vec![Tensor::randn::<f64>([2])]),
+            &[
+                "`random numbers` at FILE:+2: expected a `Key`, as a function is being traced, got this thread's generator, whose numbers would become constants of the program",
+                "  help: pass a key to the function: `|(x, key): &(Tensor, Key)| x + key.normal::<f64>([3])`"
+            ]
+        ),
+        case!(
+            "uniform_range, empty",
+            Key::new(0).uniform_range::<f64>([2], 1.0..1.0),
+            &["`uniform_range` at FILE:+2: expected a finite range with a number in it, got 1.0..1.0"]
+        ),
+        case!(
+            "uniform_range of integers",
+            Key::new(0).uniform_range::<i64>([2], 1.0..4.0),
+            &[
+                "`uniform` at FILE:+2: expected a float dtype, got i64",
+                "  help: `randint(shape, range)` gives integers"
+            ]
+        ),
+        case!(
+            "randint, empty",
+            Key::new(0).randint([2], 5..5),
+            &["`random_int` at FILE:+2: expected a range with a number in it, got 5..5"]
+        ),
+        case!(
+            "truncated_normal, reversed",
+            Key::new(0).truncated_normal::<f64>([2], 1.0..-1.0),
+            &["`random_truncated_normal` at FILE:+2: expected a range with a number in it, got 1.0..-1.0"]
+        ),
+        case!(
+            "exponential of integers",
+            Key::new(0).exponential::<i32>([2]),
+            &["`exponential` at FILE:+2: expected a float dtype, got i32"]
+        ),
+        case!(
+            "categorical of integers",
+            Key::new(0).categorical(&Tensor::from([1, 2]), 0),
+            &["`categorical` at FILE:+2: expected floats, with at least one class, got i32[2]"]
+        ),
+        case!(
+            "gamma of integers",
+            Key::new(0).gamma(&Tensor::from([1, 2])),
+            &["`random_gamma` at FILE:+2: expected floats of shape […], got i32[2]"]
+        ),
+        case!(
+            "gamma, the fifth derivative",
+            {
+                let f = |x: &Tensor| Key::new(0).gamma(x);
+                grad(grad(grad(grad(grad(f)))))(&Tensor::from(2.0))
+            },
+            &[
+                "`gamma_slope` at FILE:+3: expected a derivative of at most order 4, got order 5",
+                "  help: a gamma-distributed number can be differentiated four times in its shape parameter"
+            ]
+        ),
+        case!(
+            "dirichlet of a number",
+            Key::new(0).dirichlet(&Tensor::from(1.0)),
+            &["`dirichlet` at FILE:+2: expected a vector of concentrations, got f64[]"]
+        ),
+        case!(
+            "bernoulli, shapes",
+            Key::new(0).bernoulli([3], &Tensor::from([0.5, 0.1])),
+            &[
+                "`broadcast` at FILE:+2: expected a shape that can be repeated to [3], got f64[2]",
+                "  help: axes are matched from the last; each must be equal, or 1 in the operand, or missing there"
+            ]
+        ),
+        case!(
+            "fold_in of a float",
+            Key::new(0).fold_in(1.5),
+            &["`fold_in` at FILE:+2: expected an integer, got f64[]"]
+        ),
+    ]);
+}

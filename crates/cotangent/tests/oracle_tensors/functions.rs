@@ -8,13 +8,7 @@ use cotangent::prelude::*;
 pub type Function = fn(&[Tensor], &Params) -> Tensor;
 
 pub fn named(name: &str) -> Option<Function> {
-    let families = [
-        elementwise,
-        structural,
-        composed,
-        crate::compositions::named,
-        crate::layout::named,
-    ];
+    let families = [elementwise, structural, composed, crate::compositions::named, crate::layout::named];
     families.iter().find_map(|family| family(name))
 }
 

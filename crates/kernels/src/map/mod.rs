@@ -22,6 +22,7 @@ mod float;
 pub mod format;
 #[doc(hidden)]
 pub mod gamma;
+mod gamma_slope;
 #[doc(hidden)]
 pub mod hyperbolic;
 #[doc(hidden)]
@@ -43,5 +44,6 @@ pub mod trigonometric;
 mod vector;
 
 pub use float::Float;
+pub use gamma_slope::{ORDERS as GAMMA_SLOPE_ORDERS, gamma_slope};
 pub use loops::{convert, map1, map2, map3, select};
 pub use vector::{Kernel, Lane, LaneFloat, Write, blocks, blocks_in_place, run};
