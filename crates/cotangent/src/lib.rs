@@ -17,7 +17,8 @@
 //! assert!((forward - reverse).abs() < 1e-15);
 //! ```
 //!
-//! The rooms, each importing only those before it: [`number`], [`core`](mod@core), [`transform`], [`op`], [`eager`], [`api`],
+//! The rooms, each importing only those before it: [`number`], [`core`](mod@core), [`transform`], [`op`], [`convert`], [`eager`],
+//! [`api`],
 //! [`check`], [`view`].
 
 // The derive macro writes `::cotangent::…`, also within this crate.
@@ -25,6 +26,7 @@ extern crate self as cotangent;
 
 pub mod api;
 pub mod check;
+pub mod convert;
 pub mod core;
 pub mod eager;
 pub mod number;

@@ -53,6 +53,21 @@ macro_rules! numbers {
                 self.to_vec().into_tensor()
             }
         }
+        impl IntoTensor for &Vec<$number> {
+            fn into_tensor(self) -> Tensor {
+                self.clone().into_tensor()
+            }
+        }
+        impl<const N: usize> IntoTensor for &[[$number; N]] {
+            fn into_tensor(self) -> Tensor {
+                Array::from_vec(self.as_flattened().to_vec(), [self.len(), N]).into_tensor()
+            }
+        }
+        impl<const N: usize> IntoTensor for Vec<[$number; N]> {
+            fn into_tensor(self) -> Tensor {
+                self.as_slice().into_tensor()
+            }
+        }
         impl<const M: usize, const N: usize> IntoTensor for [[$number; N]; M] {
             fn into_tensor(self) -> Tensor {
                 Array::from_vec(self.as_flattened().to_vec(), [M, N]).into_tensor()
