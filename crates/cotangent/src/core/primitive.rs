@@ -84,9 +84,13 @@ pub trait Partials {
     /// In which operands it is linear, so that it can be transposed.
     fn linearity(&self) -> Linearity;
     /// `ct · ∂y/∂xᵢ` at single floats of one dtype, where a zero wins: the same rule on plain numbers. None if there is no such rule.
-    fn pull(&self, i: usize, x: &[Item], y: Item, ct: Item) -> Option<Item>;
+    fn pull(&self, _i: usize, _x: &[Item], _y: Item, _ct: Item) -> Option<Item> {
+        None
+    }
     /// The same on arrays of floats, in one loop. None if there is no such loop, or no need for one.
-    fn pull_arrays(&self, i: usize, x: &[&Array], y: &Array, ct: &Array) -> Option<Array>;
+    fn pull_arrays(&self, _i: usize, _x: &[&Array], _y: &Array, _ct: &Array) -> Option<Array> {
+        None
+    }
 }
 
 /// The rule of a primitive that is jointly linear in some operands.

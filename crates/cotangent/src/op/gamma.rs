@@ -8,7 +8,6 @@ use crate::core::{
     Tensor, Tensors, Type, Types, apply1, batch_elementwise, different, operands, place, raise, scale,
 };
 use crate::number::function::Partial;
-use cotangent_kernels::Item;
 use cotangent_kernels::map::{GAMMA_SLOPE_ORDERS, gamma_slope, map2};
 use smallvec::smallvec;
 
@@ -144,9 +143,6 @@ impl Partials for GammaSlope {
     }
     fn linearity(&self) -> Linearity {
         Linearity::No
-    }
-    fn pull(&self, _i: usize, _x: &[Item], _y: Item, _ct: Item) -> Option<Item> {
-        None
     }
 }
 
