@@ -1,0 +1,115 @@
+//! Which entries: the largest, the smallest, the k largest. A NaN counts as larger, and as smaller, than every number.
+
+use crate::array::{Array, Element, with_dtype};
+use crate::lines::Lines;
+use std::cmp::Ordering;
+
+#[inline]
+#[allow(clippy::eq_op)]
+fn nan<T: Element>(x: T) -> bool {
+    x != x
+}
+
+/// Entries that are compared side by side; then these are compared.
+const LANES: usize = 16;
+
+/// The position of the first of the largest entries of a line that is not empty, or of the smallest; of the first NaN if there is one.
+/// `beyond(a, b)` is `a > b` or `a < b`.
+fn best<T: Element>(line: &[T], beyond: impl Fn(T, T) -> bool) -> usize {
+    let further = |a: T, b: T| if nan(a) || beyond(a, b) { a } else { b };
+    let mut lanes = [line[0]; LANES];
+    let mut chunks = line.chunks_exact(LANES);
+    for chunk in &mut chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, &x)| *lane = further(*lane, x));
+    }
+    let best = lanes.into_iter().chain(chunks.remainder().iter().copied()).reduce(further).unwrap_or(line[0]);
+    let found = line.iter().position(|&x| x == best || (nan(best) && nan(x)));
+    found.unwrap_or(0)
+}
+
+/// Where the largest (or the smallest) entry along an axis stands (`i64`): the first if several are equal, the first NaN if there is
+/// one. None if an axis of length 0 leaves nothing to choose from.
+///
+/// ```
+/// use cotangent_kernels::{select::arg_extreme, Array};
+/// let x = Array::from_vec(vec![1, 5, 5, 4, 2, 3], [2, 3]);
+/// assert_eq!(arg_extreme(&x, 1, true).unwrap().to_vec::<i64>().unwrap(), [1, 0]);
+/// assert_eq!(arg_extreme(&x, 0, false).unwrap().to_vec::<i64>().unwrap(), [0, 1, 1]);
+/// ```
+///
+/// # Panics
+/// If the axis does not exist.
+pub fn arg_extreme(a: &Array, axis: usize, largest: bool) -> Option<Array> {
+    let lines = Lines::new(a, &[axis]);
+    let (length, inner) = (lines.length, lines.inner);
+    if length == 0 && lines.count() > 0 {
+        return None;
+    }
+    let mut places = vec![0_i64; lines.count()];
+    with_dtype!(a.dtype(), T => {
+        let x = lines.array.dense::<T>();
+        let beyond = |a: T, b: T| if largest { a > b } else { a < b };
+        if inner == 1 {
+            for (place, line) in places.iter_mut().zip(x.chunks(length.max(1))) {
+                *place = if largest { best(line, |a, b| a > b) } else { best(line, |a, b| a < b) } as i64;
+            }
+        } else if inner > 0 {
+            for (places, block) in places.chunks_mut(inner).zip(x.chunks((length * inner).max(1))) {
+                let mut most = block[..inner].to_vec();
+                for (i, row) in block.chunks(inner).enumerate().skip(1) {
+                    for ((place, most), &x) in places.iter_mut().zip(&mut most).zip(row) {
+                        if !nan(*most) && (nan(x) || beyond(x, *most)) {
+                            (*place, *most) = (i as i64, x);
+                        }
+                    }
+                }
+            }
+        }
+    });
+    Some(Array::from_vec(places, lines.reduced.clone()))
+}
+
+/// Descending, NaN first.
+fn descending<T: Element>(a: T, b: T) -> Ordering {
+    b.partial_cmp(&a).unwrap_or_else(|| nan(b).cmp(&nan(a)))
+}
+
+/// The `k` largest entries along an axis, the largest first, and where each was (`i64`); a NaN counts as the largest, and of equal entries
+/// the first comes first.
+///
+/// ```
+/// use cotangent_kernels::{select::top_k, Array};
+/// let (y, i) = top_k(&Array::from_vec(vec![3.0, 1.0, 4.0, 3.0], [4]), 0, 3);
+/// assert_eq!(y.to_vec::<f64>().unwrap(), [4.0, 3.0, 3.0]);
+/// assert_eq!(i.to_vec::<i64>().unwrap(), [2, 0, 3]);
+/// ```
+///
+/// # Panics
+/// If the axis does not exist, or has fewer than `k` entries.
+pub fn top_k(a: &Array, axis: usize, k: usize) -> (Array, Array) {
+    assert!(k <= a.shape()[axis], "the {k} largest along axis {axis} of {}", a.ty());
+    let lines = Lines::last(a, &[axis]);
+    let mut shape = lines.array.shape().to_vec();
+    if let Some(last) = shape.last_mut() {
+        *last = k;
+    }
+    with_dtype!(a.dtype(), T => {
+        let x = lines.array.dense::<T>();
+        let mut values = Vec::<T>::with_capacity(lines.count() * k);
+        let mut places = Vec::with_capacity(lines.count() * k);
+        let mut order = Vec::new();
+        for line in x.chunks(lines.length.max(1)).filter(|_| k > 0) {
+            let by_value = |&i: &usize, &j: &usize| descending(line[i], line[j]).then(i.cmp(&j));
+            order.clear();
+            order.extend(0..line.len());
+            if k < order.len() {
+                order.select_nth_unstable_by(k - 1, by_value);
+            }
+            order[..k].sort_unstable_by(by_value);
+            values.extend(order[..k].iter().map(|&i| line[i]));
+            places.extend(order[..k].iter().map(|&i| i as i64));
+        }
+        let back = |array: Array| lines.back(array);
+        (back(Array::from_vec(values, shape.clone())), back(Array::from_vec(places, shape)))
+    })
+}
