@@ -3,8 +3,8 @@
 
 use super::registry::{SHAPES, draw};
 use super::{
-    activation, arrange, at, calculus, diagonal, distributions, flip, gamma, loss, normalize, reduce, slice,
-    special,
+    activation, arrange, at, calculus, diagonal, distributions, extreme, flip, gamma, loss, norm, normalize,
+    reduce, slice, sort, special, standardize, statistics, truth,
 };
 use crate::core::Tensor;
 
@@ -48,7 +48,24 @@ impl Case {
 /// assert!(names.contains(&"mean"));
 /// ```
 pub fn compositions() -> Vec<Composition> {
-    let mut all = vec![reduce::MEAN, flip::FLIP, slice::SLICE_AXIS, slice::SLICE_STEP, slice::INDEX];
+    let mut all = vec![
+        reduce::MEAN,
+        extreme::MIN,
+        truth::ANY,
+        truth::ALL,
+        statistics::VAR,
+        statistics::STD,
+        statistics::QUANTILE,
+        statistics::MEDIAN,
+        norm::NORM,
+        sort::SORT_DESCENDING,
+        sort::ARGSORT,
+        standardize::LAYER_NORM,
+        flip::FLIP,
+        slice::SLICE_AXIS,
+        slice::SLICE_STEP,
+        slice::INDEX,
+    ];
     all.extend(arrange::SHAPES);
     all.extend(arrange::ROWS);
     all.extend(diagonal::ROWS);

@@ -1,7 +1,8 @@
 //! The largest and the smallest entry over axes.
 
+use super::composed::{Case, Composition};
 use super::reduce::{Axes, kept, reduced, shifted};
-use super::registry::{Entry, Sample, draw};
+use super::registry::{Entry, Sample, draw, draw_bools, draw_whole};
 use crate::core::{
     Array, Arrays, DType, Derivative, Error, Jvp, Param, Params, Prim, Primitive, Tensor, Tensors, Type,
     Types, apply1, operands, scale,
@@ -172,6 +173,27 @@ pub(super) const ENTRY: Entry = Entry {
             sample(&[0, 2], &[1]),
             sample(&[0, 0], &[1]),
             sample(&[1, 1], &[0, 1]),
+        ]
+    },
+};
+
+pub(super) const MIN: Composition = Composition {
+    name: "min",
+    cases: || {
+        let case = |shape: &[usize], axes: &'static [isize]| {
+            Case::new(move |x| x[0].min_axes(axes), [draw(shape, -1.0, 1.0, 1)])
+        };
+        let whole = Case::new(|x| x[0].min_axes(-1), [draw_whole(&[3, 4], 5, 1)]);
+        let bools = Case::new(|x| x[0].min_axes(-1), [draw_bools(&[3, 4], 1)]);
+        vec![
+            case(&[], &[]),
+            case(&[4], &[0]),
+            case(&[2, 3], &[-1]),
+            case(&[2, 3, 2], &[0, 2]),
+            case(&[0, 2], &[1]),
+            case(&[1, 1], &[0, 1]),
+            whole,
+            bools,
         ]
     },
 };

@@ -1,9 +1,7 @@
 //! The list of primitives: what parsing, the laws and the coverage table read. A primitive joins by a line in [`entries`].
 
 use super::{
-    broadcast, call, cholesky, compare, concat, cond, convert, custom, distributions, dot, dynamic, extreme,
-    flip, gamma, gather, layout, linear_call, random, reduce, scatter, scatter_mul_add, select, slice, sort,
-    stop_gradient,
+    broadcast, call, cholesky, compare, concat, cond, convert, custom, distributions, dot, dynamic, extreme, flip, gamma, gather, layout, linear_call, random, reduce, scatter, scatter_mul_add, select, slice, sort, stop_gradient, arg_extreme, compensated, norm, prod, recurrence, scan, softmax, standardize, top_k,
 };
 use crate::core::{Array, DType, Param, Prim, Program, Tensor};
 use crate::number::function::{BinaryOp, Domain, UnaryOp};
@@ -119,6 +117,14 @@ pub fn entries() -> Vec<Entry> {
         reduce::SUM,
         extreme::ENTRY,
         sort::ENTRY,
+        arg_extreme::ARGMAX,
+        arg_extreme::ARGMIN,
+        top_k::ENTRY,
+        prod::ENTRY,
+        compensated::ENTRY,
+        norm::ENTRY,
+        recurrence::ENTRY,
+        standardize::ENTRY,
         cholesky::CHOLESKY,
         cholesky::TRIANGULAR_SOLVE,
         random::BITS,
@@ -145,6 +151,8 @@ pub fn entries() -> Vec<Entry> {
     ];
     entries.extend(compare::COMPARISONS);
     entries.extend(compare::LOGIC);
+    entries.extend(scan::SCANS);
+    entries.extend(softmax::EXPONENTIALS);
     entries
 }
 
