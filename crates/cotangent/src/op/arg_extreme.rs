@@ -1,5 +1,6 @@
 //! Where the largest and the smallest entries stand.
 
+use super::extreme::of_nothing;
 use super::registry::{Entry, Sample, draw, draw_bools, draw_whole};
 use crate::core::{
     Array, Arrays, DType, Derivative, Error, Param, Params, Prim, Primitive, Shape, Tensor, Tensors, Type,
@@ -32,7 +33,7 @@ impl Primitive for ArgExtreme {
         }
         let others = (0..x.shape.rank()).filter(|&axis| axis != self.axis).map(|axis| x.shape[axis]);
         let y = Type::new(DType::I64, others.collect::<Shape>());
-        if y.shape.size() > 0 && x.shape[self.axis] == 0 {
+        if of_nothing(x, &[self.axis]) {
             return Err(self.nothing(x));
         }
         Ok(smallvec![y])

@@ -5,7 +5,7 @@ use super::reduce::{Axes, kept, reduced, shifted};
 use super::registry::{Entry, Sample, draw, draw_bools, draw_whole};
 use crate::core::{
     Array, Arrays, DType, Derivative, Error, Jvp, Param, Params, Prim, Primitive, Tensor, Tensors, Type,
-    Types, apply1, operands, scale,
+    Types, apply1, operands, place, raise, scale,
 };
 use smallvec::smallvec;
 
@@ -15,6 +15,12 @@ use smallvec::smallvec;
 pub struct Max {
     /// Increasing.
     pub axes: Vec<usize>,
+}
+
+/// Is there a result to be chosen from no entries?
+pub(super) fn of_nothing(x: &Type, axes: &[usize]) -> bool {
+    let mut others = (0..x.shape.rank()).filter(|axis| !axes.contains(axis));
+    axes.iter().any(|&axis| x.shape[axis] == 0) && others.all(|axis| x.shape[axis] > 0)
 }
 
 impl Primitive for Max {
@@ -27,7 +33,7 @@ impl Primitive for Max {
     fn infer(&self, inputs: &[&Type]) -> Result<Types, Error> {
         let &[x] = inputs else { return Err(operands("max", 1, inputs)) };
         let y = reduced("max", x, &self.axes)?;
-        if y.shape.size() > 0 && self.axes.iter().any(|&axis| x.shape[axis] == 0) {
+        if of_nothing(x, &self.axes) {
             let help = "nothing has no largest entry; `concat` it with a least value first, if there is one";
             return Err(Error::new("max").expected("at least one entry").got(x.to_string()).help(help));
         }
@@ -149,6 +155,12 @@ impl Tensor {
     /// By the largest of what is in the opposite order.
     #[track_caller]
     fn min_over(&self, axes: &[usize]) -> Tensor {
+        if of_nothing(self.ty(), axes) {
+            let error = Error::new("min").expected("at least one entry").got(self.ty().to_string());
+            let help =
+                "nothing has no smallest entry; `concat` it with a greatest value first, if there is one";
+            raise(error.help(help).at(Some(place())))
+        }
         match self.dtype() {
             DType::F32 | DType::F64 => -(-self).max_over(axes),
             // The negative of the least integer is itself; −1 − x exists for every x.

@@ -1,6 +1,7 @@
 //! Norms of vectors.
 
 use super::composed::{Case, Composition};
+use super::extreme::of_nothing;
 use super::reduce::{Axes, kept, reduced, shifted};
 use super::registry::{Entry, Sample, draw};
 use crate::core::{
@@ -131,6 +132,9 @@ impl Tensor {
             self.zeros_like().sum_over(axes)
         } else if order == f64::INFINITY {
             self.abs().max_axes(axes)
+        } else if order == f64::NEG_INFINITY && of_nothing(self.ty(), axes) {
+            let error = Error::new("norm").expected("at least one entry").got(self.ty().to_string());
+            raise(error.help("of order −∞ it is the smallest |x|, and nothing has none").at(Some(place())))
         } else if order == f64::NEG_INFINITY {
             self.abs().min_axes(axes)
         } else if order > 0.0 {

@@ -126,7 +126,7 @@ impl Tensor {
     fn check_part(&self, name: &str, part: &Tensor) {
         if part.dtype() != self.dtype() || part.shape().broadcast(self.shape()).as_ref() != Some(self.shape())
         {
-            let expected = format!("weight and bias that broadcast to {}", self.ty());
+            let expected = format!("a weight or bias that broadcasts to {}", self.ty());
             let error = Error::new(name).expected(expected).got(part.ty().to_string());
             crate::core::raise(error.at(Some(crate::core::place())))
         }

@@ -40,6 +40,7 @@ mod compositions;
 mod functions;
 mod layout;
 mod operations;
+mod reductions;
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };

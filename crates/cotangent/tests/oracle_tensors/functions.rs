@@ -8,7 +8,14 @@ use cotangent::prelude::*;
 pub type Function = fn(&[Tensor], &Params) -> Tensor;
 
 pub fn named(name: &str) -> Option<Function> {
-    let families = [elementwise, structural, composed, crate::compositions::named, crate::layout::named];
+    let families = [
+        elementwise,
+        structural,
+        composed,
+        crate::compositions::named,
+        crate::layout::named,
+        crate::reductions::named,
+    ];
     families.iter().find_map(|family| family(name))
 }
 

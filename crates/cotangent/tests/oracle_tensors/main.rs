@@ -4,6 +4,7 @@
 mod compositions;
 mod functions;
 mod layout;
+mod reductions;
 mod table;
 
 use cotangent::prelude::*;
