@@ -48,10 +48,10 @@ pub fn arg_extreme(a: &Array, axis: usize, largest: bool) -> Option<Array> {
     let mut places = vec![0_i64; lines.count()];
     with_dtype!(a.dtype(), T => {
         let x = lines.array.dense::<T>();
-        let beyond = |a: T, b: T| if largest { a > b } else { a < b };
+        let beyond = if largest { above::<T> } else { below::<T> };
         if inner == 1 {
             for (place, line) in places.iter_mut().zip(x.chunks(length.max(1))) {
-                *place = if largest { best(line, |a, b| a > b) } else { best(line, |a, b| a < b) } as i64;
+                *place = if largest { best(line, above) } else { best(line, below) } as i64;
             }
         } else if inner > 0 {
             for (places, block) in places.chunks_mut(inner).zip(x.chunks((length * inner).max(1))) {
@@ -67,6 +67,14 @@ pub fn arg_extreme(a: &Array, axis: usize, largest: bool) -> Option<Array> {
         }
     });
     Some(Array::from_vec(places, lines.reduced.clone()))
+}
+
+fn above<T: PartialOrd>(a: T, b: T) -> bool {
+    a > b
+}
+
+fn below<T: PartialOrd>(a: T, b: T) -> bool {
+    a < b
 }
 
 /// Descending, NaN first.

@@ -259,10 +259,10 @@ fn padding_joining_gathering() {
 #[test]
 fn sorting_is_stable_and_puts_nan_last() {
     let x = Array::from_vec(vec![2.0, f64::NAN, -1.0, 2.0, f64::INFINITY, 2.0], [6]);
-    let (values, places) = sort::sort(&x, 0);
+    let (values, places) = sort::sort(&x, 0, false);
     assert_eq!(values.to_vec::<f64>().unwrap()[..5], [-1.0, 2.0, 2.0, 2.0, f64::INFINITY]);
     assert_eq!(places.to_vec::<i64>().unwrap(), [2, 0, 3, 5, 4, 1]);
-    let columns = sort::sort(&Array::from_vec(vec![3, 1, 2, 5, 0, 9], [3, 2]), 0).0;
+    let columns = sort::sort(&Array::from_vec(vec![3, 1, 2, 5, 0, 9], [3, 2]), 0, false).0;
     assert_eq!(columns.to_vec::<i32>().unwrap(), [0, 1, 2, 5, 3, 9]);
 }
 

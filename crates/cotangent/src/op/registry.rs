@@ -1,7 +1,10 @@
 //! The list of primitives: what parsing, the laws and the coverage table read. A primitive joins by a line in [`entries`].
 
 use super::{
-    broadcast, call, cholesky, compare, concat, cond, convert, custom, distributions, dot, dynamic, extreme, flip, gamma, gather, layout, linear_call, random, reduce, scatter, scatter_mul_add, select, slice, sort, stop_gradient, arg_extreme, compensated, norm, prod, recurrence, scan, softmax, standardize, top_k,
+    arg_extreme, broadcast, call, cholesky, compare, compensated, concat, cond, convert, custom,
+    distributions, dot, dynamic, extreme, flip, gamma, gather, layout, linear_call, norm, prod, random,
+    recurrence, reduce, scan, scatter, scatter_mul_add, select, slice, softmax, sort, standardize,
+    stop_gradient, top_k,
 };
 use crate::core::{Array, DType, Param, Prim, Program, Tensor};
 use crate::number::function::{BinaryOp, Domain, UnaryOp};

@@ -113,7 +113,7 @@ impl Tensor {
         }
         let mut y = Standardize { axes, epsilon }.apply(self);
         if let Some(weight) = weight {
-            y = y * weight;
+            y *= weight;
         }
         match bias {
             Some(bias) => y + bias,

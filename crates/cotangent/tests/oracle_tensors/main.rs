@@ -16,6 +16,7 @@ use table::{Case, Numbers};
 const TABLES: &[&str] = &[
     include_str!("../tables/compositions.txt"),
     include_str!("../tables/layout.txt"),
+    include_str!("../tables/reductions.txt"),
     include_str!("../tables/tensors.txt"),
 ];
 const LEAST_CASES: usize = 200;

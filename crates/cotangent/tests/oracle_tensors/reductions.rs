@@ -2,7 +2,6 @@
 
 use crate::functions::Function;
 use crate::table::Params;
-use cotangent::prelude::*;
 
 fn axes(p: &Params) -> Vec<isize> {
     p.many("axes")
