@@ -31,5 +31,6 @@ pub mod select;
 pub mod simd;
 pub mod sort;
 pub mod threads;
+pub mod window;
 
 pub use array::{Array, DType, Element, Item, Shape, Strides, Type};

@@ -45,7 +45,7 @@ pub const SUITES: [Suite; 2] = [
 ];
 
 /// The rules of tensors, and what they pass through.
-const TENSORS: [(&str, &[&str]); 29] = [
+const TENSORS: [(&str, &[&str]); 32] = [
     ("op/broadcast.rs", &["transpose", "batch"]),
     ("op/reduce.rs", &["transpose", "batch", "shifted", "kept"]),
     ("op/extreme.rs", &["jvp", "batch"]),
@@ -61,6 +61,9 @@ const TENSORS: [(&str, &[&str]); 29] = [
     ("op/dynamic.rs", &["linear", "transpose", "batch"]),
     ("op/flip.rs", &["transpose", "batch"]),
     ("op/dot.rs", &["transpose", "batch", "cotangent", "ranks", "free"]),
+    ("op/conv.rs", &["batch", "left", "right", "extents", "extent", "split", "join", "flipped"]),
+    ("op/convolve.rs", &["forward", "backward"]),
+    ("op/window.rs", &["transpose", "linear", "jvp", "batch"]),
     ("op/sort.rs", &["jvp", "batch"]),
     ("op/cholesky.rs", &["jvp", "linear", "transpose", "batch", "lower"]),
     ("op/gamma.rs", &["jvp", "partial", "batch"]),

@@ -3,8 +3,8 @@
 
 use super::registry::{SHAPES, draw};
 use super::{
-    activation, arrange, at, calculus, diagonal, distributions, extreme, flip, gamma, loss, norm, normalize,
-    reduce, slice, sort, special, standardize, statistics, truth,
+    activation, arrange, at, calculus, convolve, diagonal, distributions, extreme, flip, gamma, loss, norm,
+    normalize, pool, reduce, slice, sort, special, standardize, statistics, truth,
 };
 use crate::core::Tensor;
 
@@ -77,6 +77,8 @@ pub fn compositions() -> Vec<Composition> {
     all.extend(calculus::ROWS);
     all.extend(distributions::ROWS);
     all.extend(gamma::ROWS);
+    all.extend(convolve::ROWS);
+    all.extend(pool::ROWS);
     all
 }
 

@@ -1,10 +1,10 @@
 //! The list of primitives: what parsing, the laws and the coverage table read. A primitive joins by a line in [`entries`].
 
 use super::{
-    arg_extreme, broadcast, call, cholesky, compare, compensated, concat, cond, convert, custom,
+    arg_extreme, broadcast, call, cholesky, compare, compensated, concat, cond, conv, convert, custom,
     distributions, dot, dynamic, extreme, flip, gamma, gather, layout, linear_call, norm, prod, random,
     recurrence, reduce, scan, scatter, scatter_mul_add, select, slice, softmax, sort, standardize,
-    stop_gradient, top_k,
+    stop_gradient, top_k, window,
 };
 use crate::core::{Array, DType, Param, Prim, Program, Tensor};
 use crate::number::function::{BinaryOp, Domain, UnaryOp};
@@ -146,6 +146,12 @@ pub fn entries() -> Vec<Entry> {
         dynamic::SLICE,
         dynamic::UPDATE_SLICE,
         flip::REV,
+        conv::CONV,
+        window::SUM,
+        window::MAX,
+        window::TIES,
+        window::PICK,
+        window::SHARE,
         call::ENTRY,
         cond::ENTRY,
         custom::JVP,

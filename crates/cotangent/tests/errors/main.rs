@@ -37,6 +37,7 @@ macro_rules! case {
 }
 
 mod compositions;
+mod conv;
 mod functions;
 mod layout;
 mod operations;

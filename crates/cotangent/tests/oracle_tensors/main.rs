@@ -2,6 +2,7 @@
 //! (`tables/*.txt`, written by `tools/oracles/tensors*.py`), through every way of differentiating.
 
 mod compositions;
+mod conv;
 mod functions;
 mod layout;
 mod reductions;
@@ -15,6 +16,7 @@ use table::{Case, Numbers};
 
 const TABLES: &[&str] = &[
     include_str!("../tables/compositions.txt"),
+    include_str!("../tables/conv.txt"),
     include_str!("../tables/layout.txt"),
     include_str!("../tables/reductions.txt"),
     include_str!("../tables/tensors.txt"),

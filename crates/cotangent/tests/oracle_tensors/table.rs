@@ -38,6 +38,10 @@ impl Params {
         self.words(key).iter().map(|w| w.parse().unwrap_or_else(|_| panic!("parameter {key}"))).collect()
     }
 
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
     fn words(&self, key: &str) -> &[String] {
         self.0.get(key).unwrap_or_else(|| panic!("no parameter {key}"))
     }

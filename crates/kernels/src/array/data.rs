@@ -167,6 +167,16 @@ impl Array {
         }
     }
 
+    /// All numbers of the buffer, where the first entry is, and the strides; none for a filled array.
+    pub(crate) fn as_strided<T: Element>(&self) -> Option<(&[T], usize, Strides)> {
+        let (buffer, offset, strides) = match &self.data {
+            Data::Fill(_) => return None,
+            Data::Dense(buffer) => (buffer, 0, self.shape().strides()),
+            Data::View(view) => (&view.buffer, view.offset, view.strides.clone()),
+        };
+        T::values(buffer).map(|values| (&values[..], offset, strides))
+    }
+
     #[cold]
     fn wrong<T: Element>(&self) -> ! {
         panic!("expected {} data, got {}", T::DTYPE, self.ty)

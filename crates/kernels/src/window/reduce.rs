@@ -1,0 +1,283 @@
+//! Sums and maxima of windows over the last axes; the axes before them are looped over.
+
+use super::geometry::{Run, Window, runs};
+use crate::array::{Array, DType, Element, Shape, with_dtype};
+
+/// A number that can be summed and ordered.
+trait Number: Element {
+    /// No number is less.
+    const LEAST: Self;
+    fn plus(self, other: Self) -> Self;
+    /// The larger; NaN if either is.
+    fn larger(self, other: Self) -> Self;
+}
+
+macro_rules! number {
+    ($($t:ty: $least:expr, $plus:expr, $larger:expr;)*) => {$(
+        impl Number for $t {
+            const LEAST: $t = $least;
+            #[inline(always)]
+            fn plus(self, other: $t) -> $t {
+                $plus(self, other)
+            }
+            #[inline(always)]
+            fn larger(self, other: $t) -> $t {
+                $larger(self, other)
+            }
+        }
+    )*};
+}
+
+number! {
+    f32: f32::NEG_INFINITY, |a, b| a + b, |a: f32, b: f32| if a.is_nan() || a > b { a } else { b };
+    f64: f64::NEG_INFINITY, |a, b| a + b, |a: f64, b: f64| if a.is_nan() || a > b { a } else { b };
+    i32: i32::MIN, i32::wrapping_add, i32::max;
+    i64: i64::MIN, i64::wrapping_add, i64::max;
+    bool: false, |a, b| a | b, |a, b| a | b;
+}
+
+/// A division of what is summed among several.
+trait Mean: Number {
+    fn count(n: u32) -> Self;
+    fn over(self, n: Self) -> Self;
+}
+impl Mean for f32 {
+    fn count(n: u32) -> f32 {
+        n as f32
+    }
+    fn over(self, n: f32) -> f32 {
+        self / n
+    }
+}
+impl Mean for f64 {
+    fn count(n: u32) -> f64 {
+        n.into()
+    }
+    fn over(self, n: f64) -> f64 {
+        self / n
+    }
+}
+
+/// How windows over the last axes lie in planes.
+struct Planes {
+    /// How many planes.
+    count: usize,
+    /// How many entries a plane of the operand has, and one of the result.
+    x: usize,
+    y: usize,
+    /// How many taps a window has.
+    taps: usize,
+    /// The axes before, and those of a plane of the result.
+    lead: Vec<usize>,
+    outputs: Vec<usize>,
+    runs: Vec<Run>,
+}
+
+impl Planes {
+    /// Of an operand of this shape.
+    fn new(shape: &[usize], windows: &[Window]) -> Planes {
+        let (lead, plane) = shape.split_at(shape.len() - windows.len());
+        let outputs: Vec<usize> =
+            windows.iter().zip(plane).map(|(window, &n)| window.outputs(n).expect("checked")).collect();
+        let runs = runs(windows, plane, &outputs);
+        let size = |lengths: &[usize]| lengths.iter().product();
+        Planes {
+            count: size(lead),
+            x: size(plane),
+            y: size(&outputs),
+            taps: windows.iter().map(|window| window.size).product(),
+            lead: lead.to_vec(),
+            outputs,
+            runs,
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        self.lead.iter().chain(&self.outputs).copied().collect()
+    }
+
+    /// Each window from `start`, entry by entry.
+    fn fold<T: Element>(&self, values: &[T], start: T, f: impl Fn(T, T) -> T) -> Vec<T> {
+        let mut out = vec![start; self.count * self.y];
+        if self.x == 0 || self.y == 0 {
+            return out;
+        }
+        for (x, y) in values.chunks_exact(self.x).zip(out.chunks_exact_mut(self.y)) {
+            for run in &self.runs {
+                along(run, x, y, |y, x| *y = f(*y, x));
+            }
+        }
+        out
+    }
+}
+
+/// `f` of each pair of a run; the common steps have loops of their own, which vectorise.
+#[inline(always)]
+fn along<T: Copy, U>(run: &Run, x: &[T], y: &mut [U], f: impl Fn(&mut U, T)) {
+    let (x, y) = (&x[run.x..], &mut y[run.y..]);
+    match (run.x_step, run.y_step) {
+        (1, 1) => y[..run.length].iter_mut().zip(&x[..run.length]).for_each(|(y, &x)| f(y, x)),
+        (2, 1) => {
+            let last = run.length - 1;
+            let pairs = x[..2 * last].chunks_exact(2);
+            y[..last].iter_mut().zip(pairs).for_each(|(y, x)| f(y, x[0]));
+            f(&mut y[last], x[2 * last]);
+        }
+        (i, j) => (0..run.length).for_each(|n| f(&mut y[n * j], x[n * i])),
+    }
+}
+
+/// The sum of each window over the last axes. Integers wrap.
+///
+/// ```
+/// use cotangent_kernels::{window::{sum, Window}, Array};
+/// let y = sum(&Array::from_vec(vec![1, 2, 3, 4], [4]), &[Window { stride: 2, ..Window::of(2) }]);
+/// assert_eq!(y.to_vec::<i32>().unwrap(), [3, 7]);
+/// ```
+pub fn sum(a: &Array, windows: &[Window]) -> Array {
+    let planes = Planes::new(a.shape(), windows);
+    with_dtype!(a.dtype(), T => {
+        let out = planes.fold(&a.dense::<T>(), T::default(), |y: T, x: T| y.plus(x));
+        Array::from_vec(out, planes.shape())
+    })
+}
+
+/// The largest of each window over the last axes; NaN if one is. What lies beside the operand does not count; where there is nothing
+/// else it is −∞, or the least integer.
+///
+/// ```
+/// use cotangent_kernels::{window::{max, Window}, Array};
+/// let y = max(&Array::from_vec(vec![1, 5, 3, 4], [4]), &[Window::of(2)]);
+/// assert_eq!(y.to_vec::<i32>().unwrap(), [5, 5, 4]);
+/// ```
+pub fn max(a: &Array, windows: &[Window]) -> Array {
+    let planes = Planes::new(a.shape(), windows);
+    with_dtype!(a.dtype(), T => {
+        let out = planes.fold(&a.dense::<T>(), T::LEAST, |y: T, x: T| y.larger(x));
+        Array::from_vec(out, planes.shape())
+    })
+}
+
+/// For each tap of each window: is its entry equal to the window's number in `y`? Bools `[lead…, taps, outputs…]`.
+///
+/// ```
+/// use cotangent_kernels::{window::{max, ties, Window}, Array};
+/// let x = Array::from_vec(vec![1, 5, 5], [3]);
+/// let y = max(&x, &[Window::of(2)]);
+/// assert_eq!(ties(&x, &y, &[Window::of(2)]).to_vec::<bool>().unwrap(), [false, true, true, true]);
+/// ```
+pub fn ties(x: &Array, y: &Array, windows: &[Window]) -> Array {
+    let planes = Planes::new(x.shape(), windows);
+    let shape: Shape = planes.lead.iter().chain([&planes.taps]).chain(&planes.outputs).copied().collect();
+    let mut out = vec![false; shape.size()];
+    with_dtype!(x.dtype(), T => {
+        let (x, y) = (x.dense::<T>(), y.dense::<T>());
+        if planes.x > 0 && !out.is_empty() {
+            let each = x.chunks_exact(planes.x).zip(y.chunks_exact(planes.y));
+            for ((x, y), out) in each.zip(out.chunks_exact_mut(planes.taps * planes.y)) {
+                for run in &planes.runs {
+                    let out = &mut out[run.tap * planes.y..];
+                    for n in 0..run.length {
+                        let to = run.y + n * run.y_step;
+                        out[to] = x[run.x + n * run.x_step] == y[to];
+                    }
+                }
+            }
+        }
+    });
+    Array::from_vec(out, shape)
+}
+
+/// How many taps of each window are marked, at least 1.
+fn marked<T: Mean>(planes: &Planes, ties: &[bool], counts: &mut [T]) {
+    let mut numbers = vec![0_u32; planes.y];
+    for marks in ties.chunks_exact(planes.y) {
+        numbers.iter_mut().zip(marks).for_each(|(n, &mark)| *n += u32::from(mark));
+    }
+    counts.iter_mut().zip(numbers).for_each(|(count, n)| *count = T::count(n.max(1)));
+}
+
+fn pick_in<T: Mean>(planes: &Planes, ties: &[bool], t: &[T]) -> Vec<T> {
+    let mut out = vec![T::default(); planes.count * planes.y];
+    if planes.x == 0 || planes.y == 0 || planes.taps == 0 {
+        return out;
+    }
+    let mut counts = vec![T::default(); planes.y];
+    let each = t.chunks_exact(planes.x).zip(ties.chunks_exact(planes.taps * planes.y));
+    for ((t, ties), y) in each.zip(out.chunks_exact_mut(planes.y)) {
+        for run in &planes.runs {
+            let marks = &ties[run.tap * planes.y..];
+            for n in 0..run.length {
+                let to = run.y + n * run.y_step;
+                let t = t[run.x + n * run.x_step];
+                y[to] = y[to].plus(if marks[to] { t } else { T::default() });
+            }
+        }
+        marked(planes, ties, &mut counts);
+        y.iter_mut().zip(&counts).for_each(|(y, &count)| *y = y.over(count));
+    }
+    out
+}
+
+fn share_in<T: Mean>(planes: &Planes, ties: &[bool], ct: &[T]) -> Vec<T> {
+    let mut out = vec![T::default(); planes.count * planes.x];
+    if planes.x == 0 || planes.y == 0 || planes.taps == 0 {
+        return out;
+    }
+    let mut shares = vec![T::default(); planes.y];
+    let each = ct.chunks_exact(planes.y).zip(ties.chunks_exact(planes.taps * planes.y));
+    for ((ct, ties), x) in each.zip(out.chunks_exact_mut(planes.x)) {
+        marked(planes, ties, &mut shares);
+        shares.iter_mut().zip(ct).for_each(|(share, &ct)| *share = ct.over(*share));
+        for run in &planes.runs {
+            let marks = &ties[run.tap * planes.y..];
+            for n in 0..run.length {
+                let from = run.y + n * run.y_step;
+                let to = run.x + n * run.x_step;
+                x[to] = x[to].plus(if marks[from] { shares[from] } else { T::default() });
+            }
+        }
+    }
+    out
+}
+
+/// The mean of the marked entries of each window, 0 where none is marked; the marks as [`ties`] gives them.
+///
+/// ```
+/// use cotangent_kernels::{window::{pick, Window}, Array};
+/// let marks = Array::from_vec(vec![false, true, true, true], [2, 2]);
+/// let y = pick(&marks, &Array::from_vec(vec![1.0, 2.0, 4.0], [3]), &[Window::of(2)]);
+/// assert_eq!(y.to_vec::<f64>().unwrap(), [2.0, 3.0]);
+/// ```
+///
+/// # Panics
+/// If `t` is not of floats.
+pub fn pick(ties: &Array, t: &Array, windows: &[Window]) -> Array {
+    let planes = Planes::new(t.shape(), windows);
+    let marks = ties.dense::<bool>();
+    match t.dtype() {
+        DType::F32 => Array::from_vec(pick_in(&planes, &marks, &t.dense::<f32>()), planes.shape()),
+        _ => Array::from_vec(pick_in(&planes, &marks, &t.dense::<f64>()), planes.shape()),
+    }
+}
+
+/// Gives the number of each window in equal parts to its marked entries, and sums what each entry of the operand, of this `shape`, gets:
+/// the transpose of [`pick`].
+///
+/// ```
+/// use cotangent_kernels::{window::{share, Window}, Array};
+/// let marks = Array::from_vec(vec![false, true, true, true], [2, 2]);
+/// let x = share(&marks, &Array::from_vec(vec![1.0, 4.0], [2]), &[3], &[Window::of(2)]);
+/// assert_eq!(x.to_vec::<f64>().unwrap(), [0.0, 3.0, 2.0]);
+/// ```
+///
+/// # Panics
+/// If `ct` is not of floats.
+pub fn share(ties: &Array, ct: &Array, shape: &[usize], windows: &[Window]) -> Array {
+    let planes = Planes::new(shape, windows);
+    let marks = ties.dense::<bool>();
+    match ct.dtype() {
+        DType::F32 => Array::from_vec(share_in(&planes, &marks, &ct.dense::<f32>()), shape),
+        _ => Array::from_vec(share_in(&planes, &marks, &ct.dense::<f64>()), shape),
+    }
+}
