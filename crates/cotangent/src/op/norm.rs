@@ -5,8 +5,8 @@ use super::extreme::of_nothing;
 use super::reduce::{Axes, kept, reduced, shifted};
 use super::registry::{Entry, Sample, draw};
 use crate::core::{
-    Array, Arrays, Derivative, Error, Jvp, Param, Params, Prim, Primitive, Tensor, Tensors, Type, Types,
-    apply1, operands, place, raise, scale,
+    Array, Arrays, DType, Derivative, Error, Jvp, Param, Params, Prim, Primitive, Tensor, Tensors, Type,
+    Types, apply1, operands, place, raise, scale,
 };
 use smallvec::smallvec;
 
@@ -145,7 +145,7 @@ impl Tensor {
         }
     }
 
-    /// m·(Σ (|x|/m)ᵖ)^(1/p), which does not depend on m, and so m is a constant: the largest entry.
+    /// m·(Σ (|x|/m)ᵖ)^(1/p), which does not depend on m, and so m is a constant: the largest entry, if it is a normal number.
     #[track_caller]
     fn norm_of_order(&self, axes: &[usize], p: f64, empty: bool) -> Tensor {
         if empty {
@@ -155,7 +155,9 @@ impl Tensor {
         let most = size.stop_gradient().max_axes(axes);
         let ones = most.ones_like();
         let usable = most.greater(0.0).logical_and(&most.less(f64::INFINITY));
-        let by = usable.select(&most, &ones);
+        // What subnormal numbers are divided by has a reciprocal.
+        let least = if self.dtype() == DType::F32 { f32::MIN_POSITIVE.into() } else { f64::MIN_POSITIVE };
+        let by = usable.select(&most.maximum(least), &ones);
         let wide = by.reshape(kept(self.shape(), axes)).broadcast_to(self.shape().clone());
         let sum = (size / wide).powf(p).sum_over(axes);
         let zero = sum.equal(0.0);
