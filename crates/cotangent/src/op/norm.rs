@@ -157,7 +157,7 @@ impl Tensor {
         let usable = most.greater(0.0).logical_and(&most.less(f64::INFINITY));
         // What subnormal numbers are divided by has a reciprocal.
         let least = if self.dtype() == DType::F32 { f32::MIN_POSITIVE.into() } else { f64::MIN_POSITIVE };
-        let by = usable.select(&most.maximum(least), &ones);
+        let by = usable.select(&most.maximum(&(&ones * least)), &ones);
         let wide = by.reshape(kept(self.shape(), axes)).broadcast_to(self.shape().clone());
         let sum = (size / wide).powf(p).sum_over(axes);
         let zero = sum.equal(0.0);
