@@ -40,7 +40,17 @@ pub const SUITES: [Suite; 2] = [
     Suite {
         name: "tensors",
         files: &TENSORS,
-        tests: &["laws", "linear", "operations", "rules", "tensors", "pytorch", "oracle_tensors", "layout", "random"],
+        tests: &[
+            "laws",
+            "linear",
+            "operations",
+            "rules",
+            "tensors",
+            "pytorch",
+            "oracle_tensors",
+            "layout",
+            "random",
+        ],
     },
 ];
 
