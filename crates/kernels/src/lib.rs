@@ -31,6 +31,7 @@ pub mod select;
 pub mod simd;
 pub mod sort;
 pub mod threads;
+mod vector;
 pub mod window;
 
 pub use array::{Array, DType, Element, Item, Shape, Strides, Type};

@@ -12,4 +12,5 @@ pub(crate) use data::Entries;
 pub(crate) use dtype::{Buffer, with_dtype};
 pub use dtype::{DType, Element, Item};
 pub use shape::{Shape, Strides, Type};
+pub(crate) use store::Store;
 pub use store::{pooled_bytes, set_pool_limit};

@@ -8,7 +8,6 @@ mod direct;
 mod geometry;
 mod reduce;
 mod tile;
-mod vector;
 
 pub use conv::{Groups, convolution};
 pub use geometry::Window;

@@ -1,15 +1,11 @@
 //! The inner loops of convolution: plain loops over arrays of a fixed length, compiled for each kind of processor.
 
-use super::vector::Vector;
-use crate::array::Element;
+use crate::vector::{Scalar, Vector};
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{__m256, __m256d, __m512, __m512d};
-use std::ops::{Add, Mul};
 
 /// A float.
-pub(super) trait Lane: Element + Add<Output = Self> + Mul<Output = Self> {
-    /// `a · b + self`, rounded once.
-    fn fused(self, a: Self, b: Self) -> Self;
+pub(super) trait Lane: Scalar {
     /// The loops of this processor where vectors are of features.
     fn feature_blocks(level: Level) -> Vec<Block<Self>>;
     /// The loops where they are of neighbouring windows.
@@ -20,10 +16,6 @@ pub(super) trait Lane: Element + Add<Output = Self> + Mul<Output = Self> {
 macro_rules! lane {
     ($float:ty, $wide:ident, $narrow:ident) => {
         impl Lane for $float {
-            #[inline(always)]
-            fn fused(self, a: $float, b: $float) -> $float {
-                a.mul_add(b, self)
-            }
             fn feature_blocks(level: Level) -> Vec<Block<$float>> {
                 match level {
                     Level::Plain => vec![by_feature(plain::features::<$float, [$float; 4], 2, 4>, 8)],

@@ -1,0 +1,177 @@
+//! Matrices laid out as tiles read them.
+
+#![allow(unsafe_code)]
+
+use super::tile::{Panel, panels};
+use crate::vector::{Loops, Scalar, Vector};
+
+/// Copies the right matrix panel by panel, in each the rows one after the other, zeros where the last vector has no column.
+#[derive(Clone, Copy)]
+pub(super) struct Right<T> {
+    pub n: usize,
+    pub k: usize,
+    pub b: *const T,
+    pub b_row: isize,
+    pub b_column: isize,
+    pub to: *mut T,
+}
+
+/// How many numbers a packed row of `n` columns has, for vectors of any processor.
+pub(super) fn packed_width(n: usize) -> usize {
+    n.next_multiple_of(16)
+}
+
+impl<T: Scalar> Loops<T> for Right<T> {
+    type Output = ();
+    /// # Safety
+    /// The matrix is as large as it says, and `to` has room for `k` packed rows.
+    #[inline(always)]
+    unsafe fn run<V: Vector<T>>(self) {
+        for panel in panels::<T, V>(self.n) {
+            let to = self.to.wrapping_add(panel.first * self.k);
+            let width = panel.vectors * V::LANES;
+            // SAFETY: the panel's columns are the matrix's.
+            unsafe {
+                match [self.b_row, self.b_column] {
+                    [_, 1] => self.rows::<V>(panel, to, width),
+                    [1, _] => self.columns::<V>(panel, to, width),
+                    _ => self.numbers(panel, to, width, (0, self.k), 0),
+                }
+            }
+        }
+    }
+}
+
+impl<T: Scalar> Right<T> {
+    /// Where numbers of a row are neighbours.
+    #[inline(always)]
+    unsafe fn rows<V: Vector<T>>(&self, panel: Panel, to: *mut T, width: usize) {
+        for k in 0..self.k {
+            let from = self.b.wrapping_offset(k as isize * self.b_row).wrapping_add(panel.first);
+            let to = to.wrapping_add(k * width);
+            let mut j = 0;
+            while j < width {
+                let part = V::LANES.min(panel.width - j);
+                // SAFETY: so many columns are there, and a packed row has whole vectors.
+                unsafe {
+                    let at = from.wrapping_add(j);
+                    let row = if part == V::LANES { V::load(at) } else { V::load_part(at, part) };
+                    row.store(to.wrapping_add(j));
+                }
+                j += V::LANES;
+            }
+        }
+    }
+
+    /// Where numbers of a column are neighbours: square by square.
+    #[inline(always)]
+    unsafe fn columns<V: Vector<T>>(&self, panel: Panel, to: *mut T, width: usize) {
+        let whole = |n: usize| n - n % V::SQUARE;
+        let (rows, columns) = (whole(self.k), whole(panel.width));
+        // SAFETY: the rows and columns are there.
+        unsafe {
+            for k in (0..rows).step_by(V::SQUARE) {
+                for j in (0..columns).step_by(V::SQUARE) {
+                    let from = self.number(panel, k, j);
+                    V::transpose(from, self.b_column, to.wrapping_add(k * width + j), width);
+                }
+            }
+            self.numbers(panel, to, width, (0, rows), columns);
+            self.numbers(panel, to, width, (rows, self.k), 0);
+        }
+    }
+
+    fn number(&self, panel: Panel, k: usize, j: usize) -> *const T {
+        let column = (panel.first + j) as isize * self.b_column;
+        self.b.wrapping_offset(column + k as isize * self.b_row)
+    }
+
+    /// Some rows, from a column on, wherever they lie.
+    #[inline(always)]
+    unsafe fn numbers(&self, panel: Panel, to: *mut T, width: usize, rows: (usize, usize), first: usize) {
+        for k in rows.0..rows.1 {
+            for j in first..width {
+                // SAFETY: the rows and, below the panel's width, the columns are there.
+                unsafe {
+                    let x = if j < panel.width { *self.number(panel, k, j) } else { T::default() };
+                    *to.wrapping_add(k * width + j) = x;
+                }
+            }
+        }
+    }
+}
+
+/// Copies rows of the left matrix one after the other, or columns if their numbers are neighbours.
+///
+/// # Safety
+/// The matrix is as large as it says, and `to` has room for it.
+#[inline]
+pub(super) unsafe fn left<T: Scalar>(
+    m: usize,
+    k: usize,
+    a: *const T,
+    [row, column]: [isize; 2],
+    to: *mut T,
+) -> [isize; 2] {
+    let ((outer, outer_step), (inner, inner_step)) = match row {
+        1 => ((k, column), (m, row)),
+        _ => ((m, row), (k, column)),
+    };
+    for i in 0..outer {
+        let from = a.wrapping_offset(i as isize * outer_step);
+        let to = to.wrapping_add(i * inner);
+        // SAFETY: the caller knows the matrix and the room.
+        unsafe {
+            if inner_step == 1 {
+                std::ptr::copy_nonoverlapping(from, to, inner);
+            } else {
+                for j in 0..inner {
+                    *to.wrapping_add(j) = *from.wrapping_offset(j as isize * inner_step);
+                }
+            }
+        }
+    }
+    if row == 1 { [1, m as isize] } else { [k as isize, 1] }
+}
+
+/// Copies some lines of `k` numbers one after the other; they lie `step` apart, their numbers `stride`.
+#[derive(Clone, Copy)]
+pub(super) struct Lines<T> {
+    pub count: usize,
+    pub k: usize,
+    pub from: *const T,
+    pub step: isize,
+    pub stride: isize,
+    pub to: *mut T,
+}
+
+impl<T: Scalar> Loops<T> for Lines<T> {
+    type Output = ();
+    /// # Safety
+    /// The lines are as long as they say, and `to` has room for them.
+    #[inline(always)]
+    unsafe fn run<V: Vector<T>>(self) {
+        let whole = |n: usize, together: bool| if together { n - n % V::SQUARE } else { 0 };
+        let together = self.step == 1;
+        let (lines, numbers) = (whole(self.count, together), whole(self.k, together));
+        // SAFETY: the lines are there.
+        unsafe {
+            for j in (0..numbers).step_by(V::SQUARE) {
+                for i in (0..lines).step_by(V::SQUARE) {
+                    let from = self.from.wrapping_offset(i as isize + j as isize * self.stride);
+                    V::transpose(from, self.stride, self.to.wrapping_add(i * self.k + j), self.k);
+                }
+            }
+            const AHEAD: usize = 128;
+            for start in (0..self.k).step_by(AHEAD) {
+                for i in 0..self.count {
+                    let done = if i < lines { numbers } else { 0 };
+                    for j in start.max(done)..self.k.min(start + AHEAD) {
+                        let from = i as isize * self.step + j as isize * self.stride;
+                        *self.to.wrapping_add(i * self.k + j) = *self.from.wrapping_offset(from);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! Products of floats: which loops serve, and where the work is cut. Both depend on shapes and strides alone, so that a result has
+//! the same bits with any number of threads.
+
+#![allow(unsafe_code)]
+
+use super::lines::{Dots, Stream};
+use super::plan::Plan;
+use super::tile::Block;
+use super::{Numbers, pack};
+use crate::array::Store;
+use crate::simd::Level;
+use crate::threads;
+use crate::vector::{Loops, Scalar, Vector, dispatch};
+use std::ops::Range;
+
+/// So many rows of the right matrix are multiplied before the result is written: a panel of them stays near the first cache.
+const DEPTH: usize = 256;
+/// A part of the right matrix that is packed at once has at most so many rows and columns.
+const PACKED: (usize, usize) = (4096, 1024);
+/// A piece of work for a thread has at least so many products of numbers.
+const PIECE: usize = 1 << 19;
+/// What is less than so many products of numbers is for one thread.
+const ALONE: usize = 1 << 21;
+/// Rows in a piece of a large product.
+const ROWS: usize = 64;
+/// Up to so many numbers of the result, each a sum of at least twice so many products, are summed in pieces.
+const FEW: usize = 64;
+const LONG: usize = 1 << 15;
+/// Into how many pieces a product is cut, or fewer.
+const PIECES: usize = 16;
+
+/// A product of matrices by pointers, all strides known.
+#[derive(Clone, Copy)]
+struct Matrices<T> {
+    m: usize,
+    n: usize,
+    k: usize,
+    a: *const T,
+    a_strides: [isize; 2],
+    b: *const T,
+    b_strides: [isize; 2],
+    c: *mut T,
+    c_row: usize,
+}
+
+// SAFETY: the operands are only read, and threads write different rows or columns.
+unsafe impl<T: Sync> Sync for Matrices<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync> Send for Matrices<T> {}
+
+/// Memory that threads write different parts of.
+struct Shared<T>(*mut T);
+// SAFETY: it is a pointer; who uses it says why it may.
+unsafe impl<T: Send> Sync for Shared<T> {}
+
+/// Which loops serve.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Way {
+    /// Lines times lines.
+    Dots,
+    /// Few rows, to which those of the right matrix are added.
+    Stream,
+    /// Tiles on the operands as they lie.
+    Tiles,
+    /// Tiles on a packed right matrix.
+    Packed,
+}
+
+/// Writes the product.
+pub(super) fn product<T: Scalar>(level: Level, plan: &Plan, a: Numbers<T>, b: Numbers<T>, y: &mut [T]) {
+    let count = plan.count();
+    let whole = Matrices {
+        m: plan.m,
+        n: plan.n,
+        k: plan.k,
+        a: a.values.as_ptr().wrapping_add(a.offset),
+        a_strides: plan.a,
+        b: b.values.as_ptr().wrapping_add(b.offset),
+        b_strides: plan.b,
+        c: y.as_mut_ptr(),
+        c_row: plan.c,
+    };
+    let one = plan.m.saturating_mul(plan.n).saturating_mul(plan.k);
+    if count == 1 {
+        return whole.cut(level);
+    }
+    if one >= ALONE {
+        (0..count).for_each(|i| whole.item(plan, i).cut(level));
+        return;
+    }
+    let piece = if count.saturating_mul(one) < ALONE { count } else { (PIECE / one.max(1)).max(1) };
+    threads::collect(count.div_ceil(piece), |p| {
+        whole.repeated(level, Repeat { plan: Some(plan), items: p * piece..count.min((p + 1) * piece) });
+    });
+}
+
+/// The same loops for some products of a plan, or for one.
+#[derive(Clone)]
+struct Repeat<'a> {
+    plan: Option<&'a Plan>,
+    items: Range<usize>,
+}
+
+const ONCE: Repeat = Repeat { plan: None, items: 0..1 };
+
+/// Loops on other matrices of the same lengths and strides.
+pub(super) trait Placed: Copy {
+    /// With operands and result so much further on.
+    fn at(self, a: isize, b: isize, c: usize) -> Self;
+}
+
+struct Many<'a, L> {
+    one: L,
+    repeat: Repeat<'a>,
+}
+
+impl<T: Scalar, L: Loops<T, Output = ()> + Placed> Loops<T> for Many<'_, L> {
+    type Output = ();
+    /// # Safety
+    /// Each of the products may be computed.
+    #[inline(always)]
+    unsafe fn run<V: Vector<T>>(self) {
+        for i in self.repeat.items {
+            let (a, b, c) = self.repeat.plan.map_or((0, 0, 0), |plan| plan.item(i));
+            // SAFETY: the caller knows the matrices.
+            unsafe { self.one.at(a, b, c).run::<V>() }
+        }
+    }
+}
+
+/// Runs loops on matrices of a checked plan, or on copies of them.
+fn run<T: Scalar, L: Loops<T>>(level: Level, loops: L) -> L::Output {
+    // SAFETY: `Plan::check` has seen that all operands and results are within their buffers and no two results meet, parts of
+    // matrices are within them, and copies are as long as what is copied.
+    unsafe { dispatch(level, loops) }
+}
+
+fn run_each<T: Scalar, L: Loops<T, Output = ()> + Placed>(level: Level, one: L, repeat: Repeat) {
+    run::<T, _>(level, Many { one, repeat });
+}
+
+impl<T: Scalar> Matrices<T> {
+    /// The `i`th product of a plan, of which this is the first.
+    fn item(&self, plan: &Plan, i: usize) -> Matrices<T> {
+        let (a, b, c) = plan.item(i);
+        Matrices {
+            a: self.a.wrapping_offset(a),
+            b: self.b.wrapping_offset(b),
+            c: self.c.wrapping_add(c),
+            ..*self
+        }
+    }
+
+    fn work(&self) -> usize {
+        self.m.saturating_mul(self.n).saturating_mul(self.k)
+    }
+
+    fn way(&self) -> Way {
+        let Matrices { m, n, k, .. } = *self;
+        let bytes = size_of::<T>();
+        let rows = self.b_strides[1] == 1 || n == 1;
+        let lines = self.b_strides[0] == 1 && (!rows || n == 1);
+        if lines && (m <= 4 || m <= 8 && k >= 128) {
+            Way::Dots
+        } else if !rows {
+            Way::Packed
+        } else if m <= 8 && n <= 8 && k >= 256 && self.a_strides[1] == 1 {
+            Way::Dots
+        } else if m == 1 {
+            Way::Stream
+        } else if m >= 48 && k * n * bytes > 1 << 15 {
+            Way::Packed
+        } else {
+            Way::Tiles
+        }
+    }
+
+    /// Some rows of it.
+    fn rows(&self, first: usize, count: usize) -> Matrices<T> {
+        let a = self.a.wrapping_offset(first as isize * self.a_strides[0]);
+        Matrices { m: count, a, c: self.c.wrapping_add(first * self.c_row), ..*self }
+    }
+
+    /// Some columns of it.
+    fn columns(&self, first: usize, count: usize) -> Matrices<T> {
+        let b = self.b.wrapping_offset(first as isize * self.b_strides[1]);
+        Matrices { n: count, b, c: self.c.wrapping_add(first), ..*self }
+    }
+
+    /// Some of what is summed.
+    fn depth(&self, first: usize, count: usize) -> Matrices<T> {
+        let a = self.a.wrapping_offset(first as isize * self.a_strides[1]);
+        let b = self.b.wrapping_offset(first as isize * self.b_strides[0]);
+        Matrices { k: count, a, b, ..*self }
+    }
+
+    /// Computes it in pieces, on several threads where that pays.
+    fn cut(&self, level: Level) {
+        let work = self.work();
+        if work < ALONE {
+            return self.alone(level);
+        }
+        if self.m * self.n <= FEW && self.k >= 2 * LONG {
+            return self.sum_of_pieces(level);
+        }
+        if self.way() == Way::Packed && self.m >= 2 * ROWS {
+            return self.packed_together(level);
+        }
+        let pieces = (work / PIECE).clamp(1, PIECES);
+        // Columns in whole vectors of any kind.
+        let columns = self.n.div_ceil(pieces).next_multiple_of(48);
+        if self.n > columns {
+            threads::collect(self.n.div_ceil(columns), |i| {
+                self.columns(i * columns, columns.min(self.n - i * columns)).alone(level);
+            });
+        } else {
+            let rows = self.m.div_ceil(pieces).next_multiple_of(8);
+            threads::collect(self.m.div_ceil(rows), |i| {
+                self.rows(i * rows, rows.min(self.m - i * rows)).alone(level);
+            });
+        }
+    }
+
+    /// Few numbers, each a long sum: pieces of the sums, which are added in order.
+    fn sum_of_pieces(&self, level: Level) {
+        let (m, n) = (self.m, self.n);
+        let parts = threads::collect(self.k.div_ceil(LONG), |i| {
+            let mut part = vec![T::default(); m * n];
+            let own = self.depth(i * LONG, LONG.min(self.k - i * LONG));
+            Matrices { c: part.as_mut_ptr(), c_row: n, ..own }.alone(level);
+            part
+        });
+        for i in 0..m * n {
+            let sum = parts[1..].iter().fold(parts[0][i], |sum, part| sum + part[i]);
+            // SAFETY: the result has these rows and columns, and is this call's alone.
+            unsafe { *self.c.add(i / n * self.c_row + i % n) = sum }
+        }
+    }
+
+    /// Computes it on this thread.
+    fn alone(&self, level: Level) {
+        self.repeated(level, ONCE);
+    }
+
+    /// Computes it and others that lie like it, on this thread.
+    fn repeated(&self, level: Level, repeat: Repeat) {
+        let way = self.way();
+        // Where little is summed, what is written decides: not too many rows at once.
+        let height = if self.k <= 16 { 32 } else { self.m };
+        match way {
+            Way::Stream => return run_each(level, self.stream(), repeat),
+            Way::Tiles if self.k <= DEPTH && self.m <= height => {
+                let block = Block { b_row: Some(self.b_strides[0]), ..self.block(self.a, self.a_strides) };
+                return run_each(level, block, repeat);
+            }
+            Way::Dots if self.a_strides[1] == 1 && self.b_strides[0] == 1 => {
+                return run_each(level, self.lines(), repeat);
+            }
+            _ => {}
+        }
+        for i in repeat.items {
+            let one = repeat.plan.map_or(*self, |plan| self.item(plan, i));
+            match way {
+                Way::Dots => one.copied_lines(level),
+                Way::Packed => one.packed(level),
+                _ => one.tiles(level, height),
+            }
+        }
+    }
+
+    /// Tiles on the operands as they lie.
+    fn tiles(&self, level: Level, height: usize) {
+        let mut first = 0;
+        while first < self.m {
+            let rows = self.rows(first, height.min(self.m - first));
+            let mut k = 0;
+            while k < rows.k {
+                let part = rows.depth(k, DEPTH.min(rows.k - k));
+                let block = part.block(part.a, part.a_strides);
+                run_each(level, Block { b_row: Some(part.b_strides[0]), add: k > 0, ..block }, ONCE);
+                k += part.k;
+            }
+            first += rows.m;
+        }
+    }
+
+    /// Tiles on a packed right matrix.
+    fn packed(&self, level: Level) {
+        let mut first = 0;
+        while first < self.n {
+            let columns = self.columns(first, PACKED.1.min(self.n - first));
+            let mut packed = Store::<T>::open(pack::packed_width(columns.n) * DEPTH.min(self.k));
+            let mut k = 0;
+            while k < self.k {
+                let part = columns.depth(k, DEPTH.min(self.k - k));
+                run(level, part.right(packed.as_mut_ptr()));
+                part.tiles_of_packed(level, &packed, k > 0);
+                k += part.k;
+            }
+            first += columns.n;
+        }
+    }
+
+    fn block(&self, a: *const T, [a_row, a_column]: [isize; 2]) -> Block<T> {
+        let Matrices { m, n, k, b, c, c_row, .. } = *self;
+        Block { m, n, k, a, a_row, a_column, b, b_row: None, c, c_row, add: false }
+    }
+
+    fn right(&self, to: *mut T) -> pack::Right<T> {
+        let Matrices { n, k, b, b_strides: [b_row, b_column], .. } = *self;
+        pack::Right { n, k, b, b_row, b_column, to }
+    }
+
+    fn stream(&self) -> Stream<T> {
+        let Matrices { m, n, k, a, a_strides: [a_row, a_column], b, b_strides: [b_row, _], c, c_row } = *self;
+        Stream { m, n, k, a, a_row, a_column, b, b_row, c, c_row }
+    }
+
+    /// Of lines whose numbers are neighbours.
+    fn lines(&self) -> Dots<T> {
+        let Matrices { m, n, k, a, a_strides: [a_row, _], b, b_strides: [_, b_column], c, c_row } = *self;
+        Dots { m, n, k, a, a_row, b, b_column, c, c_row }
+    }
+
+    /// Of lines that are copied where their numbers are no neighbours.
+    fn copied_lines(&self, level: Level) {
+        let k = self.k;
+        let copied = |count: usize, from: *const T, step: isize, stride: isize| {
+            let mut copy = Store::open(count * k);
+            run(level, pack::Lines { count, k, from, step, stride, to: copy.as_mut_ptr() });
+            copy
+        };
+        let (mut dots, mut kept_a, mut kept_b) = (self.lines(), None, None);
+        if self.a_strides[1] != 1 {
+            let copy = kept_a.insert(copied(self.m, self.a, self.a_strides[0], self.a_strides[1]));
+            (dots.a, dots.a_row) = (copy.as_ptr(), k as isize);
+        }
+        if self.b_strides[0] != 1 {
+            let copy = kept_b.insert(copied(self.n, self.b, self.b_strides[1], self.b_strides[0]));
+            (dots.b, dots.b_column) = (copy.as_ptr(), k as isize);
+        }
+        run_each(level, dots, ONCE);
+    }
+
+    /// Tiles on a packed right matrix; the rows of the left one are copied where they lie far apart and are read often.
+    fn tiles_of_packed(&self, level: Level, packed: &[T], add: bool) {
+        let far =
+            self.a_strides[0].unsigned_abs().max(self.a_strides[1].unsigned_abs()) * size_of::<T>() >= 1024;
+        if far && self.n >= 96 {
+            let mut copy = Store::open(ROWS * self.k);
+            let mut i = 0;
+            while i < self.m {
+                let part = self.rows(i, ROWS.min(self.m - i));
+                // SAFETY: the copy has room for the rows of a piece.
+                let strides =
+                    unsafe { pack::left(part.m, part.k, part.a, part.a_strides, copy.as_mut_ptr()) };
+                let block = part.block(copy.as_ptr(), strides);
+                run_each(level, Block { b: packed.as_ptr(), add, ..block }, ONCE);
+                i += part.m;
+            }
+        } else {
+            let block = self.block(self.a, self.a_strides);
+            run_each(level, Block { b: packed.as_ptr(), add, ..block }, ONCE);
+        }
+    }
+
+    /// The right matrix is packed once, by all threads, and then each takes rows of the left one.
+    fn packed_together(&self, level: Level) {
+        let mut packed = Store::<T>::open(pack::packed_width(self.n.min(PACKED.1)) * self.k.min(PACKED.0));
+        let mut first = 0;
+        while first < self.n {
+            let columns = self.columns(first, PACKED.1.min(self.n - first));
+            let width = pack::packed_width(columns.n);
+            let mut k = 0;
+            while k < self.k {
+                let part = columns.depth(k, PACKED.0.min(self.k - k));
+                let slabs = part.k.div_ceil(DEPTH);
+                let slab = |i: usize| part.depth(i * DEPTH, DEPTH.min(part.k - i * DEPTH));
+                {
+                    let to = Shared(packed.as_mut_ptr());
+                    let to = &to;
+                    threads::collect(slabs, |i| {
+                        run(level, slab(i).right(to.0.wrapping_add(i * DEPTH * width)));
+                    });
+                }
+                let packed = &packed[..];
+                threads::collect(self.m.div_ceil(ROWS), |r| {
+                    for i in 0..slabs {
+                        let rows = slab(i).rows(r * ROWS, ROWS.min(self.m - r * ROWS));
+                        rows.tiles_of_packed(level, &packed[i * DEPTH * width..], k + i > 0);
+                    }
+                });
+                k += part.k;
+            }
+            first += columns.n;
+        }
+    }
+}
