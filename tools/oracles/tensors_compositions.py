@@ -4,32 +4,16 @@
     python tools/oracles/tensors_compositions.py            writes crates/cotangent/tests/tables/compositions.txt
     python tools/oracles/tensors_compositions.py --only X   prints the cases with X in their name
 
-The format and the checks are those of tensors.py. Cases of `special` hold NaN, infinities or signed zeros; they have
+The format and the checks are those of table.py. Cases of `special` hold NaN, infinities or signed zeros; they have
 values only, for there JAX differentiates by other conventions (docs/conventions.md) or through a 0 times infinity.
 """
 
-import argparse
-import sys
-
-import tensors
-import jax
-import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jax.scipy import special as jsp
-from tensors_cases import Case, off_zero, positive, real, separate, truths, whole
+from table import INF, NAN, Table, jax, jnp, np, off_zero, positive, real, separate, whole
 
-TABLE = "crates/cotangent/tests/tables/compositions.txt"
-CASES, SPECIAL, FUNCTIONS = [], set(), {}
-
-
-def case(name, *makers, f32=False, smooth=True, **params):
-    CASES.append(Case(name, list(makers), params, f32, smooth))
-
-
-def special(name, *makers, **params):
-    SPECIAL.add(name)
-    case(name, *makers, f32=True, **params)
+table = Table("compositions", __file__)
+case, special, FUNCTIONS = table.case, table.special, table.functions
 
 
 def reduced(x, p):
@@ -137,7 +121,6 @@ FUNCTIONS.update(
     }
 )
 
-INF, NAN = np.inf, np.nan
 WILD = np.array([NAN, INF, -INF, 0.0, -0.0, 1.0, -2.5])
 ANY = np.array([a for a in [NAN, INF, -INF, 0.0, -0.0, 1.5] for _ in range(6)])
 OTHER = np.array([NAN, INF, -INF, 0.0, -0.0, 1.5] * 6)
@@ -270,45 +253,5 @@ case("trapezoid/first", real((3, 2)), dx=-2.0, axis=0)
 case("trapezoid_at/same", real((2, 4)), real((2, 4)), axis=-1)
 case("trapezoid_at/shared", real((3, 2)), real((3,)), axis=0, f32=True)
 
-
-def values_of(case, f32):
-    """A case without derivatives; f32 is computed in f32, for its infinities are its own."""
-    xs = [np.asarray(x) for x in case.inputs(np.random.default_rng(0))]
-    if f32:
-        xs = [x.astype(np.float32) if tensors.is_float(x) else x for x in xs]
-    out = FUNCTIONS[case.function]([jnp.asarray(x) for x in xs], case.params)
-    return xs, {"out": [np.asarray(out)]}
-
-
-def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--only", default="", help="cases with this in their name, printed")
-    arguments = arguments.parse_args()
-    names = [case.name for case in CASES]
-    assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
-    unused = set(FUNCTIONS) - {case.function for case in CASES}
-    assert not unused, f"no case for {unused}"
-    tensors.FUNCTIONS.update(FUNCTIONS)
-    derivatives = tensors.derivatives
-    tensors.derivatives = lambda case, f32: (values_of if case.name in SPECIAL else derivatives)(case, f32)
-    cases, wrong = [], []
-    for case in (case for case in CASES if arguments.only in case.name):
-        floats = any(tensors.is_float(np.asarray(x)) for x in case.inputs(np.random.default_rng(0)))
-        for f32 in [False, True] if case.f32 and floats else [False]:
-            try:
-                cases.append(tensors.text_of(case, f32))
-            except Exception as error:  # all of them are wanted in one run
-                wrong.append(f"{case.name}: {error}")
-    if wrong:
-        sys.exit("\n".join(wrong))
-    if arguments.only:
-        print("".join(cases), end="")
-        return
-    head = f"# Written by tools/oracles/tensors_compositions.py with JAX; {len(cases)} cases. tensors.py explains the format.\n"
-    with open(TABLE, "w") as file:
-        file.write(head + "".join(cases))
-    print(f"{len(cases)} cases of {len(FUNCTIONS)} functions")
-
-
 if __name__ == "__main__":
-    main()
+    table.main()

@@ -4,7 +4,7 @@
     python3 tools/oracles/tensors_conv.py             writes crates/cotangent/tests/tables/conv.txt
     python3 tools/oracles/tensors_conv.py --only X    prints the cases with X in their name
 
-The format and the checks are those of tensors.py. Convolutions are `lax.conv_general_dilated`; a transposed one is what JAX
+The format and the checks are those of table.py. Convolutions are `lax.conv_general_dilated`; a transposed one is what JAX
 finds as the transpose of a convolution in its operand, so that no formula for its padding is written twice. Maxima of windows
 are those of a stack of shifted slices: `lax.reduce_window` gives the derivative of a tie to the first, here it is shared. The
 values of both are compared. Pooling is tried on sines, so that it has a second derivative. Cases of `special` hold NaN and
@@ -14,38 +14,17 @@ In a case `stride`, `low`, `high`, `dilation`, `base` and `window` have a word f
 high.
 """
 
-import argparse
 import itertools
-import sys
 
-import tensors
-import jax
-import jax.numpy as jnp
-import numpy as np
 from jax import lax
-from tensors_cases import Case, real, separate
+from table import INF, NAN, Table, jax, jnp, np, real, separate
 
-TABLE = "crates/cotangent/tests/tables/conv.txt"
-CASES, SPECIAL, FUNCTIONS = [], set(), {}
-NAN, INF = float("nan"), float("inf")
-
-
-def case(name, *makers, smooth=True, **params):
-    CASES.append(Case(name, list(makers), params, True, smooth))
+table = Table("conv", __file__)
+special, listed = table.special, table.listed
 
 
-def special(name, *makers, **params):
-    SPECIAL.add(name)
-    case(name, *makers, **params)
-
-
-def listed(*names):
-    def add(f):
-        for name in names:
-            FUNCTIONS[name] = f
-        return f
-
-    return add
+def case(name, *makers, **options):
+    table.case(name, *makers, f32=True, **options)
 
 
 def padding(p):
@@ -283,43 +262,5 @@ special("max_of/minus_infinity", np.array([-INF, -INF, 1.0]), **options(1, windo
 special("max_of/beside", np.array([1.0, 2.0]), **options(1, window=[2], low=[3], high=[2]))
 special("conv1d/nan", np.array([[[1.0, NAN, 2.0, INF, 1.0]]]), np.array([[[2.0, 1.0]]]), **options(1, groups=1))
 
-
-def values_of(case, f32):
-    """A case without derivatives; f32 is computed in f64 and rounded."""
-    xs = [np.asarray(x) for x in case.inputs(np.random.default_rng(0))]
-    xs = [x.astype(np.float32) for x in xs] if f32 else xs
-    out = np.asarray(FUNCTIONS[case.function]([jnp.asarray(x, jnp.float64) for x in xs], case.params))
-    return xs, {"out": [out.astype(np.float32) if f32 else out]}
-
-
-def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--only", default="", help="cases with this in their name, printed")
-    arguments = arguments.parse_args()
-    names = [case.name for case in CASES]
-    assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
-    unused = set(FUNCTIONS) - {case.function for case in CASES}
-    assert not unused, f"no case for {unused}"
-    tensors.FUNCTIONS.update(FUNCTIONS)
-    derivatives = tensors.derivatives
-    tensors.derivatives = lambda case, f32: (values_of if case.name in SPECIAL else derivatives)(case, f32)
-    cases, wrong = [], []
-    for case in (case for case in CASES if arguments.only in case.name):
-        for f32 in [False, True]:
-            try:
-                cases.append(tensors.text_of(case, f32))
-            except Exception as error:  # all of them are wanted in one run
-                wrong.append(f"{case.name}: {type(error).__name__} {error}")
-    if wrong:
-        sys.exit("\n".join(wrong))
-    if arguments.only:
-        print("".join(cases), end="")
-        return
-    head = f"# Written by tools/oracles/tensors_conv.py with JAX; {len(cases)} cases. tensors.py explains the format.\n"
-    with open(TABLE, "w") as file:
-        file.write(head + "".join(cases))
-    print(f"{len(cases)} cases of {len(FUNCTIONS)} functions")
-
-
 if __name__ == "__main__":
-    main()
+    table.main()

@@ -4,7 +4,7 @@
     python3 tools/oracles/tensors_layout.py             writes crates/cotangent/tests/tables/layout.txt
     python3 tools/oracles/tensors_layout.py --only X    prints the cases with X in their name
 
-The format and the checks are those of tensors.py. What only moves numbers is tried on squares (and values that are written
+The format and the checks are those of table.py. What only moves numbers is tried on squares (and values that are written
 on sines), so that there is a second derivative. Cases of `special` hold NaN and infinities, and have values only.
 
 What is named in a case by `at` is one word for each axis: an integer, a range start:stop:step with its parts left out as in
@@ -14,28 +14,12 @@ Where an index comes several times JAX leaves the order of `set` open, and has n
 here as a loop over the updates.
 """
 
-import argparse
-import sys
-
-import tensors
-import jax
-import jax.numpy as jnp
-import numpy as np
 from jax import lax
-from tensors_cases import Case, off_zero, real, separate, whole
+from table import INF, NAN, Table, jax, jnp, np, off_zero, real, whole
 from tensors_functions import FUNCTIONS as OTHERS
 
-TABLE = "crates/cotangent/tests/tables/layout.txt"
-CASES, SPECIAL = [], set()
-
-
-def case(name, *makers, f32=False, smooth=True, **params):
-    CASES.append(Case(name, list(makers), params, f32, smooth))
-
-
-def special(name, *makers, **params):
-    SPECIAL.add(name)
-    case(name, *makers, f32=True, **params)
+table = Table("layout", __file__)
+case, special = table.case, table.special
 
 
 def picks(words, x):
@@ -112,7 +96,7 @@ def times(x, made):
     return jnp.square(x[0]) * made
 
 
-FUNCTIONS = {
+table.functions |= {
     "read": reader,
     "at.set": one_by_one(lambda old, new: new),
     "at.add": at("add"),
@@ -296,7 +280,6 @@ case("reflected_blur/six", real((6,)), real((5,)))
 case("rotate/matrix", real((3, 2)))
 case("one_hot_loss/batch", real((3, 4)), whole([3, 0, 1]))
 
-NAN, INF = np.nan, np.inf
 special("tril/special", np.array([[1.0, NAN], [INF, -INF]]), offset=0)
 special("triu/special", np.array([[1.0, -2.0, INF], [NAN, INF, 3.0]]), offset=1)
 special("flip/special", np.array([NAN, 1.0, -INF]), axes=[0])
@@ -309,45 +292,5 @@ special("roll/special", np.array([NAN, 1.0, -INF]), shift=1, axis=0)
 special("diag/special", np.array([NAN, 1.0]), offset=0)
 special("dynamic_update_slice/special", np.array([NAN, INF, 1.0]), np.array([0.5]), whole([0]))
 
-
-def values_of(case, f32):
-    """A case without derivatives; f32 is computed in f64 and rounded."""
-    xs = [np.asarray(x) for x in case.inputs(np.random.default_rng(0))]
-    if f32:
-        xs = [x.astype(np.float32) if tensors.is_float(x) else x for x in xs]
-    wide = [jnp.asarray(x.astype(np.float64) if tensors.is_float(x) else x) for x in xs]
-    out = np.asarray(FUNCTIONS[case.function](wide, case.params))
-    return xs, {"out": [out.astype(np.float32) if f32 else out]}
-
-
-def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--only", default="", help="cases with this in their name, printed")
-    arguments = arguments.parse_args()
-    names = [case.name for case in CASES]
-    assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
-    unused = set(FUNCTIONS) - {case.function for case in CASES}
-    assert not unused, f"no case for {unused}"
-    tensors.FUNCTIONS.update(FUNCTIONS)
-    derivatives = tensors.derivatives
-    tensors.derivatives = lambda case, f32: (values_of if case.name in SPECIAL else derivatives)(case, f32)
-    cases, wrong = [], []
-    for case in (case for case in CASES if arguments.only in case.name):
-        for f32 in [False, True] if case.f32 else [False]:
-            try:
-                cases.append(tensors.text_of(case, f32))
-            except Exception as error:  # all of them are wanted in one run
-                wrong.append(f"{case.name}: {type(error).__name__} {error}")
-    if wrong:
-        sys.exit("\n".join(wrong))
-    if arguments.only:
-        print("".join(cases), end="")
-        return
-    head = f"# Written by tools/oracles/tensors_layout.py with JAX; {len(cases)} cases. tensors.py explains the format.\n"
-    with open(TABLE, "w") as file:
-        file.write(head + "".join(cases))
-    print(f"{len(cases)} cases of {len(FUNCTIONS)} functions")
-
-
 if __name__ == "__main__":
-    main()
+    table.main()

@@ -3,7 +3,7 @@
 
     python3 tools/oracles/tensors_reductions.py     # from the repository root; --only TEXT prints some cases
 
-The format, and what belongs to a case, are told in `tensors.py`. Functions that are linear, or that only choose entries, get
+The format, and what belongs to a case, are told in `table.py`. Functions that are linear, or that only choose entries, get
 squares, so that there is a second derivative. Cases with a label `special…` have values alone: NaN, infinities, nothing to
 reduce.
 
@@ -13,22 +13,11 @@ Left out, because JAX means something else there than docs/conventions.md, or ha
 - ties of cummax and cummin in derivatives: JAX shares them pairwise, here the first that the scan meets has all.
 """
 
-import argparse
-import sys
-
-import tensors
-from tensors import array_line, derivatives, jax, jnp, np
-from tensors_cases import Case, off_zero, positive, real, separate, truths, whole
-
 from jax import lax
+from table import INF, NAN, Table, jax, jnp, np, off_zero, real, separate, truths, whole
 
-TABLE = "crates/cotangent/tests/tables/reductions.txt"
-FUNCTIONS = {}
-CASES = []
-
-
-def case(name, *makers, f32=False, smooth=True, **params):
-    CASES.append(Case(name, list(makers), params, f32, smooth))
+table = Table("reductions", __file__)
+case, special, FUNCTIONS = table.case, table.special, table.functions
 
 
 def axes_of(p):
@@ -225,7 +214,6 @@ for name in ["any", "all"]:
     case(f"{name}_axes/nothing_each", truths([]).reshape(2, 0), axes=[1])
     case(f"{name}_axes/no_rows", truths([]).reshape(0, 2), axes=[-1])
     case(f"{name}_axes/none", truths([[True, False]]), axes=[])
-NAN, INF = np.nan, np.inf
 for name in ["argmax", "argmin"]:
     case(f"{name}/matrix", separate((3, 4)))
     case(f"{name}/scalar", real(()))
@@ -242,82 +230,35 @@ for name in ["argmax", "argmin"]:
 # Values alone.
 SPECIAL = np.array([[1.0, NAN, 2.0], [INF, 1.0, -1.0], [-INF, 0.5, -INF], [-INF, -INF, -INF], [INF, -INF, 0.0]])
 for name in ["prod_axes", "min_axes", "max_axes", "mean_axes", "sum_axes", "sum_compensated_axes", "logsumexp_axes", "median_axes"]:
-    case(f"{name}/special", SPECIAL, axes=[1])
-    case(f"{name}/special_columns", SPECIAL, axes=[0])
+    special(f"{name}/special", SPECIAL, axes=[1], f32=False)
+    special(f"{name}/special_columns", SPECIAL, axes=[0], f32=False)
 for name in SCANS:
-    case(f"{name}/special", SPECIAL, axis=1)
-    case(f"{name}_reverse/special", SPECIAL, axis=0)
+    special(f"{name}/special", SPECIAL, axis=1, f32=False)
+    special(f"{name}_reverse/special", SPECIAL, axis=0, f32=False)
 NOT_PLUS = np.array([[1.0, NAN, 2.0], [-INF, 0.5, -INF], [-INF, -INF, -INF], [NAN, NAN, NAN], [-INF, NAN, -INF]])
 for name in ["softmax_axes", "log_softmax_axes"]:
-    case(f"{name}/special", NOT_PLUS, axes=[1])
-    case(f"{name}/special_columns", NOT_PLUS.T.copy(), axes=[0])
+    special(f"{name}/special", NOT_PLUS, axes=[1], f32=False)
+    special(f"{name}/special_columns", NOT_PLUS.T.copy(), axes=[0], f32=False)
 for order in ["1", "2", "3", "inf", "0"]:
-    case(f"norm_axes/special_{order}", SPECIAL, axes=[1], order=order)
-    case(f"norm_axes/special_zero_{order}", np.zeros((2, 3)), axes=[1], order=order)
-    case(f"norm_axes/special_nothing_{order}", np.zeros((2, 0)), axes=[1], order=order)
+    special(f"norm_axes/special_{order}", SPECIAL, axes=[1], order=order, f32=False)
+    special(f"norm_axes/special_zero_{order}", np.zeros((2, 3)), axes=[1], order=order, f32=False)
+    special(f"norm_axes/special_nothing_{order}", np.zeros((2, 0)), axes=[1], order=order, f32=False)
 for ddof in [0, 1, 2]:
-    case(f"var_axes/special_{ddof}", np.array([[1.0, NAN], [INF, 2.0], [3.0, 3.0]]), axes=[1], ddof=ddof)
-    case(f"std_axes/special_one_{ddof}", np.array([[2.5], [-1.0]]), axes=[1], ddof=ddof)
-    case(f"var_axes/special_nothing_{ddof}", np.zeros((2, 0)), axes=[1], ddof=ddof)
+    special(f"var_axes/special_{ddof}", np.array([[1.0, NAN], [INF, 2.0], [3.0, 3.0]]), axes=[1], ddof=ddof, f32=False)
+    special(f"std_axes/special_one_{ddof}", np.array([[2.5], [-1.0]]), axes=[1], ddof=ddof, f32=False)
+    special(f"var_axes/special_nothing_{ddof}", np.zeros((2, 0)), axes=[1], ddof=ddof, f32=False)
 for name in ["sum_axes", "mean_axes", "logsumexp_axes"]:
-    case(f"{name}/special_nothing", np.zeros((2, 0)), axes=[1])
-case("argsort/special", np.array([2.0, NAN, -INF, NAN, INF, 2.0]), axis=0)
-case("top_k/special", np.array([2.0, NAN, -INF, NAN, INF, 2.0]), axis=0, k=4)
-case("top_k_indices/special", np.array([2.0, NAN, -INF, NAN, INF, 2.0]), axis=0, k=6)
+    special(f"{name}/special_nothing", np.zeros((2, 0)), axes=[1], f32=False)
+special("argsort/special", np.array([2.0, NAN, -INF, NAN, INF, 2.0]), axis=0, f32=False)
+special("top_k/special", np.array([2.0, NAN, -INF, NAN, INF, 2.0]), axis=0, k=4, f32=False)
+special("top_k_indices/special", np.array([2.0, NAN, -INF, NAN, INF, 2.0]), axis=0, k=6, f32=False)
 case("top_k_indices/ties", np.array([[2.0, 3.0, 2.0, 3.0, 1.0]]), axis=1, k=4)
 case("argsort_descending/ties", np.array([3.0, 1.5, 3.0, 0.5, 1.5]), axis=0)
-case("quantile_axes/special", np.array([[1.0, NAN, 2.0], [INF, 1.0, -1.0]]), axes=[1], q=0.25)
-case("standardize/special", np.array([[1.0, NAN, 2.0], [3.0, 3.0, 3.0]]), axes=[1], epsilon="0.5")
+special("quantile_axes/special", np.array([[1.0, NAN, 2.0], [INF, 1.0, -1.0]]), axes=[1], q=0.25, f32=False)
+special("standardize/special", np.array([[1.0, NAN, 2.0], [3.0, 3.0, 3.0]]), axes=[1], epsilon="0.5", f32=False)
 case("cumsum/whole", whole([[4, -1, 3], [2, -1, 2]]), axis=1)
 case("prod_axes/whole", whole([[4, -1, 3], [2, -1, 2]]), axes=[1])
 case("min_axes/whole", whole([[4, -1, 3], [2, -1, 2]]), axes=[0])
 
-
-def text_of(case, f32):
-    """As that of `tensors.py`, but special cases have values alone."""
-    if "/special" in case.name:
-        x = case.makers[0]
-        out = np.asarray(FUNCTIONS[case.function]([jnp.asarray(x)], case.params))
-        xs, rows = [x], {"out": [out]}
-    else:
-        xs, rows = derivatives(case, f32)
-    text = f"case {case.name}{'/f32' if f32 else ''}\n"
-    for key, value in case.params.items():
-        words = value if isinstance(value, (list, tuple)) else [value]
-        text += " ".join(["param", key, *map(str, words)]) + "\n"
-    text += "".join(array_line("in", np.asarray(x)) for x in xs)
-    for word, arrays in rows.items():
-        text += "".join(array_line(word, np.asarray(x)) for x in arrays)
-    return text + "end\n"
-
-
-def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--only", default="", help="cases with this in their name, printed")
-    arguments = arguments.parse_args()
-    tensors.FUNCTIONS.clear()
-    tensors.FUNCTIONS.update(FUNCTIONS)
-    names = [case.name for case in CASES]
-    assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
-    unused = set(FUNCTIONS) - {case.function for case in CASES}
-    assert not unused, f"no case for {unused}"
-    picked = [(c, f32) for c in CASES for f32 in (False, True) if arguments.only in c.name and (c.f32 or not f32)]
-    cases, wrong = [], []
-    for case, f32 in picked:
-        try:
-            cases.append(text_of(case, f32))
-        except Exception as error:  # all of them are wanted in one run
-            wrong.append(f"{case.name}: {error}")
-    if wrong:
-        sys.exit("\n".join(wrong))
-    if arguments.only:
-        print("".join(cases), end="")
-        return
-    head = f"# Written by tools/oracles/tensors_reductions.py with JAX; {len(cases)} cases. `tensors.py` explains the numbers.\n"
-    with open(TABLE, "w") as file:
-        file.write(head + "".join(cases))
-    print(f"{len(cases)} cases of {len(FUNCTIONS)} functions")
-
-
 if __name__ == "__main__":
-    main()
+    table.main()

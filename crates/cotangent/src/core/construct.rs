@@ -8,7 +8,14 @@ use cotangent_kernels::{Array, DType, Element, Item, Shape, Type};
 /// More entries than these are no use of [`Tensor::arange_step`], but a step too small.
 const MOST: f64 = 1e12;
 
-/// A Rust number, array or vector that is a tensor.
+/// A Rust number, or an array, slice or vector of numbers nested to any depth, that is a tensor.
+///
+/// ```
+/// use cotangent::core::Tensor;
+/// assert_eq!(Tensor::from(2.0).ty().to_string(), "f64[]");
+/// assert_eq!(Tensor::from([[[[1f32, 2.0]]]]).ty().to_string(), "f32[1,1,1,2]");
+/// assert_eq!(Tensor::from(vec![[1, 2], [3, 4]]).ty().to_string(), "i32[2,2]");
+/// ```
 pub trait IntoTensor {
     /// The tensor with these entries.
     fn into_tensor(self) -> Tensor;
@@ -28,54 +35,74 @@ impl IntoTensor for Array {
     }
 }
 
-/// A Rust number, and vectors and arrays of it, to three axes.
+/// A Rust number, or an array of what is nested: `f64`, `[f64; 3]`, `[[f64; 3]; 2]`, … with an axis for each level.
+pub trait Nested: Copy {
+    /// What is at the bottom.
+    type Number: Element;
+    /// The length of each axis, the outermost first.
+    fn lengths() -> Vec<usize>;
+    /// The numbers of some of these, in order.
+    fn numbers(all: &[Self]) -> Vec<Self::Number>;
+    /// The same, of all there are: numbers themselves are not copied.
+    fn into_numbers(all: Vec<Self>) -> Vec<Self::Number> {
+        Self::numbers(&all)
+    }
+}
+
+impl<T: Nested, const N: usize> Nested for [T; N] {
+    type Number = T::Number;
+    fn lengths() -> Vec<usize> {
+        std::iter::once(N).chain(T::lengths()).collect()
+    }
+    fn numbers(all: &[Self]) -> Vec<T::Number> {
+        T::numbers(all.as_flattened())
+    }
+}
+
+impl<T: Nested> IntoTensor for &[T] {
+    fn into_tensor(self) -> Tensor {
+        let shape: Shape = std::iter::once(self.len()).chain(T::lengths()).collect();
+        Array::from_vec(T::numbers(self), shape).into_tensor()
+    }
+}
+
+impl<T: Nested, const N: usize> IntoTensor for [T; N] {
+    fn into_tensor(self) -> Tensor {
+        self.as_slice().into_tensor()
+    }
+}
+
+impl<T: Nested> IntoTensor for &Vec<T> {
+    fn into_tensor(self) -> Tensor {
+        self.as_slice().into_tensor()
+    }
+}
+
+impl<T: Nested> IntoTensor for Vec<T> {
+    fn into_tensor(self) -> Tensor {
+        let shape: Shape = std::iter::once(self.len()).chain(T::lengths()).collect();
+        Array::from_vec(T::into_numbers(self), shape).into_tensor()
+    }
+}
+
 macro_rules! numbers {
     ($($number:ty)*) => {$(
+        impl Nested for $number {
+            type Number = $number;
+            fn lengths() -> Vec<usize> {
+                Vec::new()
+            }
+            fn numbers(all: &[$number]) -> Vec<$number> {
+                all.to_vec()
+            }
+            fn into_numbers(all: Vec<$number>) -> Vec<$number> {
+                all
+            }
+        }
         impl IntoTensor for $number {
             #[inline]
             fn into_tensor(self) -> Tensor {
                 Array::scalar(self).into_tensor()
-            }
-        }
-        impl IntoTensor for Vec<$number> {
-            fn into_tensor(self) -> Tensor {
-                let length = self.len();
-                Array::from_vec(self, [length]).into_tensor()
-            }
-        }
-        impl IntoTensor for &[$number] {
-            fn into_tensor(self) -> Tensor {
-                self.to_vec().into_tensor()
-            }
-        }
-        impl<const N: usize> IntoTensor for [$number; N] {
-            fn into_tensor(self) -> Tensor {
-                self.to_vec().into_tensor()
-            }
-        }
-        impl IntoTensor for &Vec<$number> {
-            fn into_tensor(self) -> Tensor {
-                self.clone().into_tensor()
-            }
-        }
-        impl<const N: usize> IntoTensor for &[[$number; N]] {
-            fn into_tensor(self) -> Tensor {
-                Array::from_vec(self.as_flattened().to_vec(), [self.len(), N]).into_tensor()
-            }
-        }
-        impl<const N: usize> IntoTensor for Vec<[$number; N]> {
-            fn into_tensor(self) -> Tensor {
-                self.as_slice().into_tensor()
-            }
-        }
-        impl<const M: usize, const N: usize> IntoTensor for [[$number; N]; M] {
-            fn into_tensor(self) -> Tensor {
-                Array::from_vec(self.as_flattened().to_vec(), [M, N]).into_tensor()
-            }
-        }
-        impl<const L: usize, const M: usize, const N: usize> IntoTensor for [[[$number; N]; M]; L] {
-            fn into_tensor(self) -> Tensor {
-                Array::from_vec(self.as_flattened().as_flattened().to_vec(), [L, M, N]).into_tensor()
             }
         }
     )*};

@@ -36,7 +36,7 @@ pub use apply::{apply, apply1, try_apply};
 pub use blocks::{Blocks, FromBlocks};
 pub(crate) use builder::trace_inputs;
 pub use builder::{Builder, Closed, Kind, trace, trace_program, try_trace};
-pub use construct::IntoTensor;
+pub use construct::{IntoTensor, Nested};
 pub use cotangent_derive::Tree;
 pub use cotangent_kernels::{Array, DType, Element, Item, Shape, Type};
 pub use elementwise::scale;

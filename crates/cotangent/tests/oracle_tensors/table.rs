@@ -1,4 +1,4 @@
-//! Reads `tables/tensors.txt`; the format is told in `tools/oracles/tensors.py`.
+//! Reads `tables/tensors.txt`; the format is told in `tools/oracles/table.py`.
 
 use cotangent::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
