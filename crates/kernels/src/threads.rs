@@ -57,6 +57,29 @@ fn pool(n: usize) -> Option<Arc<rayon::ThreadPool>> {
     Some(pool)
 }
 
+/// `work(i)` for each i below `parts`, on several threads if there are several parts. One copy for all work there is: what threads need to
+/// share it out is a lot of code.
+fn each(parts: usize, work: &(dyn Fn(usize) + Sync)) {
+    let threads = if parts <= 1 { 1 } else { count() };
+    match if threads > 1 { pool(threads) } else { None } {
+        Some(pool) => pool.install(|| (0..parts).into_par_iter().for_each(work)),
+        None => (0..parts).for_each(work),
+    }
+}
+
+/// The beginning of a slice that several threads write, each its own part.
+struct Start<T>(*mut T);
+
+#[allow(unsafe_code)]
+// SAFETY: the threads that share it go to parts that do not overlap.
+unsafe impl<T: Send> Sync for Start<T> {}
+
+impl<T> Start<T> {
+    fn at(&self, i: usize) -> *mut T {
+        self.0.wrapping_add(i)
+    }
+}
+
 /// `work(i, chunk i)` for each chunk of this length, the last one shorter; on several threads if there are several chunks.
 ///
 /// ```
@@ -64,14 +87,16 @@ fn pool(n: usize) -> Option<Arc<rayon::ThreadPool>> {
 /// cotangent_kernels::threads::chunks(&mut y, 2, |i, part| part.fill(i));
 /// assert_eq!(y, [0, 0, 1, 1, 2]);
 /// ```
+#[allow(unsafe_code)]
 pub fn chunks<T: Send>(out: &mut [T], length: usize, work: impl Fn(usize, &mut [T]) + Sync) {
-    let threads = if out.len() <= length { 1 } else { count() };
-    match if threads > 1 { pool(threads) } else { None } {
-        Some(pool) => {
-            pool.install(|| out.par_chunks_mut(length).enumerate().for_each(|(i, part)| work(i, part)))
-        }
-        None => out.chunks_mut(length.max(1)).enumerate().for_each(|(i, part)| work(i, part)),
-    }
+    let (length, total) = (length.max(1), out.len());
+    let start = Start(out.as_mut_ptr());
+    each(total.div_ceil(length), &|i| {
+        let first = i * length;
+        // SAFETY: chunk i lies within `out`, which is borrowed for as long as this runs; no other i has it, and each i comes once.
+        let part = unsafe { std::slice::from_raw_parts_mut(start.at(first), length.min(total - first)) };
+        work(i, part);
+    });
 }
 
 /// `work(i)` for each i below `parts`, on several threads; the results in order.
@@ -80,9 +105,8 @@ pub fn chunks<T: Send>(out: &mut [T], length: usize, work: impl Fn(usize, &mut [
 /// assert_eq!(cotangent_kernels::threads::collect(3, |i| i * i), [0, 1, 4]);
 /// ```
 pub fn collect<R: Send>(parts: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
-    let threads = if parts <= 1 { 1 } else { count() };
-    match if threads > 1 { pool(threads) } else { None } {
-        Some(pool) => pool.install(|| (0..parts).into_par_iter().map(&work).collect()),
-        None => (0..parts).map(work).collect(),
-    }
+    let mut results: Vec<Option<R>> = Vec::new();
+    results.resize_with(parts, || None);
+    chunks(&mut results, 1, |i, place| place[0] = Some(work(i)));
+    results.into_iter().flatten().collect()
 }

@@ -104,13 +104,45 @@ macro_rules! real {
                 kernel: K,
                 x: [Self; N],
             ) -> Self {
-                kernel.call(x.map(Lane::<$t, A, NEAR>::new)).get()
+                kernel.call(lanes::<$t, A, NEAR, N>(x)).get()
             }
         }
     };
 }
 real!(f32);
 real!(f64);
+
+// The next three are plain loops, and know no kernel: what stands in `Block::run` is compiled for each kernel and kind of vectors, and the
+// closures of iterators and `array::map` would be most of the crate's code.
+
+#[inline(always)]
+fn lanes<T: Copy, A: Copy, const NEAR: bool, const N: usize>(x: [T; N]) -> [Lane<T, A, NEAR>; N] {
+    let mut lanes = [Lane::new(x[0]); N];
+    for i in 1..N {
+        lanes[i] = Lane::new(x[i]);
+    }
+    lanes
+}
+
+#[inline(always)]
+fn entries_at<T: Copy, const N: usize>(x: &[&[T]; N], i: usize) -> [T; N] {
+    let mut entries = [x[0][i]; N];
+    for j in 1..N {
+        entries[j] = x[j][i];
+    }
+    entries
+}
+
+/// Are all of them moderate?
+#[inline(always)]
+fn all_near<T: LaneFloat>(x: &[T]) -> bool {
+    let mut beyond = 0_u32;
+    for &x in x {
+        // NaN is in reach: whatever is done to it, it stays NaN.
+        beyond += u32::from(x.magnitude() > T::MODERATE);
+    }
+    beyond == 0
+}
 
 /// One block.
 struct Block<'a, T, K, const N: usize> {
@@ -123,19 +155,19 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
     type Output = ();
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Block { kernel, x, out } = self;
+        let Block { kernel, mut x, out } = self;
         let length = out.len();
         // Of one length for the optimiser to see.
-        let x = x.map(|x| &x[..length]);
-        // NaN is in reach: whatever is done to it, it stays NaN.
-        let beyond = |count: u32, &x: &T| count + u32::from(x.magnitude() > T::MODERATE);
-        if K::PERIODIC && x[0].iter().fold(0, beyond) > 0 {
+        for x in &mut x {
+            *x = &x[..length];
+        }
+        if K::PERIODIC && !all_near(x[0]) {
             for i in 0..length {
-                out[i] = T::lanes::<A, false, N, K>(kernel, x.map(|x| x[i]));
+                out[i] = T::lanes::<A, false, N, K>(kernel, entries_at(&x, i));
             }
         } else {
             for i in 0..length {
-                out[i] = T::lanes::<A, true, N, K>(kernel, x.map(|x| x[i]));
+                out[i] = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
             }
         }
     }
