@@ -162,12 +162,12 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
             *x = &x[..length];
         }
         if K::PERIODIC && !all_near(x[0]) {
-            for i in 0..length {
-                out[i] = T::lanes::<A, false, N, K>(kernel, entries_at(&x, i));
+            for (i, y) in out.iter_mut().enumerate() {
+                *y = T::lanes::<A, false, N, K>(kernel, entries_at(&x, i));
             }
         } else {
-            for i in 0..length {
-                out[i] = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
+            for (i, y) in out.iter_mut().enumerate() {
+                *y = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
             }
         }
     }
