@@ -34,13 +34,9 @@ pub(super) fn lift<A: Tree, B: Tree>(
 
 /// Runs an interpreter of a program on tensors. If one of them has a node of the eager graph, the whole is recorded first, so
 /// that it becomes one node.
-pub(super) fn run(
-    name: &'static str,
-    inputs: &[Tensor],
-    f: impl Fn(&[Tensor]) -> Result<Vec<Tensor>, Error>,
-) -> Vec<Tensor> {
+pub(super) fn run(inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Result<Vec<Tensor>, Error>) -> Vec<Tensor> {
     if crate::core::grad_enabled() && inputs.iter().any(Tensor::has_node) {
-        return Call::trace(name, inputs, f);
+        return Call::trace(inputs, f);
     }
     f(inputs).unwrap_or_else(|error| raise(error))
 }

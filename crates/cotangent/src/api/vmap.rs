@@ -106,7 +106,7 @@ fn batched<A: Tree, B: Tree>(
     let (Closed { program, captures, .. }, pattern) = traced.unwrap_or_else(|error| raise(error));
     mapped.resize(inputs.len() + captures.len(), false);
     inputs.extend(captures);
-    let outputs = run("vmap", &inputs, |inputs| {
+    let outputs = run(&inputs, |inputs| {
         let (outputs, mapped) = transform::vmap(&program, inputs, &mapped, size)?;
         let place_batch = |(y, mapped): (Tensor, bool)| {
             let y = if mapped {

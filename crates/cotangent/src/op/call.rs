@@ -19,12 +19,7 @@ pub struct Call {
 impl Call {
     /// Records a function of these tensors, and applies it as one operation.
     #[track_caller]
-    pub fn trace(
-        name: &'static str,
-        inputs: &[Tensor],
-        f: impl Fn(&[Tensor]) -> Result<Vec<Tensor>, Error>,
-    ) -> Vec<Tensor> {
-        let _ = name;
+    pub fn trace(inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Result<Vec<Tensor>, Error>) -> Vec<Tensor> {
         let types: Vec<Type> = inputs.iter().map(|x| x.ty().clone()).collect();
         let program = trace_program(&types, |x| f(x).unwrap_or_else(|error| raise(error)));
         let call = Call { program: Arc::new(program) };

@@ -114,11 +114,7 @@ fn swapped(x: &Tensor) -> Tensor {
 
 /// Backwards along all axes but the first two.
 fn flipped(x: &Tensor) -> Tensor {
-    (2..x.rank()).fold(x.clone(), |x, axis| {
-        let backwards: Vec<i64> = (0..x.shape()[axis] as i64).rev().collect();
-        let length = backwards.len();
-        x.take(&Tensor::from_vec(backwards, [length]), axis as isize)
-    })
+    x.flip((2..x.rank()).collect::<Vec<usize>>())
 }
 
 impl Primitive for ConvGeneral {
