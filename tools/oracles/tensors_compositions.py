@@ -10,7 +10,7 @@ values only, for there JAX differentiates by other conventions (docs/conventions
 
 from jax import lax
 from jax.scipy import special as jsp
-from table import INF, NAN, Table, jax, jnp, np, off_zero, positive, real, separate, whole
+from table import INF, NAN, Table, jax, jnp, np, off_zero, positive, real, separate, truths, whole
 
 table = Table("compositions", __file__)
 case, special, FUNCTIONS = table.case, table.special, table.functions
@@ -49,6 +49,16 @@ def clip_by_norm(x, most):
 
 def remainder_euclid(a, b):
     return jnp.remainder(a, jnp.abs(b))
+
+
+def standardized(x, axes, epsilon):
+    axes = tuple(axes)
+    return (x - jnp.mean(x, axes, keepdims=True)) / jnp.sqrt(jnp.var(x, axes, keepdims=True) + epsilon)
+
+
+def channels(x, weight, bias):
+    shape = (-1,) + (1,) * (x.ndim - 2)
+    return x * weight.reshape(shape) + bias.reshape(shape)
 
 
 FUNCTIONS.update(
@@ -117,6 +127,15 @@ FUNCTIONS.update(
         "cross": lambda x, p: jnp.cross(x[0], x[1], axis=p["axis"]),
         "diff": lambda x, p: jnp.diff(jnp.square(x[0]), p["n"], axis=p["axis"]),
         "trapezoid": lambda x, p: jnp.trapezoid(jnp.square(x[0]), dx=p["dx"], axis=p["axis"]),
+        "swapaxes": lambda x, p: jnp.swapaxes(jnp.square(x[0]), p["a"], p["b"]),
+        "moveaxis": lambda x, p: jnp.moveaxis(jnp.square(x[0]), p["from"], p["to"]),
+        "count_nonzero": lambda x, p: jnp.count_nonzero(x[0]),
+        "count_nonzero_axes": lambda x, p: jnp.count_nonzero(x[0], axis=tuple(p["axes"])),
+        "searchsorted": lambda x, p: jnp.searchsorted(x[0], x[1], side=p["side"]).astype(np.int64),
+        "batch_norm_weighted": lambda x, p: channels(standardized(x[0], [0, *range(2, x[0].ndim)], p["epsilon"]), x[1], x[2]),
+        "group_norm": lambda x, p: channels(
+            standardized(x[0].reshape(x[0].shape[0], p["groups"], -1), [2], p["epsilon"]).reshape(x[0].shape), x[1], x[2]
+        ),
         "trapezoid_at": lambda x, p: jnp.trapezoid(jnp.square(x[0]), x[1], axis=p["axis"]),
     }
 )
@@ -252,6 +271,35 @@ case("trapezoid/one", real((1,)), dx=0.3, axis=0)
 case("trapezoid/first", real((3, 2)), dx=-2.0, axis=0)
 case("trapezoid_at/same", real((2, 4)), real((2, 4)), axis=-1)
 case("trapezoid_at/shared", real((3, 2)), real((3,)), axis=0, f32=True)
+
+# Axes, counts, channels
+case("swapaxes/ends", real((2, 3, 2)), a=0, b=-1, f32=True)
+case("swapaxes/same", real((2, 3)), a=1, b=1)
+case("swapaxes/nothing", real((2, 0)), a=-2, b=-1)
+case("moveaxis/last", real((2, 3, 4)), **{"from": 0, "to": -1}, f32=True)
+case("moveaxis/first", real((2, 3, 4)), **{"from": 2, "to": 0})
+special("count_nonzero/special", np.array([0.0, -0.0, NAN, INF, 2.0]))
+special("count_nonzero/scalar", np.array(0.0))
+special("count_nonzero_axes/rows", np.array([[0.0, 1.0, -0.0], [2.0, -INF, NAN]]), axes=[-1])
+special("count_nonzero_axes/whole", whole([[4, 0], [0, 0]]), axes=[0])
+special("count_nonzero_axes/bools", truths([[True, False], [True, True]]), axes=[0, 1])
+special("count_nonzero_axes/nothing", np.zeros((2, 0)), axes=[1])
+SORTED = np.array([-INF, -1.5, 0.0, 0.0, 2.0, 2.0, 2.0, 7.0, INF])
+WANTED = np.array([[-INF, -2.0, -1.5, -0.0], [0.0, 1.0, 2.0, 3.0], [7.0, 8.0, INF, NAN]])
+for side in ["left", "right"]:
+    special(f"searchsorted/{side}", SORTED, WANTED, side=side)
+    special(f"searchsorted/{side}_nan_last", np.array([1.0, 2.0, NAN, NAN]), np.array([0.0, 2.0, INF, NAN]), side=side)
+    special(f"searchsorted/{side}_one", np.array([2.0]), np.array([1.0, 2.0, 3.0]), side=side)
+    special(f"searchsorted/{side}_of_nothing", np.zeros(0), np.array(1.0), side=side)
+    special(f"searchsorted/{side}_whole", whole([1, 2, 2, 5]), whole([0, 1, 2, 3, 5, 6]), side=side)
+case("batch_norm_weighted/features", real((4, 3)), real((3,)), real((3,)), epsilon=0.01, f32=True)
+case("batch_norm_weighted/images", real((2, 3, 2, 2)), real((3,)), real((3,)), epsilon=1e-5)
+case("batch_norm_weighted/one", real((1, 2, 3)), real((2,)), real((2,)), epsilon=0.1)
+case("batch_norm_weighted/no_channels", real((2, 0)), real((0,)), real((0,)), epsilon=0.1)
+case("group_norm/features", real((3, 4)), real((4,)), real((4,)), groups=2, epsilon=0.01, f32=True)
+case("group_norm/images", real((2, 4, 2, 3)), real((4,)), real((4,)), groups=2, epsilon=1e-5)
+case("group_norm/whole", real((2, 3, 2)), real((3,)), real((3,)), groups=1, epsilon=1e-3)
+case("group_norm/instances", real((2, 3, 4)), real((3,)), real((3,)), groups=3, epsilon=1e-3)
 
 if __name__ == "__main__":
     table.main()

@@ -235,6 +235,13 @@ for name in ["prod_axes", "min_axes", "max_axes", "mean_axes", "sum_axes", "sum_
 for name in SCANS:
     special(f"{name}/special", SPECIAL, axis=1, f32=False)
     special(f"{name}_reverse/special", SPECIAL, axis=0, f32=False)
+ZEROS = np.array([[-0.0, 0.0, -0.0], [0.0, -0.0, 1.0], [-1.0, -0.0, 0.0]])
+for name in ["prod_axes", "min_axes", "max_axes", "mean_axes", "sum_axes", "logsumexp_axes", "median_axes", "softmax_axes"]:
+    special(f"{name}/special_zeros", ZEROS, axes=[-1], f32=False)
+for name in SCANS:
+    special(f"{name}/special_zeros", ZEROS, axis=0, f32=False)
+for name in ["argmax_axis", "argmin_axis", "argsort", "argsort_descending", "sort_descending"]:
+    special(f"{name}/special_zeros", ZEROS, axis=-2, f32=False)
 NOT_PLUS = np.array([[1.0, NAN, 2.0], [-INF, 0.5, -INF], [-INF, -INF, -INF], [NAN, NAN, NAN], [-INF, NAN, -INF]])
 for name in ["softmax_axes", "log_softmax_axes"]:
     special(f"{name}/special", NOT_PLUS, axes=[1], f32=False)

@@ -3,8 +3,8 @@
 
 use super::registry::{SHAPES, draw};
 use super::{
-    activation, arrange, at, calculus, convolve, diagonal, distributions, extreme, flip, gamma, loss, norm,
-    normalize, pool, reduce, slice, sort, special, standardize, statistics, truth,
+    activation, arrange, at, axes, calculus, channels, convolve, counting, diagonal, distributions, extreme,
+    flip, gamma, loss, norm, normalize, pool, reduce, slice, sort, special, standardize, statistics, truth,
 };
 use crate::core::Tensor;
 
@@ -69,11 +69,14 @@ pub fn compositions() -> Vec<Composition> {
     all.extend(arrange::SHAPES);
     all.extend(arrange::ROWS);
     all.extend(diagonal::ROWS);
+    all.extend(axes::ROWS);
+    all.extend(counting::ROWS);
     all.extend(at::ROWS);
     all.extend(activation::ROWS);
     all.extend(special::ROWS);
     all.extend(loss::ROWS);
     all.extend(normalize::ROWS);
+    all.extend(channels::ROWS);
     all.extend(calculus::ROWS);
     all.extend(distributions::ROWS);
     all.extend(gamma::ROWS);

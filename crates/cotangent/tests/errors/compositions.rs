@@ -6,6 +6,52 @@ use super::*;
 fn compositions() {
     check(&[
         case!(
+            "swapaxes, no such axis",
+            Tensor::zeros::<f64>([2, 3]).swapaxes(0, 2),
+            &["`swapaxes` at FILE:+2: expected an axis of f64[2,3], got 2"]
+        ),
+        case!(
+            "moveaxis, no such position",
+            Tensor::zeros::<f64>([2, 3]).moveaxis(0, -3),
+            &["`moveaxis` at FILE:+2: expected an axis of f64[2,3], got -3"]
+        ),
+        case!(
+            "count_nonzero, no such axis",
+            Tensor::from([1.0]).count_nonzero_axes(1),
+            &["`count_nonzero` at FILE:+2: expected an axis of f64[1], got 1"]
+        ),
+        case!(
+            "searchsorted in a matrix",
+            Tensor::zeros::<f64>([2, 3]).searchsorted(&Tensor::from(1.0)),
+            &["`searchsorted` at FILE:+2: expected a sorted vector of numbers, got f64[2,3]"]
+        ),
+        case!(
+            "searchsorted, another dtype",
+            Tensor::from([1.0, 2.0]).searchsorted_right(&Tensor::from([1, 2])),
+            &[
+                "`searchsorted` at FILE:+2: expected values of f64, got i32[2]",
+                "  help: convert them with `.to(DType::F64)`"
+            ]
+        ),
+        case!(
+            "batch_norm of one example",
+            Tensor::zeros::<f64>([3]).batch_norm(None, None, 0.1),
+            &[
+                "`batch_norm` at FILE:+2: expected `[batch, channels, …]`, got f64[3]",
+                "  help: `unsqueeze(0)` makes a batch of one example"
+            ]
+        ),
+        case!(
+            "batch_norm, a weight for each example",
+            Tensor::zeros::<f64>([2, 3]).batch_norm(Some(&Tensor::from([1.0, 1.0])), None, 0.1),
+            &["`batch_norm` at FILE:+2: expected a weight or bias f64[3], got f64[2]"]
+        ),
+        case!(
+            "group_norm, groups of no size",
+            Tensor::zeros::<f64>([2, 4]).group_norm(3, None, None, 0.1),
+            &["`group_norm` at FILE:+2: expected groups that divide 4 channels, got 3"]
+        ),
+        case!(
             "cross_entropy, one-hot of integers",
             Tensor::zeros::<f64>([2, 3]).cross_entropy(&Tensor::zeros::<i64>([2, 3]), Reduction::Mean),
             &[

@@ -92,6 +92,16 @@ fn special(name: &str) -> Option<Function> {
         "cross" => |x, p| x[0].cross(&x[1], p.one("axis")),
         "diff" => |x, p| squared(&x[0]).diff(p.one("n"), p.one("axis")),
         "trapezoid" => |x, p| squared(&x[0]).trapezoid(p.one("dx"), p.one("axis")),
+        "swapaxes" => |x, p| squared(&x[0]).swapaxes(p.one("a"), p.one("b")),
+        "moveaxis" => |x, p| squared(&x[0]).moveaxis(p.one("from"), p.one("to")),
+        "count_nonzero" => |x, _| x[0].count_nonzero(),
+        "count_nonzero_axes" => |x, p| x[0].count_nonzero_axes(p.many::<isize>("axes")),
+        "searchsorted" => |x, p| match p.text("side") {
+            "left" => x[0].searchsorted(&x[1]),
+            _ => x[0].searchsorted_right(&x[1]),
+        },
+        "batch_norm_weighted" => |x, p| x[0].batch_norm(Some(&x[1]), Some(&x[2]), p.one("epsilon")),
+        "group_norm" => |x, p| x[0].group_norm(p.one("groups"), Some(&x[1]), Some(&x[2]), p.one("epsilon")),
         "trapezoid_at" => |x, p| squared(&x[0]).trapezoid_at(&x[1], p.one("axis")),
         _ => return None,
     };
