@@ -206,3 +206,34 @@ fn running_sums() {
     assert_eq!(Tensor::from([i32::MAX, 1]).cumsum(0).to_vec::<i32>(), [i32::MAX, i32::MIN]);
     assert_eq!(Tensor::from([1e200, 1e200, 0.0]).cumprod(0).to_vec::<f64>()[..2], [1e200, INF]);
 }
+
+/// Kept axes are there with length 1, and the numbers are the same.
+#[test]
+fn axes_that_are_kept() {
+    let x =
+        Tensor::from([[[1.0, -2.5], [0.5, 4.0]], [[3.0, 0.25], [-1.0, 2.0]], [[6.0, 7.0], [-3.0, 0.125]]]);
+    type Both = fn(&Tensor, [isize; 2]) -> (Tensor, Tensor);
+    let all: [(&str, Both); 12] = [
+        ("sum", |x, axes| (x.sum_axes(axes), x.sum_keep(axes))),
+        ("mean", |x, axes| (x.mean_axes(axes), x.mean_keep(axes))),
+        ("prod", |x, axes| (x.prod_axes(axes), x.prod_keep(axes))),
+        ("max", |x, axes| (x.max_axes(axes), x.max_keep(axes))),
+        ("min", |x, axes| (x.min_axes(axes), x.min_keep(axes))),
+        ("var", |x, axes| (x.var_axes(axes, 1), x.var_keep(axes, 1))),
+        ("std", |x, axes| (x.std_axes(axes, 0), x.std_keep(axes, 0))),
+        ("norm", |x, axes| (x.norm_axes(axes, 3.0), x.norm_keep(axes, 3.0))),
+        ("logsumexp", |x, axes| (x.logsumexp_axes(axes), x.logsumexp_keep(axes))),
+        ("compensated", |x, axes| (x.sum_compensated_axes(axes), x.sum_compensated_keep(axes))),
+        ("any", |x, axes| (x.less(-2.6).any_axes(axes), x.less(-2.6).any_keep(axes))),
+        ("all", |x, axes| (x.less(6.5).all_axes(axes), x.less(6.5).all_keep(axes))),
+    ];
+    for (name, both) in all {
+        for (axes, kept) in [([0, -1], [1, 2, 1]), ([1, 2], [3, 1, 1]), ([-2, 0], [1, 1, 2])] {
+            let (without, with) = both(&x, axes);
+            assert_eq!(*with.shape(), kept.into(), "{name}");
+            assert_eq!(with.squeeze(axes), without, "{name}");
+        }
+    }
+    assert_eq!(x.std(0), x.var(0).sqrt());
+    assert_eq!(x.argsort(-1).to_vec::<i64>(), [1, 0, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1]);
+}

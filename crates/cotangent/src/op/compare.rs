@@ -200,36 +200,75 @@ impl Tensor {
         compare(Order::Greater, self, other)
     }
     /// a ≥ b, entry by entry.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// assert_eq!(Tensor::from([1.0, 2.0]).greater_equal(2.0).to_vec::<bool>(), [false, true]);
+    /// ```
     #[track_caller]
     pub fn greater_equal(&self, other: impl Comparable) -> Tensor {
         compare(Order::GreaterEqual, self, other)
     }
     /// a < b, entry by entry.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// assert_eq!(Tensor::from([1.0, 2.0]).less(2.0).to_vec::<bool>(), [true, false]);
+    /// ```
     #[track_caller]
     pub fn less(&self, other: impl Comparable) -> Tensor {
         compare(Order::Less, self, other)
     }
     /// a ≤ b, entry by entry.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// assert_eq!(Tensor::from([2.0, 3.0]).less_equal(2.0).to_vec::<bool>(), [true, false]);
+    /// ```
     #[track_caller]
     pub fn less_equal(&self, other: impl Comparable) -> Tensor {
         compare(Order::LessEqual, self, other)
     }
     /// a = b, entry by entry (`==` compares whole tensors).
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// assert_eq!(Tensor::from([1.0, f64::NAN]).equal(1.0).to_vec::<bool>(), [true, false]);
+    /// ```
     #[track_caller]
     pub fn equal(&self, other: impl Comparable) -> Tensor {
         compare(Order::Equal, self, other)
     }
     /// a ≠ b, entry by entry.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// assert_eq!(Tensor::from([1.0, f64::NAN]).not_equal(1.0).to_vec::<bool>(), [false, true]);
+    /// ```
     #[track_caller]
     pub fn not_equal(&self, other: impl Comparable) -> Tensor {
         compare(Order::NotEqual, self, other)
     }
     /// Both, entry by entry.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let x = Tensor::from([1.0, 2.0, 3.0]);
+    /// let inside = x.greater(1.0).logical_and(&x.less(3.0));
+    /// assert_eq!(inside.to_vec::<bool>(), [false, true, false]);
+    /// ```
     #[track_caller]
     pub fn logical_and(&self, other: &Tensor) -> Tensor {
         logical(Logical::And, self, other)
     }
     /// At least one, entry by entry.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let x = Tensor::from([1.0, 2.0, 3.0]);
+    /// let outside = x.less(2.0).logical_or(&x.greater(2.0));
+    /// assert_eq!(outside.to_vec::<bool>(), [true, false, true]);
+    /// ```
     #[track_caller]
     pub fn logical_or(&self, other: &Tensor) -> Tensor {
         logical(Logical::Or, self, other)

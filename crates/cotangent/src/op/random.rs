@@ -170,6 +170,12 @@ pub struct Key {
 
 impl Key {
     /// The key of a seed.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let (a, b) = (Key::new(7).uniform::<f64>([]), Key::new(7).uniform::<f64>([]));
+    /// assert_eq!(a.item::<f64>(), b.item::<f64>());
+    /// ```
     pub fn new(seed: u64) -> Key {
         Key { words: Tensor::from(vec![seed as i64, 0_i64]) }
     }
@@ -218,12 +224,24 @@ impl Key {
     }
 
     /// `n` keys as one tree with a leading axis, for `vmap`.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let rows = vmap(|key: &Key| key.uniform::<f64>([2]))(&Key::new(1).batch(3));
+    /// assert_eq!(*rows.shape(), [3, 2].into());
+    /// ```
     #[track_caller]
     pub fn batch(&self, n: usize) -> Key {
         Key { words: apply1(Prim::new(RandomSplit { n }), &[&self.words]) }
     }
 
     /// Uniform integers from 0 to 2^bits − 1 (`i64`); `bits` from 1 to 63.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let coins = Key::new(1).bits([1000], 1);
+    /// assert!((coins.to(DType::F64).mean().item::<f64>() - 0.5).abs() < 0.05);
+    /// ```
     #[track_caller]
     pub fn bits(&self, shape: impl Into<Shape>, bits: u32) -> Tensor {
         apply1(Prim::new(RandomBits { shape: shape.into(), bits }), &[&self.words])

@@ -216,6 +216,12 @@ impl Tensor {
     }
 
     /// Means over these axes, which the result has with length 1.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let x = Tensor::from([[1.0, 3.0], [2.0, 6.0]]);
+    /// assert_eq!((&x - x.mean_keep(1)).to_vec::<f64>(), [-1.0, 1.0, -2.0, 2.0]);
+    /// ```
     #[track_caller]
     pub fn mean_keep(&self, axes: impl Axes) -> Tensor {
         let axes = self.axes("mean", axes);
