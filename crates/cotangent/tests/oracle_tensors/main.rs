@@ -3,6 +3,7 @@
 
 mod compositions;
 mod conv;
+mod extent;
 mod functions;
 mod layout;
 mod reductions;
