@@ -29,7 +29,7 @@ impl Mutant {
 /// What is altered and which tests must notice.
 pub struct Suite {
     pub name: &'static str,
-    /// Files and those of their functions that are altered; in a file without functions, the rules of numbers.
+    /// Files and those of their functions that are altered, besides the rules, which are found.
     files: &'static [(&'static str, &'static [&'static str])],
     /// The test binaries, run in this order up to the first failure.
     pub tests: &'static [&'static str],
@@ -49,38 +49,26 @@ pub const SUITES: [Suite; 2] = [
             "pytorch",
             "oracle_tensors",
             "layout",
+            "reductions",
             "random",
         ],
     },
 ];
 
-/// The rules of tensors, and what they pass through.
-const TENSORS: [(&str, &[&str]); 32] = [
-    ("op/broadcast.rs", &["transpose", "batch"]),
-    ("op/reduce.rs", &["transpose", "batch", "shifted", "kept"]),
-    ("op/extreme.rs", &["jvp", "batch"]),
-    ("op/layout.rs", &["transpose", "batch", "axis_to"]),
-    ("op/slice.rs", &["transpose", "batch"]),
-    ("op/concat.rs", &["transpose", "batch"]),
-    ("op/select.rs", &["linear", "transpose", "batch"]),
-    ("op/compare.rs", &["batch"]),
-    ("op/convert.rs", &["transpose", "batch"]),
-    ("op/gather.rs", &["linear", "transpose", "batch"]),
-    ("op/scatter.rs", &["linear", "transpose", "jvp", "batch", "last"]),
-    ("op/scatter_mul_add.rs", &["linear", "transpose", "jvp", "batch"]),
-    ("op/dynamic.rs", &["linear", "transpose", "batch"]),
-    ("op/flip.rs", &["transpose", "batch"]),
-    ("op/dot.rs", &["transpose", "batch", "cotangent", "ranks", "free"]),
-    ("op/conv.rs", &["batch", "left", "right", "extents", "extent", "split", "join", "flipped"]),
+/// The rules of operations: altered in every file of op/, wherever they are.
+const RULES: [&str; 6] = ["transpose", "jvp", "batch", "linear", "linearize", "partial"];
+
+/// What the rules of tensors call, and what they pass through.
+const TENSORS: [(&str, &[&str]); 16] = [
+    ("op/reduce.rs", &["shifted", "kept"]),
+    ("op/layout.rs", &["axis_to"]),
+    ("op/scatter.rs", &["last"]),
+    ("op/dot.rs", &["cotangent", "ranks", "free"]),
+    ("op/conv.rs", &["left", "right", "extents", "extent", "split", "join", "flipped"]),
     ("op/convolve.rs", &["forward", "backward"]),
-    ("op/window.rs", &["transpose", "linear", "jvp", "batch"]),
-    ("op/sort.rs", &["jvp", "batch"]),
-    ("op/cholesky.rs", &["jvp", "linear", "transpose", "batch", "lower"]),
-    ("op/gamma.rs", &["jvp", "partial", "batch"]),
-    ("op/cond.rs", &["linear", "transpose", "batch", "linearize"]),
-    ("op/linear_call.rs", &["jvp", "linear", "transpose", "batch", "forward"]),
-    ("op/custom.rs", &["linearize", "batch"]),
-    ("op/call.rs", &["linearize", "batch", "all_batched"]),
+    ("op/cholesky.rs", &["lower"]),
+    ("op/linear_call.rs", &["forward"]),
+    ("op/call.rs", &["all_batched"]),
     ("core/elementwise.rs", &["batch_elementwise", "reads"]),
     ("transform/jvp.rs", &["jvp", "jvp_primitive", "times", "add_to"]),
     ("transform/pullback.rs", &["pullback", "derived", "accumulate"]),
@@ -172,20 +160,28 @@ const SIBLINGS: [(&str, &str); 24] = [
     ("is_zero", "is_finite"),
 ];
 
-/// All files with something to alter.
+/// All files that may have something to alter.
 pub fn files(src: &Path, suite: &Suite) -> Result<Vec<PathBuf>, String> {
-    if suite.name == "tensors" {
-        return Ok(suite.files.iter().map(|(file, _)| src.join(file)).collect());
-    }
-    let rules = src.join("number/function");
-    let mut files: Vec<PathBuf> = fs::read_dir(&rules)
-        .map_err(|e| format!("{}: {e}", rules.display()))?
-        .map_while(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
-        .collect();
-    files.extend(CENTRAL[1..].iter().map(|(file, _)| src.join(file)));
+    let rules = src.join(if suite.name == "tensors" { "op" } else { "number/function" });
+    let mut files = Vec::new();
+    sources(&rules, &mut files)?;
+    files.extend(suite.files.iter().map(|(file, _)| src.join(file)));
     files.sort();
+    files.dedup();
     Ok(files)
+}
+
+fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
+    let say = |e: std::io::Error| format!("{}: {e}", folder.display());
+    for entry in fs::read_dir(folder).map_err(say)? {
+        let path = entry.map_err(say)?.path();
+        if path.is_dir() {
+            sources(&path, files)?;
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(())
 }
 
 /// The file with all alterations in it; those in `dropped` keep their number and are left out.
@@ -197,7 +193,19 @@ pub fn file(
     mutants: &mut Vec<Mutant>,
 ) -> Result<String, String> {
     let mut syntax = syn::parse_file(text).map_err(|e| format!("{name}: {e}"))?;
-    let central = suite.files.iter().find(|(file, _)| *file == name).map(|(_, functions)| *functions);
+    let tensors = suite.name == "tensors";
+    let listed = suite.files.iter().find(|(file, _)| *file == name).map(|(_, functions)| functions.to_vec());
+    // A list can be forgotten when a function gets another name.
+    for function in listed.iter().flatten() {
+        if !text.contains(&format!("fn {function}(")) && !text.contains(&format!("fn {function}<")) {
+            return Err(format!("{name} has no function `{function}` any more: see the lists in alter.rs"));
+        }
+    }
+    let central = if tensors && name.starts_with("op/") {
+        Some(listed.unwrap_or_default().into_iter().chain(RULES).collect())
+    } else {
+        listed
+    };
     let before = mutants.len();
     let mut alter = Alter {
         file: name.to_string(),
@@ -206,7 +214,7 @@ pub fn file(
         owner: String::new(),
         in_receiver: false,
         rule: None,
-        tensors: suite.name == "tensors",
+        tensors,
         dropped,
         mutants,
     };
@@ -237,7 +245,7 @@ enum Rule {
 struct Alter<'a> {
     file: String,
     /// The functions of a central file to alter; `None` in a file of rules.
-    central: Option<&'static [&'static str]>,
+    central: Option<Vec<&'static str>>,
     /// The function being altered.
     function: Option<String>,
     /// The type whose method it is.
@@ -526,7 +534,7 @@ impl Alter<'_> {
 
     fn alter_function(&mut self, signature: &mut Signature, block: &mut syn::Block, owner: &str) {
         let name = signature.ident.to_string();
-        let wanted = match self.central {
+        let wanted = match &self.central {
             Some(functions) => functions.contains(&&*name),
             None => ["df", "da", "db", "one_minus_square"].contains(&&*name),
         };

@@ -62,33 +62,41 @@ fn report(mutants: &[Mutant], killed: &[bool], reasons: &BTreeMap<String, String
 fn mutate() -> Result<bool, String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let list_only = arguments.iter().any(|a| a == "--list");
+    let only = arguments.iter().skip_while(|a| *a != "--only").nth(1).map_or("", String::as_str);
     let named = |suite: &&Suite| arguments.iter().any(|a| a == suite.name);
     let all = !SUITES.iter().any(|suite| named(&suite));
     let mut explained = true;
     for suite in SUITES.iter().filter(|suite| all || named(suite)) {
         println!("== {}", suite.name);
-        explained &= sweep(suite, list_only)?;
+        explained &= sweep(suite, list_only, only)?;
     }
     Ok(explained)
 }
 
-fn sweep(suite: &Suite, list_only: bool) -> Result<bool, String> {
+/// Only alterations with one of these texts, parted by commas, in their key are tried.
+fn sweep(suite: &Suite, list_only: bool, only: &str) -> Result<bool, String> {
     // Each suite's keys begin with the room they are in.
+    let picked = |key: &str| only.split(',').any(|part| key.contains(part));
     let mut reasons = equivalents()?;
-    reasons.retain(|key, _| key.starts_with("number/") == (suite.name == "numbers"));
+    reasons.retain(|key, _| key.starts_with("number/") == (suite.name == "numbers") && picked(key));
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let scratch = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/scratch").join(suite.name);
     let start = Instant::now();
     let mut dropped = BTreeSet::new();
     let (mutants, binaries) = loop {
-        let mutants = scratch::write(suite, &root, &scratch, &dropped)?;
+        let mut mutants = scratch::write(suite, &root, &scratch, &dropped)?;
+        let all = mutants.len();
+        mutants.retain(|mutant| picked(&mutant.key));
         if list_only {
             mutants.iter().for_each(|m| println!("{}", m.describe()));
             println!("{} mutants", mutants.len());
             return Ok(true);
         }
         match scratch::compile(suite, &scratch)? {
-            Ok(binaries) => break (mutants, binaries),
+            Ok(binaries) => {
+                println!("{all} mutants compiled in {:.0} s", start.elapsed().as_secs_f64());
+                break (mutants, binaries);
+            }
             Err(failing) => {
                 for mutant in mutants.iter().filter(|m| failing.contains(&m.id)) {
                     println!("does not compile, left out: {}", mutant.describe());
@@ -97,7 +105,6 @@ fn sweep(suite: &Suite, list_only: bool) -> Result<bool, String> {
             }
         }
     };
-    println!("{} mutants compiled in {:.0} s", mutants.len(), start.elapsed().as_secs_f64());
     let start = Instant::now();
     let killed = run::all(&binaries, &mutants)?;
     println!("run in {:.0} s", start.elapsed().as_secs_f64());
