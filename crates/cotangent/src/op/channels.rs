@@ -47,7 +47,7 @@ impl Tensor {
         epsilon: f64,
     ) -> Tensor {
         let channels = self.channels("group_norm");
-        if groups == 0 || channels % groups != 0 {
+        if groups == 0 || !channels.is_multiple_of(groups) {
             let error = Error::new("group_norm").expected(format!("groups that divide {channels} channels"));
             raise(error.got(groups.to_string()).at(Some(place())))
         }
