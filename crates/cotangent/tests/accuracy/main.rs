@@ -412,7 +412,7 @@ fn every_number_of_f32() {
 
 /// [`Truth::error`] for `f32`, where the true value is known to the precision of `f64`.
 fn quick_error(got: f32, wanted: f64, op: Op) -> f64 {
-    const BEYOND: f64 = 3.402_823_669_209_384_6e38; // 2^128
+    const BEYOND: f64 = f64::from_bits((128 + 1023) << 52); // 2^128
     let clamped = |x: f64| x.clamp(-BEYOND, BEYOND);
     if wanted.is_nan() || got.is_nan() {
         return if wanted.is_nan() && got.is_nan() { 0.0 } else { f64::INFINITY };
