@@ -79,7 +79,7 @@ const TENSORS: [(&str, &[&str]); 16] = [
 ];
 
 /// The engines' central pieces: files and those of their functions that derivatives pass through.
-const CENTRAL: [(&str, &[&str]); 7] = [
+const CENTRAL: [(&str, &[&str]); 8] = [
     ("number/function/mod.rs", &["scale", "into_number", "is_constant_zero"]),
     (
         "number/dual.rs",
@@ -113,7 +113,7 @@ const CENTRAL: [(&str, &[&str]); 7] = [
             "map_higher",
             "product",
             "quotient",
-            "integer_power",
+            "product_power",
             "power",
             "run",
             "convolution",
@@ -126,10 +126,8 @@ const CENTRAL: [(&str, &[&str]); 7] = [
         ],
     ),
     ("number/recurrence.rs", &["solve", "coefficient", "rule"]),
-    (
-        "number/expr/differentiate.rs",
-        &["differentiate", "gradient", "scale", "sum", "guarded", "guard_again"],
-    ),
+    ("number/expr/differentiate.rs", &["differentiate", "gradient"]),
+    ("number/expr/guard.rs", &["under", "scale", "sum", "choice", "written"]),
 ];
 
 /// Functions of one number and what each is replaced by.
