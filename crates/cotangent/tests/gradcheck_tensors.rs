@@ -83,6 +83,18 @@ fn randomness_kinks_and_f32_are_told() {
     );
     let report = gradcheck_tensors(|x: &Tensor| x.relu(), &Tensor::from([1.0, 0.0]));
     assert!(report.verdict() != Verdict::Pass && report.to_string().contains("is there a kink?"), "{report}");
+    // A kink between equal slopes: differences give the declared 0, and only the second order sees it.
+    let report = gradcheck_tensors(|x: &Tensor| x.abs(), &Tensor::from([1.0, 0.0]));
+    assert!(
+        report.verdict() != Verdict::Pass && report.to_string().contains("along [1] the slope"),
+        "{report}"
+    );
+    // Curvature is no kink, nor is rounding in f32.
+    let halved = custom_vjp(|x: &Tensor| (x.square(), x.clone()), |x: &Tensor, ct: &Tensor| ct * x);
+    let report = gradcheck_tensors(&halved, &Tensor::from([100.0, -3.0]));
+    assert!(report.verdict() == Verdict::Fail && !report.to_string().contains("kink"), "{report}");
+    let report = gradcheck_tensors(&halved, &Tensor::from([3f32, -0.1]));
+    assert!(report.verdict() == Verdict::Fail && !report.to_string().contains("kink"), "{report}");
     let report = gradcheck_tensors(|x: &Tensor| x.sin(), &Tensor::from([1f32, 0.5]));
     assert!(report.verdict() >= Verdict::Warning && report.to_string().contains("DType::F64"), "{report}");
     let report = gradcheck_tensors(|x: &Tensor| x.ln(), &Tensor::from([1.0, -1.0]));

@@ -3,7 +3,7 @@
 use super::close::index;
 use super::report::{Verdict, relative_error};
 use crate::api::{grad, jvp};
-use crate::core::{DType, Structure, Tensor, Tree, leaves, with_leaves};
+use crate::core::{DType, Error, Structure, Tensor, Tree, leaves, place, raise, with_leaves};
 use crate::op::Key;
 use std::fmt;
 
@@ -170,7 +170,16 @@ pub fn gradcheck_tensors<A: Tree, B: Tree>(f: impl Fn(&A) -> B, x: &A) -> Tensor
 /// let x = Tensor::from([[0.5, 1.0], [2.0, -1.0], [0.1, 0.2]]);
 /// assert!(gradcheck_batches(|x: &Tensor| x.tanh(), &x).iter().all(|report| report.passed()));
 /// ```
+///
+/// # Panics
+/// If a leaf has no batch, or an empty one.
+#[track_caller]
 pub fn gradcheck_batches<A: Tree, B: Tree>(f: impl Fn(&A) -> B, x: &A) -> [TensorReport; 3] {
+    if let Some(leaf) = leaves(x).into_iter().find(|x| x.shape().first().is_none_or(|&size| size == 0)) {
+        let error = Error::new("gradcheck_batches").expected("a batch as the first axis of every leaf");
+        let help = "let the function capture what has no batch";
+        raise(error.got(leaf.ty().to_string()).help(help).at(Some(place())))
+    }
     let one = x.map(&mut |x| x.slice_axis(0, 0..1));
     let twice = x.map(&mut |x| Tensor::concat(&[x, x], 0));
     [gradcheck_tensors(&f, x), gradcheck_tensors(&f, &one), gradcheck_tensors(&f, &twice)]
@@ -187,7 +196,7 @@ impl TensorReport {
         });
     }
 
-    /// Every entry of the gradient against differences, and what the worst one looks like from both sides.
+    /// Every entry of the gradient against differences; and is there a kink?
     fn look_closer<A: Tree>(&mut self, x: &A, gradient: &A, f: &dyn Fn(&A) -> f64) {
         let paths: Vec<String> = Structure::of(x).paths().into_iter().map(str::to_string).collect();
         let mut worst = 0.0;
@@ -209,17 +218,32 @@ impl TensorReport {
                 }
             }
         }
-        let Some(found) = &self.worst else { return };
-        let i = paths.iter().position(|path| *path == found.path).unwrap_or(0);
-        let flat = leaves(x)[i].shape().iter().zip(&found.index).fold(0, |flat, (n, k)| flat * n + k);
-        let v = unit(x, i, flat);
-        let h = 1e-6;
-        let (left, right) = ((f(x) - f(&moved(x, &v, -h))) / h, (f(&moved(x, &v, h)) - f(x)) / h);
-        if (left - right).abs() > 1e-3 * (1.0 + left.abs().max(right.abs())) {
-            self.notes
-                .push(format!("the slope is {left} on one side and {right} on the other: is there a kink?"));
+        self.notes.extend(kink(x, &paths, f));
+    }
+}
+
+/// The first entry along which the slope jumps. One-sided slopes of a smooth function come together as the step shrinks; at a kink they
+/// do not.
+fn kink<T: Tree>(x: &T, paths: &[String], f: &dyn Fn(&T) -> f64) -> Option<String> {
+    let here = f(x);
+    for (i, leaf) in leaves(x).into_iter().enumerate().filter(|(_, leaf)| leaf.dtype().is_float()) {
+        let (h, epsilon) =
+            if leaf.dtype() == DType::F32 { (1e-2, f64::from(f32::EPSILON)) } else { (1e-4, f64::EPSILON) };
+        for entry in 0..leaf.size() {
+            let v = unit(x, i, entry);
+            let sides = |h: f64| ((here - f(&moved(x, &v, -h))) / h, (f(&moved(x, &v, h)) - here) / h);
+            let ((left, right), (near_left, near_right)) = (sides(h), sides(h / 4.0));
+            let (jump, near) = ((right - left).abs(), (near_right - near_left).abs());
+            let rounding = 64.0 * epsilon * here.abs() / h;
+            if jump > 1e-3 * (1.0 + left.abs().max(right.abs())) + rounding && near > 0.5 * jump {
+                let place = format!("{}{:?}", paths[i], index(entry, leaf.shape()));
+                return Some(format!(
+                    "along {place} the slope is {near_left} on one side and {near_right} on the other: is there a kink?"
+                ));
+            }
         }
     }
+    None
 }
 
 /// ⟨a, b⟩ over the float leaves, in `f64`.
