@@ -1,6 +1,7 @@
 //! The seed's PyTorch section on tensors: its numbers, its four pitfalls, and what it says of accumulation. Where PyTorch warns or
 //! forbids, the same program is right here.
 
+use cotangent::api::Context;
 use cotangent::check::{check_gradient, check_gradient_with};
 use cotangent::core::DType;
 use cotangent::eager::Backward;
@@ -462,6 +463,74 @@ mod graph_features {
         assert_eq!(y.grad().unwrap().to_vec::<f64>(), [11.0, 21.0]); // 3 + 2y, both paths
         assert!(z.grad().is_none());
         assert_eq!(gradient(&x), [44.0, 126.0]);
+        // They add up, as a leaf's do.
+        z.sum().backward();
+        assert_eq!(y.grad().unwrap().to_vec::<f64>(), [14.0, 24.0]);
+        y.zero_grad();
+        z.sum().backward();
+        assert_eq!(y.grad().unwrap().to_vec::<f64>(), [3.0, 3.0]);
+    }
+
+    /// A transformed call is one node, of the user's line.
+    #[test]
+    fn a_transformed_call_is_one_node() {
+        let first = line!();
+        let x = leaf([1.0, 2.0]);
+        let f = |x: &Tensor| x.powi(3).sum();
+        let sin = custom_vjp(|x: &Tensor| (x.sin(), ()), |_: &(), ct: &Tensor| ct.clone());
+        let cos = custom_jvp(|x: &Tensor| x.cos(), |x: &Tensor, t: &Tensor| (x.cos(), t.clone()));
+        let calls = [
+            ("grad", grad(f)(&x)),
+            ("value_and_grad", value_and_grad(f)(&x).0),
+            ("jvp", jvp(f, &x, &x).1),
+            ("vmap", vmap(|x: &Tensor| x.powi(3))(&x)),
+            ("jacobian", jacobian(|x: &Tensor| x.powi(3))(&x)),
+            ("hessian", hessian(f)(&x)),
+            ("hvp", hvp(f, &x, &x)),
+            ("cond", cond(&Tensor::from(true), f, f, &x)),
+            ("custom_vjp", sin(&x)),
+            ("custom_jvp", cos(&x)),
+            ("Function", Twice.apply(&[&x]).remove(0)),
+        ];
+        let lines = first..line!();
+        for (name, y) in calls {
+            let node = y.node().expect(name);
+            assert_eq!(node.place().file(), file!(), "{name}");
+            assert!(lines.contains(&node.place().line()), "{name}: {node:?}");
+            let mut parents = node.recorded().unwrap().edges.iter().flatten();
+            assert!(parents.all(|edge| edge.node.recorded().is_none()), "{name}");
+        }
+    }
+
+    #[test]
+    fn each_output_has_a_gradient_of_its_own() {
+        let x = leaf([3.0, 1.0, 2.0]);
+        let parts = x.square().split(3, 0);
+        parts[1].retain_grad();
+        (&parts[0] * 10.0 + &parts[1] * 100.0).sum().backward();
+        assert_eq!(parts[1].grad().unwrap().to_vec::<f64>(), [100.0]);
+        assert!(parts[0].grad().is_none() && parts[2].grad().is_none());
+        // A node with several outputs.
+        let y = Twice.apply(&[&leaf([1.0, 2.0])]);
+        let y = [&y[0], &y[1]];
+        y[1].retain_grad();
+        y[0].set_grad(&Tensor::from([7.0, 7.0]));
+        (y[0] * 10.0 + y[1] * 100.0).sum().backward();
+        assert_eq!(y[1].grad().unwrap().to_vec::<f64>(), [100.0, 100.0]);
+        assert_eq!(y[0].grad().unwrap().to_vec::<f64>(), [7.0, 7.0]);
+        y[0].zero_grad();
+        assert!(y[0].grad().is_none() && y[1].grad().is_some());
+    }
+
+    struct Twice;
+
+    impl Function for Twice {
+        fn forward(&self, _: &mut Context, x: &[Tensor]) -> Vec<Tensor> {
+            vec![&x[0] * 2.0, &x[0] * 3.0]
+        }
+        fn backward(&self, _: &Context, ct: &[Tensor]) -> Vec<Option<Tensor>> {
+            vec![Some(&ct[0] * 2.0 + &ct[1] * 3.0)]
+        }
     }
 
     #[test]

@@ -218,6 +218,75 @@ fn a_custom_function_may_not_capture_what_is_differentiated() {
     assert!(text.contains("pass it as an argument"), "{text}");
 }
 
+/// What a rule computes of constants is its own, wherever the function is called.
+#[test]
+fn constants_within_a_rule() {
+    let four = || Tensor::from(16.0).sqrt();
+    let by_vjp = |x: &Tensor| {
+        custom_vjp(|x: &Tensor| (x * four(), ()), move |_: &(), ct: &Tensor| ct * four() * 10.0)(x)
+    };
+    let by_jvp = |x: &Tensor| {
+        custom_jvp(|x: &Tensor| x * four(), move |x: &Tensor, t: &Tensor| (x * four(), t * four() * 10.0))(x)
+    };
+    let both = |f: &dyn Fn(&Tensor) -> Tensor| {
+        let chosen = |x: &Tensor| cond(&x.greater(0.0), f, |x: &Tensor| x.clone(), x);
+        close(&chosen(&Tensor::from(2.0)), &[8.0]);
+        close(&grad(chosen)(&Tensor::from(2.0)), &[40.0]);
+        close(&vmap(grad(chosen))(&Tensor::from([2.0, -1.0])), &[40.0, 1.0]);
+        let leaf = Tensor::from(2.0).requires_grad();
+        chosen(&leaf).backward();
+        close(&leaf.grad().unwrap(), &[40.0]);
+    };
+    both(&by_vjp);
+    both(&by_jvp);
+}
+
+/// A leaf changed under `no_grad` is the same node with another value: a trace that captures both must not take one for the other.
+#[test]
+fn a_leaf_captured_before_and_after_a_change() {
+    for old in [Tensor::from(2.0), Tensor::from([2.0]), Tensor::from([2.0, 2.0]), Tensor::full([2], 2.0)] {
+        let old = old.requires_grad();
+        let mut new = old.clone();
+        no_grad(|| new += 5.0);
+        let g = grad(|x: &Tensor| (x * &old + x * &new).sum())(&Tensor::from(1.0));
+        assert_eq!(g.item::<f64>(), 9.0 * old.size() as f64);
+    }
+}
+
+#[test]
+fn a_leaf_takes_values_and_stays_concrete() {
+    let w = std::cell::RefCell::new(Tensor::from(2.0).requires_grad());
+    let f = |x: &Tensor| {
+        no_grad(|| *w.borrow_mut() += x);
+        x.sum()
+    };
+    grad(f)(&Tensor::from(1.0));
+    assert_eq!((w.borrow().item::<f64>(), w.borrow().is_leaf()), (3.0, true));
+    // A mapped input has no value to give, and the leaf is as it was.
+    let text = message(|| drop(vmap(f)(&Tensor::from([1.0, 2.0]))));
+    assert!(text.contains("a mapped input"), "{text}");
+    assert_eq!((w.borrow().item::<f64>(), w.borrow().is_leaf()), (3.0, true));
+}
+
+#[test]
+fn no_grad_within_a_transformed_function() {
+    let x = Tensor::from(3.0);
+    let one = Tensor::from(1.0);
+    let f = |x: &Tensor| x * no_grad(|| x.square());
+    close(&grad(f)(&x), &[9.0]);
+    close(&jvp(f, &x, &one).1, &[9.0]);
+    close(&vmap(grad(f))(&Tensor::from([1.0, 2.0])), &[1.0, 4.0]);
+    close(&grad(|x: &Tensor| cond(&x.greater(0.0), f, |x: &Tensor| x.clone(), x))(&x), &[9.0]);
+    // Around the whole it changes nothing, and what is differentiated inside is not touched.
+    close(&no_grad(|| grad(|x: &Tensor| x.powi(3))(&x)), &[27.0]);
+    close(&grad(|x: &Tensor| x * no_grad(|| grad(|x: &Tensor| x.powi(3))(x)))(&x), &[27.0]);
+    close(&vmap(|x: &Tensor| no_grad(|| x.square()))(&Tensor::from([1.0, 2.0])), &[1.0, 4.0]);
+    // Of a captured leaf too.
+    let w = Tensor::from(2.0).requires_grad();
+    grad(|x: &Tensor| x.square() * (&w + no_grad(|| w.square())))(&x).backward();
+    close(&w.grad().unwrap(), &[6.0]);
+}
+
 #[test]
 fn forward_mode_through_a_rule_that_is_not_linear_names_custom_jvp() {
     let f = custom_vjp(|x: &Tensor| (x.sin(), ()), |_: &(), ct: &Tensor| ct.square());

@@ -124,6 +124,15 @@ fn while_and_if_on_values() {
 }
 
 #[test]
+fn integers_compare_exactly() {
+    let large = (1_i64 << 53) + 1; // next to a number that is the same as an f64
+    let (a, b) = (Tensor::from(large), Tensor::from(large - 1));
+    assert_eq!((a > b, a >= b, a < b, a <= b, a == b), (true, true, false, false, false));
+    let nan = Tensor::from(f64::NAN);
+    assert_eq!((nan < 1.0, nan >= 1.0, nan < a.to(DType::F64)), (false, false, false));
+}
+
+#[test]
 fn literals_on_either_side() {
     let x = Tensor::from([0.25, 0.5]);
     let y = (1.0 - &x).square() + (2.0 * &x) / (&x * 4.0); // no types need be told

@@ -1,8 +1,8 @@
 //! Functions with a derivative rule of the user's.
 
 use crate::core::{
-    Closed, Error, Kind, Place, Prim, Program, Structure, Tensor, Tree, apply, in_body, leaves, place, raise,
-    trace_inputs, with_leaves,
+    Closed, Error, Kind, Place, Prim, Program, Structure, Tensor, Tree, apply, at_place, in_body, leaves,
+    place, raise, trace_inputs, with_leaves,
 };
 use crate::op::{CustomJvp, CustomVjp};
 use std::sync::Arc;
@@ -11,6 +11,23 @@ use std::sync::Arc;
 pub(super) fn plain<A: Tree>(x: &A) -> bool {
     let untouched = |x: &&Tensor| !(x.is_traced() || x.has_node() && crate::core::grad_enabled());
     !in_body() && leaves(x).iter().all(untouched)
+}
+
+fn captured(name: &str, place: Place, what: String, made: Option<Place>) -> ! {
+    let error =
+        Error::new(name).expected("a function of its arguments alone").got(what).note("it was made", made);
+    raise(error.help("pass it as an argument: its gradient would be lost").at(Some(place)))
+}
+
+/// The result of a function at [`plain`] arguments: what is differentiated all the same must have come in by capture.
+pub(super) fn unaffected<B: Tree>(name: &str, place: Place, y: B) -> B {
+    let touched = |y: &&Tensor| y.is_traced() || y.has_node() && crate::core::grad_enabled();
+    if let Some(y) = leaves(&y).into_iter().find(touched) {
+        let what =
+            format!("a value, {}, that depends on a captured tensor that is being differentiated", y.ty());
+        captured(name, place, what, y.place())
+    }
+    y
 }
 
 /// Traces a function that may use nothing but its arguments.
@@ -22,34 +39,28 @@ pub(super) fn alone<A: Tree, B: Tree>(
     f: impl FnOnce(&A) -> B,
 ) -> (Program, B) {
     let inputs: Vec<_> = leaves(x).into_iter().map(|x| (x.ty().clone(), known.then(|| x.clone()))).collect();
-    let traced = trace_inputs(
-        Kind::Transform(name),
-        place,
-        inputs,
-        |inputs| f(&with_leaves(x, inputs)),
-        |y| leaves(y),
-    );
+    // A body, so that what it computes of constants is its own, also within another body.
+    let traced =
+        trace_inputs(Kind::Body(name), place, inputs, |inputs| f(&with_leaves(x, inputs)), |y| leaves(y));
     let (Closed { program, captures, .. }, pattern) = traced.unwrap_or_else(|error| raise(error));
     if let Some(capture) = captures.first() {
-        let error = Error::new(name)
-            .expected("a function of its arguments alone")
-            .got(format!("a captured tensor, {}, that is being differentiated", capture.ty()))
-            .note("it was made", capture.place());
-        raise(error.help("pass it as an argument: its gradient would be lost").at(Some(place)))
+        let what = format!("a captured tensor, {}, that is being differentiated", capture.ty());
+        captured(name, place, what, capture.place())
     }
     (program, pattern)
 }
 
-/// Does what a rule returns have the structure and types that it must have?
-fn check<A: Tree>(name: &str, place: Place, what: &str, expected: &A, got: &A) {
+/// Does what a rule returns have the structure and types of `like`? Of tangents and cotangents (not `every` leaf) those of floats count.
+fn check<A: Tree>(name: &str, place: Place, what: &str, like: &str, every: bool, expected: &A, got: &A) {
     let fail = |expected: String, got: String| -> ! {
-        raise(Error::new(name).expected(format!("{what} {expected}")).got(got).at(Some(place)))
+        let help = format!("{what} has the structure, shapes and dtypes of {like}");
+        raise(Error::new(name).expected(format!("{what} {expected}")).got(got).help(help).at(Some(place)))
     };
     if let Some(difference) = Structure::of(expected).difference(&Structure::of(got)) {
-        fail("of the argument's structure".into(), difference);
+        fail(format!("of {like}'s structure"), difference);
     }
     for (i, (x, t)) in leaves(expected).into_iter().zip(leaves(got)).enumerate() {
-        if x.dtype().is_float() && x.ty() != t.ty() {
+        if (every || x.dtype().is_float()) && x.ty() != t.ty() {
             let path = Structure::of(expected).paths()[i].to_string();
             let leaf = if path.is_empty() { String::new() } else { format!(" for {path}") };
             fail(format!("of type {}{leaf}", x.ty()), t.ty().to_string());
@@ -77,12 +88,13 @@ pub fn custom_jvp<A: Tree, B: Tree>(
     let place = place();
     move |x| {
         if plain(x) {
-            return f(x);
+            return unaffected("custom_jvp", place, f(x));
         }
         let (program, pattern) = alone("custom_jvp", place, x, true, &f);
         let pair = (super::lift::copy(x), x.map(&mut |x| x.zeros_like()));
-        let (rule, (_, t)) = alone("custom_jvp", place, &pair, false, |(x, t): &(A, A)| rule(x, t));
-        check("custom_jvp", place, "a tangent", &pattern, &t);
+        let (rule, (y, t)) = alone("custom_jvp", place, &pair, false, |(x, t): &(A, A)| rule(x, t));
+        check("custom_jvp", place, "a value", "f(x)", true, &pattern, &y);
+        check("custom_jvp", place, "a tangent", "f(x)", false, &pattern, &t);
         let count = leaves(x).len();
         if rule.depends(count..2 * count)[..leaves(&pattern).len()].contains(&true) {
             let error = Error::new("custom_jvp").expected("a value that depends on `x` alone");
@@ -91,7 +103,7 @@ pub fn custom_jvp<A: Tree, B: Tree>(
             )
         }
         let prim = Prim::new(CustomJvp { f: Arc::new(program), rule: Arc::new(rule) });
-        with_leaves(&pattern, apply(prim, &leaves(x)).into_vec())
+        with_leaves(&pattern, at_place(Some(place), || apply(prim, &leaves(x))).into_vec())
     }
 }
 
@@ -113,14 +125,14 @@ pub fn custom_vjp<A: Tree, B: Tree, R: Tree>(
     let place = place();
     move |x| {
         if plain(x) {
-            return forward(x).0;
+            return unaffected("custom_vjp", place, forward(x).0);
         }
         let (forward, (y, residuals)) = alone("custom_vjp", place, x, true, &forward);
         let pair = (residuals, super::lift::copy(&y));
         let (backward, ct) = alone("custom_vjp", place, &pair, false, |(r, ct): &(R, B)| backward(r, ct));
-        check("custom_vjp", place, "a gradient", x, &ct);
+        check("custom_vjp", place, "a gradient", "the argument", false, x, &ct);
         let outputs = leaves(&y).len();
         let prim = Prim::new(CustomVjp { forward: Arc::new(forward), backward: Arc::new(backward), outputs });
-        with_leaves(&y, apply(prim, &leaves(x)).into_vec())
+        with_leaves(&y, at_place(Some(place), || apply(prim, &leaves(x))).into_vec())
     }
 }

@@ -83,7 +83,7 @@ fn reverse<A: Tree, C: Tree>(
     }
     let one = Tensor::full_item(Item::one(y.dtype()), []);
     let arguments = lifted.arguments;
-    let outputs = run(&lifted.inputs, |inputs| {
+    let outputs = run(place, &lifted.inputs, |inputs| {
         let wanted: Vec<bool> = (0..inputs.len()).map(|i| i < arguments).collect();
         let (mut outputs, pullback) = transform::vjp(&lifted.program, inputs, &wanted)?;
         let mut ct = vec![None; outputs.len()];
@@ -143,7 +143,7 @@ pub fn jvp<A: Tree, B: Tree>(f: impl FnOnce(&A) -> B, x: &A, v: &A) -> (B, B) {
     let mut inputs = lifted.inputs.clone();
     inputs.extend(leaves(v).into_iter().cloned());
     let count = lifted.inputs.len();
-    let outputs = run(&inputs, |inputs| {
+    let outputs = run(place, &inputs, |inputs| {
         let (x, v) = inputs.split_at(count);
         let mut t = tangents(&v.iter().collect::<Vec<_>>());
         t.resize(count, None);

@@ -1,6 +1,6 @@
 //! Functions in PyTorch's style: a type with a forward and a backward.
 
-use super::custom::{alone, plain};
+use super::custom::{alone, plain, unaffected};
 use crate::core::{Error, Place, Prim, Tensor, apply, place, raise};
 use crate::op::CustomVjp;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ pub trait Function {
         let context =
             || Context { saved: Vec::new(), needs: x.iter().map(|x| x.dtype().is_float()).collect() };
         if plain(&x) {
-            return self.forward(&mut context(), &x);
+            return unaffected(self.name(), place, self.forward(&mut context(), &x));
         }
         let name = self.name();
         let (forward, (y, saved)) = alone(name, place, &x, true, |x: &Vec<Tensor>| {

@@ -122,7 +122,7 @@ fn blocks<A: Tree, B: Tree>(
     };
     let active: Vec<bool> =
         lifted.inputs.iter().enumerate().map(|(i, x)| i < lifted.arguments && x.dtype().is_float()).collect();
-    let flat = run(&lifted.inputs, |inputs| {
+    let flat = run(place, &lifted.inputs, |inputs| {
         let (y, linear) = transform::linearize(&lifted.program, inputs, &active)?;
         let float: Vec<bool> = y.iter().map(|y| y.dtype().is_float()).collect();
         let residuals = linear.residuals;

@@ -1,7 +1,8 @@
 //! From a function of trees to a function of flat lists of tensors, and back; what all the entry points share.
 
 use crate::core::{
-    Closed, Error, Kind, Place, Program, Tensor, Tree, leaves, raise, trace_inputs, with_leaves,
+    Closed, Error, Kind, Place, Program, Tensor, Tree, at_place, grad_enabled, leaves, raise, trace_inputs,
+    with_leaves,
 };
 use crate::op::Call;
 
@@ -32,13 +33,19 @@ pub(super) fn lift<A: Tree, B: Tree>(
     Lifted { program, inputs, arguments, pattern }
 }
 
-/// Runs an interpreter of a program on tensors. If one of them has a node of the eager graph, the whole is recorded first, so
-/// that it becomes one node.
-pub(super) fn run(inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Result<Vec<Tensor>, Error>) -> Vec<Tensor> {
-    if crate::core::grad_enabled() && inputs.iter().any(Tensor::has_node) {
-        return Call::trace(inputs, f);
-    }
-    f(inputs).unwrap_or_else(|error| raise(error))
+/// Runs an interpreter of a program on tensors, at the user's line. If one of them has a node of the eager graph, the whole is recorded
+/// first, so that it becomes one node.
+pub(super) fn run(
+    place: Place,
+    inputs: &[Tensor],
+    f: impl Fn(&[Tensor]) -> Result<Vec<Tensor>, Error>,
+) -> Vec<Tensor> {
+    at_place(Some(place), || {
+        if grad_enabled() && inputs.iter().any(Tensor::has_node) {
+            return Call::trace(inputs, f);
+        }
+        f(inputs).unwrap_or_else(|error| raise(error))
+    })
 }
 
 /// A copy of a tree, for types without `Clone`.

@@ -43,7 +43,8 @@ pub fn vmap_axes<A: Tree, B: Tree>(
         if axes.len() != count {
             let error =
                 Error::new("vmap_axes").expected(format!("an axis (or `None`) for each of {count} leaves"));
-            raise(error.got(axes.len().to_string()).at(Some(place)))
+            let help = "leaves are counted in the order of the argument's fields";
+            raise(error.got(axes.len().to_string()).help(help).at(Some(place)))
         }
         batched(place, &f, x, |i| axes[i], out_axis)
     }
@@ -82,7 +83,8 @@ fn batched<A: Tree, B: Tree>(
         match size {
             Some((size, first)) if size != length => {
                 let error = Error::new("vmap").expected(format!("a batch of {size}, as leaf {first} has"));
-                raise(error.got(format!("{length} in leaf {i}, {}", x.ty())).at(Some(place)))
+                let help = "`vmap_axes` says which axis of each leaf is the batch, `None` that it has none";
+                raise(error.got(format!("{length} in leaf {i}, {}", x.ty())).help(help).at(Some(place)))
             }
             _ => size = size.or(Some((length, i))),
         }
@@ -106,7 +108,7 @@ fn batched<A: Tree, B: Tree>(
     let (Closed { program, captures, .. }, pattern) = traced.unwrap_or_else(|error| raise(error));
     mapped.resize(inputs.len() + captures.len(), false);
     inputs.extend(captures);
-    let outputs = run(&inputs, |inputs| {
+    let outputs = run(place, &inputs, |inputs| {
         let (outputs, mapped) = transform::vmap(&program, inputs, &mapped, size)?;
         let place_batch = |(y, mapped): (Tensor, bool)| {
             let y = if mapped {
@@ -118,7 +120,13 @@ fn batched<A: Tree, B: Tree>(
             let Some(axis) = position(out_axis, y.rank()) else {
                 let expected = format!("a result that can have the batch as axis {out_axis}");
                 let error = Error::new("vmap_axes").expected(expected);
-                raise(error.got(format!("{} with the batch as axis 0", y.ty())).at(Some(place)))
+                let help = format!(
+                    "a result of rank {} can have it as axis {} to {}",
+                    y.rank(),
+                    -(y.rank() as isize),
+                    y.rank() - 1
+                );
+                raise(error.got(format!("{} with the batch as axis 0", y.ty())).help(help).at(Some(place)))
             };
             y.axis_to(0, axis)
         };

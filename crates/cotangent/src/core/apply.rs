@@ -71,7 +71,14 @@ pub(crate) fn try_apply1(prim: impl Into<Prim>, inputs: &[&Tensor]) -> Result<Te
 pub(crate) fn try_apply_at(prim: Prim, inputs: &[&Tensor], place: Option<Place>) -> Result<Tensors, Error> {
     match target(inputs) {
         None => run(prim, inputs, place),
-        Some(builder) => builder.record(prim, inputs, place),
+        Some(builder) => {
+            let outputs = builder.record(prim, inputs, place)?;
+            if !builder.in_no_grad() {
+                return Ok(outputs);
+            }
+            let constant = |y: &Tensor| if y.dtype().is_float() { y.stop_gradient() } else { y.clone() };
+            Ok(mode::at_place(place, || mode::with_grad(true, || outputs.iter().map(constant).collect())))
+        }
     }
 }
 
@@ -200,7 +207,7 @@ fn run_staged(prim: Prim, inputs: &[&Tensor], place: Option<Place>) -> Result<Te
 
 /// In anomaly mode: did a NaN or an infinity come out that did not go in?
 #[inline]
-fn check_values(prim: &Prim, x: &[&Array], y: &Arrays, place: Option<Place>) -> Result<(), Error> {
+pub(super) fn check_values(prim: &Prim, x: &[&Array], y: &Arrays, place: Option<Place>) -> Result<(), Error> {
     match mode::anomaly_kind() {
         None => Ok(()),
         Some(kind) => find_anomaly(kind, prim, x, y, place),

@@ -69,11 +69,14 @@ impl Blocks {
     /// If there is no such leaf.
     #[track_caller]
     pub fn get(&self, output: &str, input: &str) -> &Tensor {
+        let here = mode::place();
         let find = |paths: &[String], path: &str, what: &str| {
             paths.iter().position(|own| own == path).unwrap_or_else(|| {
                 let names: Vec<String> = paths.iter().map(|path| format!("{path:?}")).collect();
                 let error = Error::new("get").expected(format!("an {what} among {}", names.join(", ")));
-                raise(error.got(format!("{path:?}")).at(Some(mode::place())))
+                let help =
+                    "a leaf's path is that of its fields, as `.w1` or `[2].bias`; a bare tensor's is empty";
+                raise(error.got(format!("{path:?}")).help(help).at(Some(here)))
             })
         };
         let (row, column) = (find(&self.outputs, output, "output"), find(&self.inputs, input, "input"));

@@ -37,6 +37,8 @@ pub struct Builder {
     kind: Kind,
     place: Place,
     thread: u64,
+    /// Was it opened where derivatives are wanted, so that a [`no_grad`](mode::no_grad) met later lies within the function?
+    grad_enabled: bool,
     state: Mutex<State>,
 }
 
@@ -56,7 +58,24 @@ struct State {
 #[derive(PartialEq, Eq, Hash)]
 enum Outer {
     Traced(u64, Var),
-    Node(u64, u32, Option<usize>),
+    /// A leaf may have been changed in place: then it is the same node with other values.
+    Node(u64, u32, Held),
+}
+
+/// Which values an output of a node has.
+#[derive(PartialEq, Eq, Hash)]
+enum Held {
+    Buffer(Option<usize>),
+    Fill(u64),
+}
+
+impl Held {
+    fn by(array: &Array) -> Held {
+        match array.as_fill() {
+            Some(item) => Held::Fill(item.bits()),
+            None => Held::Buffer(array.buffer_id()),
+        }
+    }
 }
 
 /// What a trace leaves.
@@ -73,7 +92,8 @@ impl Builder {
     pub(crate) fn open(kind: Kind, place: Place) -> Arc<Builder> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Arc::new(Builder { id, kind, place, thread: mode::thread(), state: Mutex::default() })
+        let (thread, grad_enabled) = (mode::thread(), mode::grad_enabled());
+        Arc::new(Builder { id, kind, place, thread, grad_enabled, state: Mutex::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -85,6 +105,12 @@ impl Builder {
     #[inline]
     pub(crate) fn id(&self) -> u64 {
         self.id
+    }
+
+    /// Is the thread within a `no_grad` of the function that is traced?
+    #[inline]
+    pub(crate) fn in_no_grad(&self) -> bool {
+        self.grad_enabled && !mode::grad_enabled()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -159,6 +185,16 @@ impl Builder {
             .at(Some(place))
     }
 
+    /// `backward` while this body is traced.
+    pub(crate) fn no_backward(&self, place: Place) -> Error {
+        let name = self.kind.name();
+        Error::new("backward")
+            .got(format!("a call within the body of `{name}`"))
+            .note(format!("that `{name}` was called"), Some(self.place))
+            .help("a body is traced, whether it will run or not: go backward outside of it, or use `grad(f)(&x)` in it")
+            .at(Some(place))
+    }
+
     pub(crate) fn place_of(&self, var: Var) -> Option<Place> {
         let state = self.lock();
         state.program.producer(var).and_then(|i| state.program.equations[i].place).or(Some(self.place))
@@ -200,7 +236,7 @@ impl Builder {
             }
         }
         for (var, value) in inputs {
-            arrays.insert(var, value.try_array()?);
+            arrays.insert(var, value.value()?);
         }
         for equation in &steps {
             let x: SmallVec<[&Array; 4]> = equation
@@ -292,7 +328,7 @@ impl State {
             }
             Repr::Traced(Traced { builder, var, .. }) => Outer::Traced(builder.id, *var),
             Repr::Concrete { edge: Some(edge), array } => {
-                Outer::Node(edge.node.id(), edge.output, array.buffer_id())
+                Outer::Node(edge.node.id(), edge.output, Held::by(array))
             }
             Repr::Concrete { edge: None, array } => {
                 self.program.constants.push(array.clone());

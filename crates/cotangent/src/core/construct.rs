@@ -127,7 +127,8 @@ impl Tensor {
         if entries.len() != shape.size() {
             let error =
                 Error::new("from_vec").expected(format!("{} entries for shape {shape}", shape.size()));
-            raise(error.got(format!("{}", entries.len())).at(Some(mode::place())))
+            let help = "the shape's lengths must multiply to the number of entries";
+            raise(error.got(format!("{}", entries.len())).help(help).at(Some(mode::place())))
         }
         Tensor::from(Array::from_vec(entries, shape))
     }

@@ -1,5 +1,6 @@
 //! The one loop that runs over a program's equations.
 
+use super::apply::check_values;
 use super::error::Error;
 use super::primitive::{Arrays, Tensors};
 use super::program::{Atom, Equation, Program};
@@ -17,7 +18,8 @@ pub(crate) fn check_inputs(program: &Program, inputs: &[Tensor]) -> Result<(), E
     let list = |types: &mut dyn Iterator<Item = String>| types.collect::<Vec<_>>().join(", ");
     Err(Error::new("program")
         .expected(format!("inputs ({})", list(&mut expected.iter().map(Type::to_string))))
-        .got(format!("({})", list(&mut types.iter().map(|ty| ty.to_string())))))
+        .got(format!("({})", list(&mut types.iter().map(|ty| ty.to_string()))))
+        .help("a program is for the types it was traced with: trace the function again for others"))
 }
 
 /// The values of a program at arrays: each primitive's evaluation, and nothing recorded anywhere.
@@ -26,6 +28,7 @@ pub fn evaluate(program: &Program, inputs: &[&Array]) -> Result<Arrays, Error> {
     let outputs = interpret(program, &inputs, |equation, x| {
         let x: SmallVec<[&Array; 4]> = x.iter().map(|x| x.as_array().expect("evaluated")).collect();
         let outputs = equation.prim.eval(&x).map_err(|error| error.at(equation.place))?;
+        check_values(&equation.prim, &x, &outputs, equation.place)?;
         Ok(outputs.into_iter().map(Tensor::from).collect())
     })?;
     Ok(outputs.iter().map(|y| y.as_array().expect("evaluated").clone()).collect())

@@ -46,9 +46,9 @@ pub use error::{Error, Place, raise};
 pub(crate) use interpret::check_inputs;
 pub use interpret::{evaluate, interpret};
 pub use mode::{Anomaly, anomaly, at_place, grad_enabled, no_grad, with_grad};
-pub(crate) use mode::{anomaly_kind, in_body, in_trace, is_plain, place};
-pub use node::{Edge, Node, Recorded, watch};
-pub(crate) use node::{Kept, live_nodes};
+pub(crate) use mode::{anomaly_kind, body, in_body, in_trace, is_plain, place};
+pub use node::{Edge, Node, Recorded};
+pub(crate) use node::{Kept, Watch};
 pub use params::{Param, Params, ProgramRef};
 pub use primitive::{
     Arrays, Derivative, Jvp, Linearity, Linearized, Partials, Prim, Primitive, Reads, Staged, Tensors,

@@ -53,13 +53,16 @@ fn set<T: Copy + 'static, R>(cell: fn(&Mode) -> &Cell<T>, value: T, f: impl FnOn
 }
 
 /// Runs `f` without recording eager nodes: what it computes does not depend on anything, as far as
-/// [`backward`](super::Tensor) is concerned. In-place changes of leaves are allowed inside.
+/// [`backward`](super::Tensor) is concerned. In-place changes of leaves are allowed inside. In a function that is transformed it is
+/// likewise a constant for derivatives taken around it; those taken inside are not touched.
 ///
 /// ```
 /// use cotangent::prelude::*;
 /// let mut w = Tensor::from(2.0).requires_grad();
 /// no_grad(|| w -= 0.5);
 /// assert_eq!((w.item::<f64>(), w.is_leaf()), (1.5, true));
+/// let g = grad(|x: &Tensor| x * no_grad(|| x.square()));
+/// assert_eq!(g(&Tensor::from(3.0)).item::<f64>(), 9.0); // not 3x²
 /// ```
 pub fn no_grad<R>(f: impl FnOnce() -> R) -> R {
     set(|mode| &mode.no_grad, 1, f)
@@ -144,7 +147,7 @@ pub(crate) fn raising<R>(f: impl FnOnce() -> R) -> R {
     set(|mode| &mode.raising, 1, f)
 }
 
-/// The staged body being traced on this thread, if any.
+/// The staged body being traced on this thread, if any: that of `cond`, a primitive's rule.
 #[inline]
 pub(crate) fn body() -> Option<Arc<Builder>> {
     if in_body() { BODIES.with(|bodies| bodies.borrow().last().cloned()) } else { None }

@@ -6,7 +6,7 @@ use super::tensor::Tensor;
 use cotangent_kernels::{Array, Item, Type};
 use smallvec::{SmallVec, smallvec};
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 /// One output of a node: what a tensor remembers of where it came from.
@@ -73,9 +73,9 @@ pub(crate) type Hook = Arc<dyn Fn(&Tensor) -> Option<Tensor> + Send + Sync>;
 
 #[derive(Default)]
 pub(crate) struct Extras {
-    gradient: Mutex<Gradient>,
+    /// One for each output, as far as any was asked for.
+    gradients: Mutex<SmallVec<[Gradient; 1]>>,
     hooks: Mutex<Vec<(u32, u64, Hook)>>,
-    retain: AtomicBool,
 }
 
 #[derive(Default)]
@@ -83,6 +83,8 @@ struct Gradient {
     value: Option<Tensor>,
     /// How often it was changed.
     version: u64,
+    /// Shall `backward` leave it here, though this is no leaf?
+    retained: bool,
 }
 
 impl Gradient {
@@ -104,7 +106,7 @@ impl Node {
     pub(crate) fn new(recorded: Option<Recorded>, place: Place) -> Arc<Node> {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let node = Arc::new(Node { id, place, recorded, extras: OnceLock::new() });
-        if WATCHED.load(Ordering::Relaxed) {
+        if WATCHES.load(Ordering::Relaxed) > 0 {
             register(&node);
         }
         node
@@ -133,42 +135,52 @@ impl Node {
     fn extras(&self) -> &Extras {
         self.extras.get_or_init(Default::default)
     }
-    pub(crate) fn gradient(&self) -> Option<Tensor> {
-        self.extras.get().and_then(|extras| lock(&extras.gradient).value.clone())
+    pub(crate) fn gradient(&self, output: u32) -> Option<Tensor> {
+        let gradients = lock(&self.extras.get()?.gradients);
+        gradients.get(output as usize)?.value.clone()
     }
-    pub(crate) fn set_gradient(&self, gradient: Option<Tensor>) {
+    /// Runs under the lock: nothing that takes long.
+    fn with_gradient<R>(&self, output: u32, f: impl FnOnce(&mut Gradient) -> R) -> R {
+        let mut gradients = lock(&self.extras().gradients);
+        while gradients.len() <= output as usize {
+            gradients.push(Gradient::default());
+        }
+        f(&mut gradients[output as usize])
+    }
+    pub(crate) fn set_gradient(&self, output: u32, gradient: Option<Tensor>) {
         if gradient.is_some() || self.has_extras() {
             // The old one is dropped after the lock is released: dropping may run a long way.
-            let _old = lock(&self.extras().gradient).replace(gradient);
+            let _old = self.with_gradient(output, |now| now.replace(gradient));
         }
     }
     /// Changes the gradient by `add`, which runs outside the lock: again if another thread was faster, so that no thread's share
     /// is lost.
     pub(crate) fn add_gradient(
         &self,
+        output: u32,
         add: impl Fn(&mut Option<Tensor>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let gradient = &self.extras().gradient;
         loop {
-            let (mut sum, version) = {
-                let now = lock(gradient);
-                (now.value.clone(), now.version)
-            };
+            let (mut sum, version) = self.with_gradient(output, |now| (now.value.clone(), now.version));
             add(&mut sum)?;
-            let mut now = lock(gradient);
-            if now.version == version {
-                let old = now.replace(sum);
-                drop(now);
-                drop(old);
+            let put = |now: &mut Gradient| match now.version == version {
+                true => Ok(now.replace(sum)),
+                false => Err(sum),
+            };
+            // What is replaced, or was of no use, is dropped after the lock is released.
+            if self.with_gradient(output, put).is_ok() {
                 return Ok(());
             }
         }
     }
-    pub(crate) fn retain(&self) {
-        self.extras().retain.store(true, Ordering::Relaxed);
+    pub(crate) fn retain(&self, output: u32) {
+        self.with_gradient(output, |gradient| gradient.retained = true);
     }
-    pub(crate) fn retains(&self) -> bool {
-        self.recorded.is_none() || self.extras.get().is_some_and(|e| e.retain.load(Ordering::Relaxed))
+    pub(crate) fn retains(&self, output: u32) -> bool {
+        let asked = |extras: &Extras| {
+            lock(&extras.gradients).get(output as usize).is_some_and(|gradient| gradient.retained)
+        };
+        self.recorded.is_none() || self.extras.get().is_some_and(|extras| asked(extras))
     }
     pub(crate) fn add_hook(&self, output: u32, hook: Hook) -> u64 {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -213,7 +225,8 @@ fn give_up(recorded: &mut Recorded, stack: &mut SmallVec<[Arc<Node>; 8]>) {
     }
 }
 
-static WATCHED: AtomicBool = AtomicBool::new(false);
+/// How many [`Watch`]es are going on.
+static WATCHES: AtomicUsize = AtomicUsize::new(0);
 static LIVE: Mutex<Vec<Weak<Node>>> = Mutex::new(Vec::new());
 
 fn register(node: &Arc<Node>) {
@@ -224,17 +237,30 @@ fn register(node: &Arc<Node>) {
     live.push(Arc::downgrade(node));
 }
 
-/// Starts to remember every node made, on every thread, so that [`live_graph`](crate::eager::live_graph) can tell which are still alive; or stops, and
-/// forgets them.
-pub fn watch(on: bool) {
-    WATCHED.store(on, Ordering::Relaxed);
-    if !on {
-        lock(&LIVE).clear();
+/// Remembers, while it lives, every node made on any thread, so that [`live_graph`](crate::eager::live_graph) can tell which are
+/// still alive.
+pub(crate) struct Watch {
+    /// Nodes made since have no smaller ids.
+    start: u64,
+}
+
+impl Watch {
+    pub(crate) fn start() -> Watch {
+        WATCHES.fetch_add(1, Ordering::Relaxed);
+        Watch { start: NEXT.load(Ordering::Relaxed) }
+    }
+
+    /// The nodes made since the start that are still alive.
+    pub(crate) fn live(&self) -> Vec<Arc<Node>> {
+        let nodes: Vec<Arc<Node>> = lock(&LIVE).iter().filter_map(Weak::upgrade).collect();
+        nodes.into_iter().filter(|node| node.id >= self.start).collect()
     }
 }
 
-/// The nodes made since [`watch`] that are still alive.
-pub(crate) fn live_nodes() -> Vec<Arc<Node>> {
-    let nodes: Vec<Arc<Node>> = lock(&LIVE).iter().filter_map(Weak::upgrade).collect();
-    nodes
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if WATCHES.fetch_sub(1, Ordering::Relaxed) == 1 {
+            lock(&LIVE).clear();
+        }
+    }
 }

@@ -125,14 +125,8 @@ fn constant(array: &Array) -> String {
 /// FNV-1a over the bits: tells constants apart in print.
 fn digest(array: &Array) -> u64 {
     array.items().fold(0xcbf2_9ce4_8422_2325, |hash, item| {
-        let bits = match item {
-            Item::F32(x) => x.to_bits().into(),
-            Item::F64(x) => x.to_bits(),
-            Item::I32(x) => x as u64,
-            Item::I64(x) => x as u64,
-            Item::Bool(x) => x.into(),
-        };
-        bits.to_le_bytes()
+        item.bits()
+            .to_le_bytes()
             .iter()
             .fold(hash, |hash: u64, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     })

@@ -113,12 +113,15 @@ impl Tensor {
     /// inputs, or explains why there are none.
     #[track_caller]
     pub fn try_array(&self) -> Result<Array, Error> {
+        let place = mode::place();
+        self.value().map_err(|error| error.at(Some(place)))
+    }
+
+    /// The values, or an error that knows no line.
+    pub(super) fn value(&self) -> Result<Array, Error> {
         match &self.repr {
             Repr::Concrete { array, .. } => Ok(array.clone()),
-            Repr::Traced(traced) => {
-                let place = mode::place();
-                traced.builder.force(traced.var).map_err(|error| error.at(Some(place)))
-            }
+            Repr::Traced(traced) => traced.builder.force(traced.var),
         }
     }
 
@@ -185,7 +188,8 @@ impl Tensor {
     pub fn to_f64(&self) -> f64 {
         if self.size() != 1 {
             let error = Error::new("to_f64").expected("one entry").got(self.ty().to_string());
-            raise(error.at(Some(mode::place())))
+            let help = "`sum` or `mean` make one of them; `.to(DType::F64).to_vec::<f64>()` gives all";
+            raise(error.help(help).at(Some(mode::place())))
         }
         self.array().first().map_or(f64::NAN, Item::to_f64)
     }

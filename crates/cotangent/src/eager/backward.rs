@@ -1,8 +1,8 @@
 //! `backward()`: from a tensor to the leaves it was computed from.
 
 use crate::core::{
-    Array, Derivative, Edge, Error, Item, Kept, Node, Recorded, Repr, Tensor, at_place, is_plain, no_grad,
-    place, raise, with_grad,
+    Array, Derivative, Edge, Error, Item, Kept, Node, Recorded, Repr, Tensor, at_place, body, is_plain,
+    no_grad, place, raise, with_grad,
 };
 use crate::transform::{accumulate, pullback};
 use smallvec::SmallVec;
@@ -46,6 +46,9 @@ impl Backward {
     pub fn run(self, y: &Tensor, ct: Option<&Tensor>) {
         let here = place();
         let edge = start(y);
+        if let Some(ct) = ct {
+            ct.no_trace("backward_with");
+        }
         let error = Error::new("backward").at(Some(here));
         match ct {
             None if y.size() != 1 => {
@@ -74,6 +77,9 @@ impl Backward {
 #[track_caller]
 fn start(y: &Tensor) -> Edge {
     y.no_trace("backward");
+    if let Some(body) = body() {
+        raise(body.no_backward(place()))
+    }
     let Some(edge) = y.edge() else {
         let error = Error::new("backward").expected("a tensor computed from one that requires a gradient");
         let help = "call `requires_grad()` on the inputs, and compute outside `no_grad`";
@@ -97,7 +103,7 @@ fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
         }
         let Some(recorded) = node.recorded() else {
             if let Some(ct) = ct.pop().flatten() {
-                node.add_gradient(|sum| accumulate(sum, ct.clone()))?;
+                node.add_gradient(0, |sum| accumulate(sum, ct.clone()))?;
             }
             continue;
         };
@@ -173,25 +179,28 @@ fn add(pending: &mut Pending, edge: &Edge, ct: Tensor) -> Result<(), Error> {
     }
 }
 
-/// Shows the complete cotangents of a node to its hooks, which may replace them, and keeps them if asked to.
+/// Shows the complete cotangents of a node to its hooks, which may replace them, and adds them to the gradients that are retained.
 fn see(node: &Arc<Node>, ct: &mut Outputs) -> Result<(), Error> {
     for (i, ct) in ct.iter_mut().enumerate() {
         for hook in node.hooks(i as u32) {
             let Some(seen) = &*ct else { break };
             if let Some(other) = hook(seen) {
-                if other.ty() != seen.ty() {
+                if other.is_traced() || other.ty() != seen.ty() {
                     return Err(Error::new("hook")
                         .expected(format!("a gradient of type {}", seen.ty()))
-                        .got(other.ty().to_string())
-                        .note("on the gradient of a tensor made", Some(node.place())));
+                        .got(format!("{}{}", other.ty(), if other.is_traced() { ", traced" } else { "" }))
+                        .note("on the gradient of a tensor made", Some(node.place()))
+                        .help("what a hook returns takes the gradient's place; `None` leaves it"));
                 }
                 *ct = Some(other);
             }
         }
-    }
-    if node.retains() && node.recorded().is_some() {
-        // Of a node with several outputs the first that has a gradient is kept.
-        node.set_gradient(ct.iter().flatten().next().cloned());
+        if let Some(ct) = ct
+            && node.recorded().is_some()
+            && node.retains(i as u32)
+        {
+            node.add_gradient(i as u32, |sum| accumulate(sum, ct.clone()))?;
+        }
     }
     Ok(())
 }
@@ -242,7 +251,7 @@ impl Tensor {
 
     /// The gradient that `backward` has left here: on a leaf, or on a tensor that was asked to [retain](Tensor::retain_grad) it.
     pub fn grad(&self) -> Option<Tensor> {
-        self.node().and_then(|node| node.gradient())
+        self.edge().and_then(|edge| edge.node.gradient(edge.output))
     }
 
     /// Forgets the gradient, so that the next `backward` starts anew.
@@ -257,8 +266,8 @@ impl Tensor {
     /// assert!(x.grad().is_none());
     /// ```
     pub fn zero_grad(&self) {
-        if let Some(node) = self.node() {
-            node.set_gradient(None);
+        if let Some(edge) = self.edge() {
+            edge.node.set_gradient(edge.output, None);
         }
     }
 
@@ -276,16 +285,17 @@ impl Tensor {
     /// If the gradient has another type, or this tensor depends on none that requires a gradient.
     #[track_caller]
     pub fn set_grad(&self, gradient: &Tensor) {
-        let node = self.need_node("set_grad");
+        let edge = self.need_edge("set_grad");
+        gradient.no_trace("set_grad");
         if gradient.ty() != self.ty() {
             let error = Error::new("set_grad").expected(format!("a gradient of type {}", self.ty()));
             let help = "a gradient has the shape and dtype of its tensor";
             raise(error.got(gradient.ty().to_string()).help(help).at(Some(place())))
         }
-        node.set_gradient(Some(no_grad(|| gradient.detach())));
+        edge.node.set_gradient(edge.output, Some(no_grad(|| gradient.detach())));
     }
 
-    /// Asks that `backward` leaves a gradient here too, though this is no leaf.
+    /// Asks that `backward` adds the gradient here too, though this is no leaf.
     ///
     /// ```
     /// use cotangent::prelude::*;
@@ -297,7 +307,8 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn retain_grad(&self) {
-        self.need_node("retain_grad").retain();
+        let edge = self.need_edge("retain_grad");
+        edge.node.retain(edge.output);
     }
 
     /// Calls `hook` with this tensor's gradient each time `backward` passes; what it returns takes its place.
@@ -312,22 +323,21 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn on_grad(&self, hook: impl Fn(&Tensor) -> Option<Tensor> + Send + Sync + 'static) -> Hook {
-        let node = self.need_node("on_grad").clone();
-        let output = self.edge().map_or(0, |edge| edge.output);
-        let id = node.add_hook(output, Arc::new(hook));
-        Hook { node, id }
+        let edge = self.need_edge("on_grad");
+        let id = edge.node.add_hook(edge.output, Arc::new(hook));
+        Hook { node: edge.node.clone(), id }
     }
 
     #[track_caller]
-    fn need_node(&self, operation: &str) -> &Arc<Node> {
+    fn need_edge(&self, operation: &str) -> &Edge {
         self.no_trace(operation);
-        let Some(node) = self.node() else {
+        let Some(edge) = self.edge() else {
             let error =
                 Error::new(operation).expected("a tensor that depends on one that requires a gradient");
             let help = "call `requires_grad()` on the inputs, and compute outside `no_grad`";
             raise(error.got(self.ty().to_string()).help(help).at(Some(place())))
         };
-        node
+        edge
     }
 
     /// Ends operations of the eager graph on a traced tensor.

@@ -1,6 +1,6 @@
 //! Which lines keep graphs alive.
 
-use crate::core::{Node, live_nodes, watch};
+use crate::core::{Node, Watch};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
@@ -45,10 +45,9 @@ pub struct Kept {
 
 /// Runs `f`, and tells which nodes that it made are alive while its result is. Meanwhile nodes made on other threads are counted too.
 pub fn live_graph<R>(f: impl FnOnce() -> R) -> (R, LiveGraph) {
-    watch(true);
+    let watch = Watch::start();
     let result = f();
-    let report = LiveGraph::of(&live_nodes());
-    watch(false);
+    let report = LiveGraph::of(&watch.live());
     (result, report)
 }
 

@@ -116,7 +116,11 @@ impl Tensor {
         if let Some(other) = tensors.iter().find(|x| x.ty() != tensors[0].ty()) {
             raise(different("stack", tensors[0].ty(), other.ty()).at(Some(place())));
         }
-        let wide: Vec<Tensor> = tensors.iter().map(|x| x.unsqueeze(axis)).collect();
+        // No closure: it would not know the caller's line.
+        let mut wide = Vec::with_capacity(tensors.len());
+        for x in tensors {
+            wide.push(x.unsqueeze(axis));
+        }
         Tensor::concat(&wide, axis)
     }
 }

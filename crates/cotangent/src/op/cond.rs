@@ -63,11 +63,9 @@ impl Primitive for Cond {
         let (then, otherwise) = (infer("cond", &self.then, x)?, infer("cond", &self.otherwise, x)?);
         if then != otherwise {
             let list = |types: &Types| types.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
-            return Err(Error::new("cond").expected("branches with results of one type").got(format!(
-                "({}) and ({})",
-                list(&then),
-                list(&otherwise)
-            )));
+            let got = format!("({}) and ({})", list(&then), list(&otherwise));
+            let help = "the first branch's types stand left: convert with `.to(…)`, or broadcast";
+            return Err(Error::new("cond").expected("branches with results of one type").got(got).help(help));
         }
         Ok(then)
     }

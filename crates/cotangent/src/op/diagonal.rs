@@ -77,8 +77,16 @@ impl Tensor {
             raise(error.at(Some(place())))
         };
         let n = length.saturating_add(offset.unsigned_abs());
+        let Some(size) = n.checked_mul(n) else {
+            let error = Error::new("diag_embed").expected("an offset whose matrices can be counted");
+            raise(
+                error
+                    .got(offset.to_string())
+                    .help("a matrix has as many rows as entries and offset")
+                    .at(Some(place())),
+            )
+        };
         let (start, _) = course(n, n, offset);
-        let size = n.saturating_mul(n);
         let taken = if length == 0 { 0 } else { (length - 1) * (n + 1) + 1 };
         let axes = batch.len();
         let zeros = |last: usize| std::iter::repeat_n(0, axes).chain([last]).collect();

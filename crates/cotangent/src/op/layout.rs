@@ -27,7 +27,8 @@ impl Primitive for Reshape {
         if x.shape.size() != self.shape.size() {
             return Err(Error::new("reshape")
                 .expected(format!("{} entries for shape {}", self.shape.size(), self.shape))
-                .got(format!("{x}, which has {}", x.shape.size())));
+                .got(format!("{x}, which has {}", x.shape.size()))
+                .help("the new lengths must multiply to the same number of entries"));
         }
         Ok(smallvec![Type::new(x.dtype, self.shape.clone())])
     }

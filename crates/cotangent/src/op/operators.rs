@@ -105,8 +105,10 @@ fn assign(op: BinaryOp, a: &mut Tensor, b: &Tensor) {
         )
     }
     if leaf.is_some() {
-        // Inside `no_grad` the handle stays the leaf that it is, with other values.
+        // Inside `no_grad` the handle stays the leaf that it is, with other values. A leaf is concrete, so what comes to it must be; if it
+        // cannot be, the leaf is untouched.
         let here = place();
+        let b = &if b.is_traced() { Tensor::from(b.array()) } else { b.clone() };
         let mut value = Tensor::from(std::mem::replace(a, Tensor::from(0.0)).array());
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             // The closure has no caller's line of its own.
@@ -125,6 +127,7 @@ fn assign(op: BinaryOp, a: &mut Tensor, b: &Tensor) {
                 Error::new(format!("{} in place", op.name()))
                     .expected(format!("something that broadcasts to {}", a.shape()))
                     .got(b.ty().to_string())
+                    .help("in place the left side keeps its shape: make a new tensor, or sum the right side over axes")
                     .at(Some(place())),
             )
         }

@@ -260,6 +260,10 @@ impl Tensor {
                 let error = Error::new(name).expected("entries to average").got(self.ty().to_string());
                 raise(error.help("nothing has no mean").at(Some(here)))
             }
+            if length.checked_mul(size).is_none_or(|entries| isize::try_from(entries).is_err()) {
+                let error = Error::new(name).expected("a size that memory can hold").got(size.to_string());
+                raise(error.help("a result of size m takes m means of windows").at(Some(here)))
+            }
             let last = y.rank() - 1;
             let moved = y.axis_to(i + 2, last).matmul(&means(length, size, self.dtype()).t());
             y = moved.axis_to(last, i + 2);

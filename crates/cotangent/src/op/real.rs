@@ -1,7 +1,7 @@
 //! A tensor is a number of an engine: functions written over [`Real`] and [`Scalar`] run on it, entry by entry.
 
 use super::operators::{adopt, binary};
-use crate::core::{Error, Tensor, apply1, place, raise};
+use crate::core::{Error, Item, Tensor, apply1, place, raise};
 use crate::number::function::{Binary, BinaryOp, Unary};
 use crate::number::{Real, Scalar};
 use std::cmp::Ordering;
@@ -78,44 +78,52 @@ impl PartialEq for Tensor {
 
 /// The operand of `<`, `<=`, `>` or `>=`.
 #[track_caller]
-fn compared(x: &Tensor) -> f64 {
+fn compared(x: &Tensor) -> Item {
     if x.size() != 1 {
         let error = Error::new("comparison").expected("one entry on each side").got(x.ty().to_string());
         let help = "`greater`, `less`, … compare entry by entry; then `select`, or count what is true";
         raise(error.help(help).at(Some(place())))
     }
-    x.to_f64()
+    x.array().first().expect("one entry")
+}
+
+/// By value; integers exactly, though an `f64` cannot tell large ones apart.
+fn order(a: Item, b: Item) -> Option<Ordering> {
+    match (a, b) {
+        (Item::I64(a), Item::I64(b)) => a.partial_cmp(&b),
+        _ => a.to_f64().partial_cmp(&b.to_f64()),
+    }
 }
 
 /// The operators themselves, for the standard library's would not know the caller's line.
-macro_rules! order {
-    ($($operator:ident $symbol:tt)*) => {
+macro_rules! orders {
+    ($($operator:ident $holds:ident)*) => {
         /// Of tensors of one entry, by value; use `greater`, `less`, `equal` entry by entry.
         impl PartialOrd for Tensor {
             #[track_caller]
             fn partial_cmp(&self, other: &Tensor) -> Option<Ordering> {
-                compared(self).partial_cmp(&compared(other))
+                order(compared(self), compared(other))
             }
             $(#[track_caller]
             fn $operator(&self, other: &Tensor) -> bool {
-                compared(self) $symbol compared(other)
+                order(compared(self), compared(other)).is_some_and(Ordering::$holds)
             })*
         }
 
         impl PartialOrd<f64> for Tensor {
             #[track_caller]
             fn partial_cmp(&self, other: &f64) -> Option<Ordering> {
-                compared(self).partial_cmp(other)
+                compared(self).to_f64().partial_cmp(other)
             }
             $(#[track_caller]
             fn $operator(&self, other: &f64) -> bool {
-                compared(self) $symbol *other
+                compared(self).to_f64().partial_cmp(other).is_some_and(Ordering::$holds)
             })*
         }
     };
 }
 
-order!(lt < le <= gt > ge >=);
+orders!(lt is_lt le is_le gt is_gt ge is_ge);
 
 impl PartialEq<f64> for Tensor {
     #[track_caller]

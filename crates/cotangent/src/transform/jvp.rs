@@ -1,5 +1,6 @@
 //! Forward mode: values and tangents, side by side.
 
+use super::pullback::tangents;
 use crate::core::{
     Derivative, Error, Prim, Program, Tensor, Tensors, interpret, scale, try_apply, try_apply1,
 };
@@ -64,7 +65,13 @@ pub fn jvp_primitive(
         return Ok((linearized.y.into(), ty));
     }
     let y = try_apply(prim.clone(), &references)?;
-    let ty = match prim.derivative() {
+    let ty = tangents(prim, || rule(prim, x, &y, t))?;
+    Ok((y, ty))
+}
+
+/// The tangents of the outputs, by the primitive's rule.
+fn rule(prim: &Prim, x: &[Tensor], y: &[Tensor], t: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>, Error> {
+    Ok(match prim.derivative() {
         Derivative::Zero => vec![None; y.len()],
         Derivative::Elementwise(rule) => {
             let mut sum = None;
@@ -89,17 +96,16 @@ pub fn jvp_primitive(
             let mut sum = None;
             for (i, t) in t.iter().enumerate() {
                 if let Some(t) = t {
-                    let mut operands = references.clone();
+                    let mut operands: SmallVec<[&Tensor; 4]> = x.iter().collect();
                     operands[i] = t;
                     add_to(&mut sum, try_apply(prim.clone(), &operands)?.pop())?;
                 }
             }
             vec![sum]
         }
-        Derivative::General(rule) => rule.jvp(x, &y, t),
-        Derivative::Staged(_) => unreachable!("returned above"),
-    };
-    Ok((y, ty))
+        Derivative::General(rule) => rule.jvp(x, y, t),
+        Derivative::Staged(_) => unreachable!("differentiated while it ran"),
+    })
 }
 
 /// A tangent or cotangent times a partial, where a zero wins; nothing if the partial is zero everywhere.

@@ -32,6 +32,15 @@ pub fn pullback(
     found.map_err(|error| error.note(format!("in the backward of `{}` made", prim.name()), Some(place())))
 }
 
+/// Runs a rule for tangents. In anomaly mode an error says in whose it arose.
+pub(super) fn tangents<T>(prim: &Prim, rule: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    match anomaly_kind() {
+        None => rule(),
+        Some(_) => caught(rule)
+            .map_err(|error| error.note(format!("in the tangent of `{}` made", prim.name()), Some(place()))),
+    }
+}
+
 fn rule(
     prim: &Prim,
     x: &[Tensor],

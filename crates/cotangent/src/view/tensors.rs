@@ -227,7 +227,7 @@ impl Graph {
             if let Some(array) = known.get(&(own.id(), 0)) {
                 put_value(&mut drawn, array);
             }
-            if let Some(gradient) = own.gradient() {
+            if let Some(gradient) = own.gradient(0) {
                 put_gradient(&mut drawn, &gradient);
             }
             drawn.name = labels.get(&own.id()).map(|&name| name.into());

@@ -1,4 +1,4 @@
-//! Derivatives, batches, traces, the eager graph, rules of one's own.
+//! Derivatives, batches, traces, the eager graph.
 
 use super::*;
 use cotangent::core::{Anomaly, Type, anomaly, trace_program};
@@ -82,6 +82,54 @@ fn eager() {
             ]
         ),
         case!(
+            "set_grad of a traced tensor",
+            {
+                let w = Tensor::from(1.0).requires_grad();
+                let f = |x: &Tensor| {
+                    w.set_grad(x);
+                    x.clone()
+                };
+                grad(f)(&Tensor::from(2.0))
+            },
+            &[
+                "`set_grad` at FILE:+5: a tensor traced by `grad`",
+                "  note: that `grad` was called at FILE:+8",
+                "  help: the eager graph is for concrete tensors: inside a transformed function use `grad(f)(&x)`"
+            ]
+        ),
+        case!(
+            "backward_with of a traced tensor",
+            {
+                let w = Tensor::from(1.0).requires_grad().square();
+                let f = |x: &Tensor| {
+                    w.backward_with(x);
+                    x.clone()
+                };
+                grad(f)(&Tensor::from(2.0))
+            },
+            &[
+                "`backward_with` at FILE:+5: a tensor traced by `grad`",
+                "  note: that `grad` was called at FILE:+8",
+                "  help: the eager graph is for concrete tensors: inside a transformed function use `grad(f)(&x)`"
+            ]
+        ),
+        case!(
+            "backward in a body",
+            {
+                let loss = leaf().square().sum();
+                let then = |x: &Tensor| {
+                    loss.backward();
+                    x.clone()
+                };
+                cond(&Tensor::from(true), then, |x: &Tensor| x.clone(), &Tensor::from(1.0))
+            },
+            &[
+                "`backward` at FILE:+5: a call within the body of `cond`",
+                "  note: that `cond` was called at FILE:+8",
+                "  help: a body is traced, whether it will run or not: go backward outside of it, or use `grad(f)(&x)` in it"
+            ]
+        ),
+        case!(
             "retain_grad without a node",
             Tensor::from([1.0, 2.0]).retain_grad(),
             &[
@@ -106,7 +154,8 @@ fn eager() {
             },
             &[
                 "`hook` at FILE:+5: expected a gradient of type f64[2], got f64[]",
-                "  note: on the gradient of a tensor made at main.rs"
+                "  note: on the gradient of a tensor made at main.rs",
+                "  help: what a hook returns takes the gradient's place; `None` leaves it"
             ]
         ),
         case!(
@@ -127,7 +176,10 @@ fn eager() {
                 let mut x = leaf();
                 no_grad(|| x -= &Tensor::from([1.0, 2.0, 3.0]));
             },
-            &["`sub in place` at FILE:+4: expected something that broadcasts to [2], got f64[3]"]
+            &[
+                "`sub in place` at FILE:+4: expected something that broadcasts to [2], got f64[3]",
+                "  help: in place the left side keeps its shape: make a new tensor, or sum the right side over axes"
+            ]
         ),
     ]);
 }
@@ -182,6 +234,17 @@ fn transformed() {
             &[
                 "`hessian` at FILE:+2: expected a function whose value is one float (rank 0), got f64[2]",
                 "  help: reduce the value with `sum()` or `mean()`, or use `jacobian(f)` for all derivatives"
+            ]
+        ),
+        case!(
+            "a block of no such leaf",
+            {
+                let j = jacobian(|(a, b): &(Tensor, Tensor)| (a * b, b.sin()))(&pair());
+                j.get("", ".1").clone()
+            },
+            &[
+                "`get` at FILE:+4: expected an output among \".0\", \".1\", got \"\"",
+                "  help: a leaf's path is that of its fields, as `.w1` or `[2].bias`; a bare tensor's is empty"
             ]
         ),
         case!(
@@ -271,7 +334,10 @@ fn transformed() {
                 Tensor::from([1.0, 2.0]),
                 Tensor::from([1.0, 2.0, 3.0])
             )),
-            &["`vmap` at FILE:+2: expected a batch of 2, as leaf 0 has, got 3 in leaf 1, f64[3]"]
+            &[
+                "`vmap` at FILE:+2: expected a batch of 2, as leaf 0 has, got 3 in leaf 1, f64[3]",
+                "  help: `vmap_axes` says which axis of each leaf is the batch, `None` that it has none"
+            ]
         ),
         case!(
             "vmap of nothing",
@@ -284,7 +350,10 @@ fn transformed() {
         case!(
             "vmap_axes, too few",
             vmap_axes([Some(0)], 0, |(x, y): &(Tensor, Tensor)| x * y)(&pair()),
-            &["`vmap_axes` at FILE:+2: expected an axis (or `None`) for each of 2 leaves, got 1"]
+            &[
+                "`vmap_axes` at FILE:+2: expected an axis (or `None`) for each of 2 leaves, got 1",
+                "  help: leaves are counted in the order of the argument's fields"
+            ]
         ),
         case!(
             "vmap_axes, no such axis",
@@ -298,7 +367,8 @@ fn transformed() {
             "vmap_axes, no such axis of the result",
             vmap_axes([Some(0)], 2, |x: &Tensor| x.sum())(&Tensor::zeros::<f64>([2, 3])),
             &[
-                "`vmap_axes` at FILE:+2: expected a result that can have the batch as axis 2, got f64[2] with the batch as axis 0"
+                "`vmap_axes` at FILE:+2: expected a result that can have the batch as axis 2, got f64[2] with the batch as axis 0",
+                "  help: a result of rank 1 can have it as axis -1 to 0"
             ]
         ),
         case!(
@@ -452,6 +522,19 @@ fn traced() {
             ]
         ),
         case!(
+            "if on a mapped input, two traces further in",
+            {
+                let f = |x: &Tensor| if *x > 0.0 { x.clone() } else { x * 2.0 };
+                vmap(grad(f))(&Tensor::from([1.0, 2.0]))
+            },
+            &[
+                "`value of a traced tensor` at FILE:+3: it depends on a mapped input, which has a value for each example",
+                "  note: `vmap` was called at FILE:+4",
+                "  note: the input is number 0, f64[]",
+                "  help: choose with `mask.select(&a, &b)`, or `cond(&p, f, g, &x)` where only one side may run"
+            ]
+        ),
+        case!(
             "trace_program with a tensor from outside",
             {
                 let outside = leaf();
@@ -494,7 +577,10 @@ fn conditional() {
         case!(
             "branches of two types",
             cond(&Tensor::from(true), |x: &Tensor| x.sin(), |x: &Tensor| x.sum(), &Tensor::from([1.0, 2.0])),
-            &["`cond` at FILE:+2: expected branches with results of one type, got (f64[2]) and (f64[])"]
+            &[
+                "`cond` at FILE:+2: expected branches with results of one type, got (f64[2]) and (f64[])",
+                "  help: the first branch's types stand left: convert with `.to(…)`, or broadcast"
+            ]
         ),
         case!(
             "branches of two structures",
@@ -512,107 +598,9 @@ fn conditional() {
                 |x: &Tensor| x.reshape([3]),
                 &Tensor::from([1.0, 2.0]),
             ),
-            &["`reshape` at FILE:+5: expected 3 entries for shape [3], got f64[2], which has 2"]
-        ),
-    ]);
-}
-
-/// Rules of one's own.
-#[test]
-fn custom() {
-    check(&[
-        case!(
-            "custom_vjp, another shape",
-            {
-                let f = custom_vjp(|x: &Tensor| (x.round(), ()), |_: &(), ct: &Tensor| ct.sum());
-                grad(|x: &Tensor| f(x).sum())(&Tensor::from([1.0, 2.0]))
-            },
-            &["`custom_vjp` at FILE:+3: expected a gradient of type f64[2], got f64[]"]
-        ),
-        case!(
-            "custom_vjp, captured",
-            {
-                let w = leaf();
-                let f = custom_vjp(|x: &Tensor| (x * &w, ()), |_: &(), ct: &Tensor| ct.clone());
-                grad(|x: &Tensor| f(x).sum())(&Tensor::from([1.0, 2.0]))
-            },
             &[
-                "`custom_vjp` at FILE:+4: expected a function of its arguments alone, got a captured tensor, f64[2], that is being differentiated",
-                "  note: it was made at main.rs",
-                "  help: pass it as an argument: its gradient would be lost"
-            ]
-        ),
-        case!(
-            "custom_vjp, forward of a rule that is not linear",
-            {
-                let f = custom_vjp(|x: &Tensor| (x.round(), ()), |_: &(), ct: &Tensor| ct.square());
-                jvp(f, &Tensor::from([1.0, 2.0]), &Tensor::from([1.0, 0.0]))
-            },
-            &[
-                "`custom_vjp` at FILE:+3: expected a backward rule that is linear in its cotangent, to go forward through it, got one with `square`, which is not",
-                "  help: forward mode needs `custom_jvp`; or make the rule linear in the cotangent"
-            ]
-        ),
-        case!(
-            "custom_jvp, another shape",
-            {
-                let f = custom_jvp(|x: &Tensor| x.round(), |x: &Tensor, t: &Tensor| (x.round(), t.sum()));
-                grad(|x: &Tensor| f(x).sum())(&Tensor::from([1.0, 2.0]))
-            },
-            &["`custom_jvp` at FILE:+3: expected a tangent of type f64[2], got f64[]"]
-        ),
-        case!(
-            "custom_jvp, not linear",
-            {
-                let f = custom_jvp(|x: &Tensor| x.round(), |x: &Tensor, t: &Tensor| (x.round(), t.square()));
-                grad(|x: &Tensor| f(x).sum())(&Tensor::from([1.0, 2.0]))
-            },
-            &[
-                "`square` at FILE:+3: expected an operation that is linear in its tangent, to transpose it, got one that is not",
-                "  help: a rule for tangents must be linear in them: take the values it needs from `x` and `y`"
-            ]
-        ),
-        case!(
-            "custom_jvp, value from the tangent",
-            {
-                let f = custom_jvp(|x: &Tensor| x.round(), |_: &Tensor, t: &Tensor| (t.round(), t.clone()));
-                grad(|x: &Tensor| f(x).sum())(&Tensor::from([1.0, 2.0]))
-            },
-            &[
-                "`custom_jvp` at FILE:+3: expected a value that depends on `x` alone, got one that depends on the tangent",
-                "  help: return `(f(x), tangent)`"
-            ]
-        ),
-        case!(
-            "Function, too few gradients",
-            Broken(|_| vec![]).apply(&[&leaf()]),
-            &[
-                "`Broken::backward` at FILE:+2: expected 1 gradients, one for each input, got 0",
-                "  help: return `None` for an input that needs no gradient"
-            ]
-        ),
-        case!(
-            "Function, another shape",
-            Broken(|ct| vec![Some(ct.sum())]).apply(&[&leaf()]),
-            &[
-                "`Broken::backward` at FILE:+2: expected a gradient of type f64[2] for input 0, got f64[]",
-                "  help: a gradient has the shape and dtype of its input; sum over what was broadcast"
-            ]
-        ),
-        case!(
-            "Function, another dtype",
-            Broken(|ct| vec![Some(ct.to(DType::F32))]).apply(&[&leaf()]),
-            &[
-                "`Broken::backward` at FILE:+2: expected a gradient of type f64[2] for input 0, got f32[2]",
-                "  help: a gradient has the shape and dtype of its input; sum over what was broadcast"
-            ]
-        ),
-        case!(
-            "Function, a gradient of integers",
-            Broken(|ct| vec![Some(ct.clone()), Some(ct.clone())]).apply(&[&leaf(), &Tensor::from([1, 2])]),
-            &[
-                "`Broken::backward` at FILE:+2: expected `None` for input 1, i32[2], got f64[2]",
-                "  help: only floats have gradients"
+                "`reshape` at FILE:+5: expected 3 entries for shape [3], got f64[2], which has 2",
+                "  help: the new lengths must multiply to the same number of entries"
             ]
         ),
     ]);
@@ -626,6 +614,40 @@ fn anomalies() {
             "forward",
             anomaly(Anomaly::Nan, || Tensor::from([4.0, -1.0]).sqrt().sum()),
             &["`sqrt` at FILE:+2: expected no NaN, got NaN in f64[2] from [4, -1]"]
+        ),
+        case!(
+            "anomaly in a tangent",
+            {
+                let x = Tensor::from([1.0, 0.0]);
+                anomaly(Anomaly::NotFinite, || jvp(|x: &Tensor| x.sqrt(), &x, &x.ones_like()))
+            },
+            &[
+                "`recip` at FILE:+4: expected finite values, got inf in f64[2] from [1, 0]",
+                "  note: in the tangent of `sqrt` made at FILE:+4"
+            ]
+        ),
+        case!(
+            "anomaly in the backward of a call",
+            {
+                let x = leaf();
+                let slope = grad(|x: &Tensor| (x - 1.0).sqrt().sum());
+                let y = slope(&x).sum();
+                anomaly(Anomaly::NotFinite, || y.backward())
+            },
+            &[
+                "`recip` at FILE:+4: expected finite values, got inf in f64[2] from [0, 1]",
+                "  note: in the tangent of `sqrt` made at FILE:+4",
+                "  note: in the backward of `call` made at FILE:+4"
+            ]
+        ),
+        case!(
+            "anomaly in a body",
+            {
+                let then = |x: &Tensor| (x - 5.0).ln() + 1.0;
+                let choose = |x: &Tensor| cond(&x.greater(0.0), then, |x: &Tensor| x.clone(), x);
+                anomaly(Anomaly::Nan, || choose(&Tensor::from(1.0)))
+            },
+            &["`ln` at FILE:+3: expected no NaN, got NaN in f64[] from -4"]
         ),
         case!(
             "infinity",

@@ -38,6 +38,7 @@ macro_rules! case {
 
 mod compositions;
 mod conv;
+mod custom;
 mod functions;
 mod layout;
 mod operations;

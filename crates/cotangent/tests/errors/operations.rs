@@ -44,7 +44,10 @@ fn shapes() {
                 let mut x = Tensor::from([1.0, 2.0]);
                 x += &Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
             },
-            &["`add in place` at FILE:+4: expected something that broadcasts to [2], got f64[2,2]"]
+            &[
+                "`add in place` at FILE:+4: expected something that broadcasts to [2], got f64[2,2]",
+                "  help: in place the left side keeps its shape: make a new tensor, or sum the right side over axes"
+            ]
         ),
         case!(
             "matmul",
@@ -87,7 +90,10 @@ fn shapes() {
         case!(
             "reshape",
             Tensor::zeros::<f64>([2, 4]).reshape([3, 2]),
-            &["`reshape` at FILE:+2: expected 6 entries for shape [3,2], got f64[2,4], which has 8"]
+            &[
+                "`reshape` at FILE:+2: expected 6 entries for shape [3,2], got f64[2,4], which has 8",
+                "  help: the new lengths must multiply to the same number of entries"
+            ]
         ),
         case!(
             "broadcast_to",
@@ -100,7 +106,10 @@ fn shapes() {
         case!(
             "from_vec",
             Tensor::from_vec(vec![1.0, 2.0, 3.0], [2, 2]),
-            &["`from_vec` at FILE:+2: expected 4 entries for shape [2,2], got 3"]
+            &[
+                "`from_vec` at FILE:+2: expected 4 entries for shape [2,2], got 3",
+                "  help: the shape's lengths must multiply to the number of entries"
+            ]
         ),
         case!(
             "concat",
@@ -116,6 +125,11 @@ fn shapes() {
             "stack",
             Tensor::stack(&[&Tensor::from([1.0, 2.0]), &Tensor::from([1.0])], 0),
             &["`stack` at FILE:+2: expected equal shapes, got f64[2] and f64[1]"]
+        ),
+        case!(
+            "stack along no axis",
+            Tensor::stack(&[&Tensor::from([1.0, 2.0]), &Tensor::from([1.0, 3.0])], 2),
+            &["`unsqueeze` at FILE:+2: expected an axis from -2 to 1, got 2"]
         ),
         case!(
             "stack of none",

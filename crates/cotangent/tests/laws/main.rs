@@ -4,11 +4,11 @@
 mod coverage;
 
 use cotangent::check::{Function, across_dtypes, in_dtype, laws, type_rule, value};
-use cotangent::core::DType;
+use cotangent::core::{DType, Derivative, Prim, apply};
 use cotangent::number::function::UnaryOp;
-use cotangent::op::{self, Sample};
+use cotangent::op::{self, Call, Sample};
 use cotangent::prelude::*;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A function, and operands to try it on.
 type Point<'a> = (Function<'a>, Vec<Tensor>);
@@ -206,7 +206,7 @@ fn tried_bodies() -> Table {
         ("grad", |x, w| grad(|x: &Tensor| (x.sin() * w).sum())(x)),
     ];
     type Around = fn(Body, &Tensor, &Tensor) -> Tensor;
-    let around: [(&str, Around); 6] = [
+    let around: [(&str, Around); 8] = [
         ("itself", |body, x, w| body(x, w)),
         ("cond", |body, x, w| {
             cond(
@@ -224,7 +224,22 @@ fn tried_bodies() -> Table {
                 &(x.clone(), w.clone()),
             )
         }),
-        ("call (jvp)", |body, x, w| jvp(|x: &Tensor| body(x, w), x, &x.cos()).1),
+        ("call", |body, x, w| {
+            Call::trace(&[x.clone(), w.clone()], |x| Ok(vec![body(&x[0], &x[1])])).remove(0)
+        }),
+        // The derivative of a call in x alone, with what it needs of w among the residuals.
+        ("linear_call", |body, x, w| {
+            let inputs = [x.clone(), w.clone()];
+            let program = trace_program(&[x.ty().clone(), w.ty().clone()], |x| vec![body(&x[0], &x[1])]);
+            let call = Prim::new(Call { program: Arc::new(program) });
+            let Derivative::Staged(rule) = call.derivative() else { unreachable!("what a call is") };
+            let linearized = rule.linearize(&inputs, &[true, false]).unwrap();
+            assert_eq!(linearized.map.name(), "linear_call");
+            let t = x.cos();
+            let operands: Vec<&Tensor> = linearized.residuals.iter().chain([&t]).collect();
+            apply(linearized.map, &operands).remove(0)
+        }),
+        ("jvp", |body, x, w| jvp(|x: &Tensor| body(x, w), x, &x.cos()).1),
         ("vmap", |body, x, w| vmap(|x: &Tensor| body(x, &w.mean()))(x)),
         ("linearize", |body, x, w| linearize(|x: &Tensor| body(x, w), x).1(&x.cos())),
     ];

@@ -116,6 +116,17 @@ impl Item {
             Item::Bool(x) => f64::from(u8::from(x)),
         }
     }
+    /// The bits that it is stored as, which tell any two numbers of one dtype apart: 0 and −0, one NaN and another.
+    #[inline]
+    pub fn bits(self) -> u64 {
+        match self {
+            Item::F32(x) => x.to_bits().into(),
+            Item::F64(x) => x.to_bits(),
+            Item::I32(x) => x as u64,
+            Item::I64(x) => x as u64,
+            Item::Bool(x) => x.into(),
+        }
+    }
     /// A number in a dtype, as Rust's `as`; what is not 0 is true.
     #[inline]
     pub fn from_f64(dtype: DType, x: f64) -> Item {
