@@ -7,6 +7,7 @@ pub mod gradients;
 pub mod memory;
 pub mod network;
 pub mod objectives;
+pub mod peers;
 pub mod second_order;
 pub mod table;
 pub mod tensor;

@@ -1,0 +1,83 @@
+//! Runs workloads for `peers.py`, which tells it on its standard input what to do, and answers on its standard output, a line for a line:
+//!
+//! - `open NAME<tab>FILE<tab>FILE…`: the workload of this name on the arrays in these `.npy` files. `ok`.
+//! - `values FOLDER`: one call; its results go to `FOLDER/0.npy`, `1.npy`, …. `ok COUNT`.
+//! - `run THREADS CALLS`: so many calls. `ok NANOSECONDS`, those of a call.
+//! - `bits`: does a call give the same bits on one, two and three threads? `ok true` or `ok false`.
+//!
+//! What cannot be done is `error WHY`. It ends when its input does.
+
+use cotangent::core::{DType, Tensor};
+use cotangent_bench::peers::{Run, prepare};
+use cotangent_kernels::threads;
+use std::hint::black_box;
+use std::io::{BufRead, Write};
+use std::time::Instant;
+
+fn main() -> std::io::Result<()> {
+    let mut current = None;
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        match answer(&line?, &mut current) {
+            Ok(text) => writeln!(out, "ok {text}")?,
+            Err(why) => writeln!(out, "error {}", why.replace('\n', " "))?,
+        }
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn answer(line: &str, current: &mut Option<Run>) -> Result<String, String> {
+    let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
+    if command == "open" {
+        // The old one's memory first.
+        *current = None;
+        let mut words = rest.split('\t');
+        let name = words.next().unwrap_or_default();
+        let inputs: Result<Vec<Tensor>, _> = words.map(Tensor::load_npy).collect();
+        let inputs = inputs.map_err(|error| error.to_string())?;
+        *current = Some(prepare(name, &inputs).ok_or(format!("no workload {name}"))?);
+        return Ok(String::new());
+    }
+    let run = current.as_mut().ok_or("nothing is open")?;
+    match command {
+        "values" => {
+            let results = run();
+            for (i, result) in results.iter().enumerate() {
+                let path = format!("{rest}/{i}.npy");
+                result.save_npy(path).map_err(|error| error.to_string())?;
+            }
+            Ok(results.len().to_string())
+        }
+        "run" => {
+            let numbers: Option<Vec<usize>> = rest.split(' ').map(|word| word.parse().ok()).collect();
+            let Some([threads, calls]) = numbers.as_deref() else { return Err("run THREADS CALLS".into()) };
+            Ok(timed(run, *threads, *calls).to_string())
+        }
+        "bits" => {
+            let each = [1, 2, 3].map(|n| threads::with(n, || run().iter().map(bits).collect::<Vec<_>>()));
+            Ok((each[0] == each[1] && each[0] == each[2]).to_string())
+        }
+        _ => Err(format!("no command {command}")),
+    }
+}
+
+/// Nanoseconds a call; the first one warms the caches.
+fn timed(run: &mut Run, count: usize, calls: usize) -> f64 {
+    threads::with(count, || {
+        black_box(run());
+        let start = Instant::now();
+        for _ in 0..calls {
+            black_box(run());
+        }
+        start.elapsed().as_nanos() as f64 / calls as f64
+    })
+}
+
+fn bits(x: &Tensor) -> Vec<u64> {
+    match x.dtype() {
+        DType::F32 => x.to_vec::<f32>().into_iter().map(|x| x.to_bits().into()).collect(),
+        DType::F64 => x.to_vec::<f64>().into_iter().map(f64::to_bits).collect(),
+        _ => x.to(DType::I64).to_vec::<i64>().into_iter().map(|x| x as u64).collect(),
+    }
+}
