@@ -105,20 +105,20 @@ fn sizes(batch: &[usize], indices: &[usize], rest: &[usize]) -> (usize, usize, u
 pub fn gather(operand: &Array, indices: &Array, batch: usize) -> Result<Array, IndexError> {
     let (own, picked) = (operand.shape(), indices.shape());
     let n = own[batch];
-    let (count, k, row) = sizes(&own[..batch], &picked[batch..], &own[batch + 1..]);
+    let (_, k, row) = sizes(&own[..batch], &picked[batch..], &own[batch + 1..]);
     let shape: Shape = picked.iter().chain(&own[batch + 1..]).copied().collect();
     let operand = operand.contiguous();
     with_indices!(indices, indices => {
         check(indices, n)?;
         Ok(with_dtype!(operand.dtype(), T => {
             let values = operand.dense::<T>();
-            Array::build(shape, |out: &mut [T]| rows(&values, indices, [count, n, k, row], out))
+            Array::build(shape, |out: &mut [T]| rows(&values, indices, [n, k, row], out))
         }))
     })
 }
 
-/// Rows of `values` (`[count, n, row]`), `k` for each of the batch.
-fn rows<T: Element, I: Index>(values: &[T], indices: &[I], [count, n, k, row]: [usize; 4], out: &mut [T]) {
+/// Rows of `values` (`[batch, n, row]`), `k` for each of the batch.
+fn rows<T: Element, I: Index>(values: &[T], indices: &[I], [n, k, row]: [usize; 3], out: &mut [T]) {
     if out.is_empty() {
         return;
     }
@@ -126,8 +126,17 @@ fn rows<T: Element, I: Index>(values: &[T], indices: &[I], [count, n, k, row]: [
     threads::chunks(out, many * row, |chunk, out| {
         let first = chunk * many;
         let indices = &indices[first..first + out.len() / row];
-        if count == 1 && row == 1 {
-            out.iter_mut().zip(indices).for_each(|(y, i)| *y = values[i.position(n)]);
+        if row == 1 {
+            // The entries of one of the batch after another.
+            let mut done = 0;
+            while done < out.len() {
+                let batch = (first + done) / k;
+                let end = ((batch + 1) * k - first).min(out.len());
+                let values = &values[batch * n..(batch + 1) * n];
+                let pairs = out[done..end].iter_mut().zip(&indices[done..end]);
+                pairs.for_each(|(y, i)| *y = values[i.position(n)]);
+                done = end;
+            }
             return;
         }
         for (j, (y, i)) in out.chunks_exact_mut(row).zip(indices).enumerate() {
@@ -179,6 +188,14 @@ pub fn scatter_add(updates: &Array, indices: &Array, batch: usize, n: usize) -> 
             Array::build(shape, |out: &mut [T]| {
                 out.fill(T::default());
                 for b in 0..count {
+                    if row == 1 {
+                        let out = &mut out[b * n..(b + 1) * n];
+                        for (i, &x) in indices[b * k..(b + 1) * k].iter().zip(&values[b * k..(b + 1) * k]) {
+                            let y = &mut out[i.position(n)];
+                            *y = y.plus(x);
+                        }
+                        continue;
+                    }
                     for (j, i) in indices[b * k..(b + 1) * k].iter().enumerate() {
                         let (to, from) = ((b * n + i.position(n)) * row, (b * k + j) * row);
                         for (y, &x) in out[to..to + row].iter_mut().zip(&values[from..from + row]) {

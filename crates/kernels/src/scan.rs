@@ -3,10 +3,13 @@
 use crate::array::{Array, Element};
 use crate::lines::{Lines, with_float, with_number};
 use crate::map::Float;
+use crate::map::arithmetic::Arithmetic;
+use crate::simd::{self, Job};
+use crate::threads;
 
 /// A number with sums and products, and the type in which they are kept while they run: `f64` for `f32`.
 trait Number: Element {
-    type Running: Copy;
+    type Running: Copy + Send + Sync;
     const ZERO: Self::Running;
     const ONE: Self::Running;
     fn plus(running: Self::Running, x: Self) -> Self::Running;
@@ -26,11 +29,11 @@ macro_rules! float {
             fn plus(running: f64, x: $t) -> f64 {
                 running + x as f64
             }
-            #[inline]
+            #[inline(always)]
             fn times(running: f64, x: $t) -> f64 {
                 running * x as f64
             }
-            #[inline]
+            #[inline(always)]
             fn join(a: f64, b: f64) -> f64 {
                 a * b
             }
@@ -52,11 +55,11 @@ macro_rules! integer {
             fn plus(running: $t, x: $t) -> $t {
                 running.wrapping_add(x)
             }
-            #[inline]
+            #[inline(always)]
             fn times(running: $t, x: $t) -> $t {
                 running.wrapping_mul(x)
             }
-            #[inline]
+            #[inline(always)]
             fn join(a: $t, b: $t) -> $t {
                 a.wrapping_mul(b)
             }
@@ -71,20 +74,35 @@ macro_rules! integer {
 float!(f32 f64);
 integer!(i32 i64);
 
-/// Goes along each line, or backwards, with a state for each of the `inner` lines that lie side by side: `f` gets the state and the
-/// position of an entry.
-fn along<S: Copy>(lines: &Lines, reverse: bool, start: S, mut f: impl FnMut(&mut S, usize, usize)) {
-    let (length, inner) = (lines.length, lines.inner);
+/// Lines that are gone along side by side: each step waits for the one before.
+const ABREAST: usize = 4;
+
+/// Goes along each line of `outer` blocks, or backwards, with a state for each of the `inner` lines that lie side by side: `f` gets the state and
+/// the position of an entry.
+#[inline(always)]
+fn along<S: Copy>(
+    [outer, length, inner]: [usize; 3],
+    reverse: bool,
+    start: S,
+    mut f: impl FnMut(&mut S, usize, usize),
+) {
     let at = |step: usize| if reverse { length - 1 - step } else { step };
     if inner == 1 {
-        for outer in 0..lines.outer {
+        let together = outer / ABREAST * ABREAST;
+        for first in (0..together).step_by(ABREAST) {
+            let mut states = [start; ABREAST];
+            for i in (0..length).map(at) {
+                states.iter_mut().enumerate().for_each(|(j, state)| f(state, (first + j) * length + i, i));
+            }
+        }
+        for outer in together..outer {
             let mut state = start;
             (0..length).map(at).for_each(|i| f(&mut state, outer * length + i, i));
         }
         return;
     }
     let mut states = vec![start; inner];
-    for outer in 0..lines.outer {
+    for outer in 0..outer {
         states.fill(start);
         for i in (0..length).map(at) {
             let base = (outer * length + i) * inner;
@@ -95,21 +113,33 @@ fn along<S: Copy>(lines: &Lines, reverse: bool, start: S, mut f: impl FnMut(&mut
     }
 }
 
+/// Entries that one thread takes at a time.
+const CHUNK: usize = 1 << 15;
+
 /// Each entry with those before it (or, in reverse, those behind it) folded into one.
-fn scan<T: Element, S: Copy>(
+fn scan<T: Element, S: Copy + Sync>(
     lines: &Lines,
     reverse: bool,
     start: S,
-    step: impl Fn(S, T) -> S,
-    narrow: impl Fn(S) -> T,
+    step: impl Fn(S, T) -> S + Sync,
+    narrow: impl Fn(S) -> T + Sync,
 ) -> Array {
-    let x = lines.array.dense::<T>();
-    let mut y = vec![T::default(); x.len()];
-    along(lines, reverse, start, |state, at, _| {
-        *state = step(*state, x[at]);
-        y[at] = narrow(*state);
-    });
-    lines.back(Array::from_vec(y, lines.array.shape().clone()))
+    let array = lines.array.contiguous();
+    let x = array.dense::<T>();
+    let block = lines.length * lines.inner;
+    lines.back(Array::build(array.shape().clone(), |y: &mut [T]| {
+        if y.is_empty() {
+            return;
+        }
+        let many = (CHUNK / block).max(1) * block;
+        threads::chunks(y, many, |i, y| {
+            let x = &x[i * many..i * many + y.len()];
+            along([y.len() / block, lines.length, lines.inner], reverse, start, |state, at, _| {
+                *state = step(*state, x[at]);
+                y[at] = narrow(*state);
+            });
+        });
+    }))
 }
 
 /// Sums of the entries up to each, or from each on. Sums of `f32` run in `f64`; integers wrap.
@@ -144,16 +174,28 @@ pub fn cumprod(a: &Array, axis: usize, reverse: bool) -> Array {
 }
 
 /// Factors that are multiplied side by side; then these products are multiplied.
-const LANES: usize = 8;
+const LANES: usize = 32;
 
-fn product<T: Number>(line: &[T]) -> T::Running {
-    let mut lanes = [T::ONE; LANES];
-    let mut chunks = line.chunks_exact(LANES);
-    for chunk in &mut chunks {
-        lanes.iter_mut().zip(chunk).for_each(|(lane, &x)| *lane = T::times(*lane, x));
+struct Product<'a, T>(&'a [T]);
+
+impl<T: Number> Job for Product<'_, T> {
+    type Output = T::Running;
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> T::Running {
+        let (chunks, rest) = self.0.as_chunks::<LANES>();
+        let mut lanes = [T::ONE; LANES];
+        for chunk in chunks {
+            lanes.iter_mut().zip(chunk).for_each(|(lane, &x)| *lane = T::times(*lane, x));
+        }
+        let rest = rest.iter().fold(T::ONE, |product, &x| T::times(product, x));
+        lanes.into_iter().fold(rest, T::join)
     }
-    let rest = chunks.remainder().iter().fold(T::ONE, |product, &x| T::times(product, x));
-    lanes.into_iter().fold(rest, T::join)
+}
+
+/// The product of a line, in chunks.
+fn product<T: Number>(line: &[T]) -> T::Running {
+    let part = |i: usize| simd::dispatch(Product(&line[i * CHUNK..((i + 1) * CHUNK).min(line.len())]));
+    threads::collect(line.len().div_ceil(CHUNK), part).into_iter().fold(T::ONE, T::join)
 }
 
 /// Products over axes; of nothing it is 1. Products of `f32` run in `f64`; integers wrap.
@@ -204,7 +246,7 @@ pub fn linear_recurrence(a: &Array, b: &Array, axis: usize, reverse: bool) -> Ar
     with_float!(b, T => {
         let (a, b) = (a.dense::<T>(), b.dense::<T>());
         let mut y = vec![T::default(); b.len()];
-        along(&lines, reverse, 0.0_f64, |state, at, _| {
+        along([lines.outer, lines.length, lines.inner], reverse, 0.0_f64, |state, at, _| {
             let a = Float::to_f64(a[at]);
             let carried = if a == 0.0 || *state == 0.0 { 0.0 } else { a * *state };
             *state = carried + Float::to_f64(b[at]);
@@ -232,7 +274,7 @@ pub fn extreme(a: &Array, axis: usize, largest: bool, reverse: bool) -> (Array, 
         let x = lines.array.dense::<T>();
         let mut y = vec![T::default(); x.len()];
         let mut places = vec![0_i64; x.len()];
-        along(&lines, reverse, None, |state: &mut Option<(T, i64)>, at, i| {
+        along([lines.outer, lines.length, lines.inner], reverse, None, |state: &mut Option<(T, i64)>, at, i| {
             let x = x[at];
             let best = match *state {
                 Some((best, place)) if best != best => (best, place),

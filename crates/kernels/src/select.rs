@@ -2,7 +2,8 @@
 
 use crate::array::{Array, Element, with_dtype};
 use crate::lines::Lines;
-use std::cmp::Ordering;
+use crate::sort::{Ordered, Tagged, is_narrow, tag};
+use crate::threads;
 
 #[inline]
 #[allow(clippy::eq_op)]
@@ -77,11 +78,6 @@ fn below<T: PartialOrd>(a: T, b: T) -> bool {
     a < b
 }
 
-/// Descending, NaN first.
-fn descending<T: Element>(a: T, b: T) -> Ordering {
-    b.partial_cmp(&a).unwrap_or_else(|| nan(b).cmp(&nan(a)))
-}
-
 /// The `k` largest entries along an axis, the largest first, and where each was (`i64`); a NaN counts as the largest, and of equal entries
 /// the first comes first.
 ///
@@ -102,22 +98,40 @@ pub fn top_k(a: &Array, axis: usize, k: usize) -> (Array, Array) {
         *last = k;
     }
     with_dtype!(a.dtype(), T => {
-        let x = lines.array.dense::<T>();
-        let mut values = Vec::<T>::with_capacity(lines.count() * k);
-        let mut places = Vec::with_capacity(lines.count() * k);
-        let mut order = Vec::new();
-        for line in x.chunks(lines.length.max(1)).filter(|_| k > 0) {
-            let by_value = |&i: &usize, &j: &usize| descending(line[i], line[j]).then(i.cmp(&j));
-            order.clear();
-            order.extend(0..line.len());
-            if k < order.len() {
-                order.select_nth_unstable_by(k - 1, by_value);
-            }
-            order[..k].sort_unstable_by(by_value);
-            values.extend(order[..k].iter().map(|&i| line[i]));
-            places.extend(order[..k].iter().map(|&i| i as i64));
-        }
+        let array = lines.array.contiguous();
+        let x = array.dense::<T>();
+        let places = match is_narrow::<T>(lines.length) {
+            true => largest_places::<T, u64>(&x, lines.length, k),
+            false => largest_places::<T, u128>(&x, lines.length, k),
+        };
+        let line = |i: usize| &x[i / k * lines.length..];
+        let values: Vec<T> = places.iter().enumerate().map(|(i, &place)| line(i)[place as usize]).collect();
         let back = |array: Array| lines.back(array);
         (back(Array::from_vec(values, shape.clone())), back(Array::from_vec(places, shape)))
     })
+}
+
+/// Entries that one thread takes at a time.
+const CHUNK: usize = 1 << 13;
+
+/// Where the `k` largest of each line stand, the largest first.
+fn largest_places<T: Ordered, K: Tagged>(x: &[T], length: usize, k: usize) -> Vec<i64> {
+    if k == 0 || x.is_empty() {
+        return Vec::new();
+    }
+    let many = (CHUNK / length).max(1) * length;
+    let parts = threads::collect(x.len().div_ceil(many), |i| {
+        let x = &x[i * many..((i + 1) * many).min(x.len())];
+        let (mut tagged, mut places) = (Vec::<K>::with_capacity(length), Vec::new());
+        for line in x.chunks_exact(length) {
+            tag(line, true, &mut tagged);
+            if k < length {
+                tagged.select_nth_unstable(k - 1);
+            }
+            tagged[..k].sort_unstable();
+            places.extend(tagged[..k].iter().map(|tagged| tagged.place() as i64));
+        }
+        places
+    });
+    parts.concat()
 }

@@ -1,13 +1,118 @@
 //! Entries in order.
+//!
+//! Each entry becomes an integer that says how it compares, and its place stands in the integer's low bits: all are different, so the fastest sort
+//! there is, which compares integers, is a stable one.
 
 use crate::array::{Array, Element, with_dtype};
-use std::cmp::Ordering;
+use crate::lines::Lines;
+use crate::threads;
 
-/// Ascending, NaN last.
-fn order<T: Element>(a: T, b: T) -> Ordering {
-    #[allow(clippy::eq_op)]
-    let nan = |x: T| x != x;
-    a.partial_cmp(&b).unwrap_or_else(|| nan(a).cmp(&nan(b)))
+/// A number as an unsigned integer that orders as it does; a NaN is above all numbers, and ±0 are one.
+pub(crate) trait Ordered: Element {
+    fn key(self) -> u64;
+}
+
+macro_rules! float {
+    ($t:ident, $bits:ident) => {
+        impl Ordered for $t {
+            #[inline]
+            fn key(self) -> u64 {
+                const SIGN: $bits = 1 << ($bits::BITS - 1);
+                if self.is_nan() {
+                    return $bits::MAX.into();
+                }
+                // −0 + 0 is 0.
+                let bits = (self + 0.0).to_bits();
+                (if bits & SIGN == 0 { bits | SIGN } else { !bits }).into()
+            }
+        }
+    };
+}
+float!(f32, u32);
+float!(f64, u64);
+impl Ordered for i32 {
+    #[inline]
+    fn key(self) -> u64 {
+        u64::from(self as u32 ^ 1 << 31)
+    }
+}
+impl Ordered for i64 {
+    #[inline]
+    fn key(self) -> u64 {
+        self as u64 ^ 1 << 63
+    }
+}
+impl Ordered for bool {
+    #[inline]
+    fn key(self) -> u64 {
+        self.into()
+    }
+}
+
+/// An entry's key above its place.
+pub(crate) trait Tagged: Copy + Ord + Send {
+    fn new(key: u64, place: usize) -> Self;
+    fn place(self) -> usize;
+}
+impl Tagged for u64 {
+    #[inline]
+    fn new(key: u64, place: usize) -> u64 {
+        key << 32 | place as u64
+    }
+    #[inline]
+    fn place(self) -> usize {
+        self as u32 as usize
+    }
+}
+impl Tagged for u128 {
+    #[inline]
+    fn new(key: u64, place: usize) -> u128 {
+        u128::from(key) << 64 | place as u128
+    }
+    #[inline]
+    fn place(self) -> usize {
+        self as u64 as usize
+    }
+}
+
+/// Do key and place of these entries fit into 64 bits?
+pub(crate) fn is_narrow<T: Element>(length: usize) -> bool {
+    size_of::<T>() <= 4 && length as u64 <= u64::from(u32::MAX)
+}
+
+/// The entries of a line with their places, to be sorted.
+pub(crate) fn tag<T: Ordered, K: Tagged>(line: &[T], descending: bool, tagged: &mut Vec<K>) {
+    let flip = match (descending, size_of::<T>() <= 4) {
+        (false, _) => 0,
+        (true, true) => u64::from(u32::MAX),
+        (true, false) => u64::MAX,
+    };
+    tagged.clear();
+    tagged.extend(line.iter().enumerate().map(|(i, x)| K::new(x.key() ^ flip, i)));
+}
+
+/// Entries that one thread takes at a time.
+const CHUNK: usize = 1 << 13;
+
+fn sort_lines<T: Ordered, K: Tagged>(
+    x: &[T],
+    length: usize,
+    descending: bool,
+    sorted: &mut [T],
+) -> Vec<Vec<i64>> {
+    let many = (CHUNK / length).max(1) * length;
+    threads::chunks_collect(sorted, many, |i, sorted| {
+        let x = &x[i * many..i * many + sorted.len()];
+        let mut tagged = Vec::<K>::with_capacity(length);
+        let mut places = Vec::with_capacity(x.len());
+        for (line, sorted) in x.chunks_exact(length).zip(sorted.chunks_exact_mut(length)) {
+            tag(line, descending, &mut tagged);
+            tagged.sort_unstable();
+            sorted.iter_mut().zip(&tagged).for_each(|(y, tagged)| *y = line[tagged.place()]);
+            places.extend(tagged.iter().map(|tagged| tagged.place() as i64));
+        }
+        places
+    })
 }
 
 /// The entries along an axis in ascending order, NaN last, or in descending order, NaN first; and where each was (`i64`). Equal entries keep
@@ -20,26 +125,21 @@ fn order<T: Element>(a: T, b: T) -> Ordering {
 /// assert_eq!(i.to_vec::<i64>().unwrap(), [1, 2, 0]);
 /// ```
 pub fn sort(a: &Array, axis: usize, descending: bool) -> (Array, Array) {
-    let mut axes: Vec<usize> = (0..a.rank()).filter(|&other| other != axis).collect();
-    axes.push(axis);
-    let rows = a.permute(&axes);
-    let length = a.shape()[axis];
-    let mut inverse = vec![0; axes.len()];
-    axes.iter().enumerate().for_each(|(i, &axis)| inverse[axis] = i);
+    let lines = Lines::last(a, &[axis]);
+    let length = lines.length;
+    let shape = lines.array.shape();
     with_dtype!(a.dtype(), T => {
-        let values = rows.dense::<T>();
-        let mut indices = Vec::with_capacity(values.len());
-        let mut sorted = Vec::<T>::with_capacity(values.len());
-        for row in values.chunks(length.max(1)) {
-            let mut places: Vec<usize> = (0..row.len()).collect();
-            match descending {
-                false => places.sort_by(|&i, &j| order(row[i], row[j])),
-                true => places.sort_by(|&i, &j| order(row[j], row[i])),
+        let array = lines.array.contiguous();
+        let x = array.dense::<T>();
+        let mut places = Vec::new();
+        let y = Array::build(shape.clone(), |y: &mut [T]| {
+            if !x.is_empty() {
+                places = match is_narrow::<T>(length) {
+                    true => sort_lines::<T, u64>(&x, length, descending, y),
+                    false => sort_lines::<T, u128>(&x, length, descending, y),
+                };
             }
-            sorted.extend(places.iter().map(|&i| row[i]));
-            indices.extend(places.iter().map(|&i| i as i64));
-        }
-        let back = |array: Array| array.permute(&inverse);
-        (back(Array::from_vec(sorted, rows.shape())), back(Array::from_vec(indices, rows.shape())))
+        });
+        (lines.back(y), lines.back(Array::from_vec(places.concat(), shape.clone())))
     })
 }

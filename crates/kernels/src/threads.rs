@@ -110,3 +110,26 @@ pub fn collect<R: Send>(parts: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R
     chunks(&mut results, 1, |i, place| place[0] = Some(work(i)));
     results.into_iter().flatten().collect()
 }
+
+/// [`chunks`] whose work gives something; the results in order.
+///
+/// ```
+/// let mut y = [1; 5];
+/// assert_eq!(cotangent_kernels::threads::chunks_collect(&mut y, 2, |_, part| part.len()), [2, 2, 1]);
+/// ```
+#[allow(unsafe_code)]
+pub fn chunks_collect<T: Send, R: Send>(
+    out: &mut [T],
+    length: usize,
+    work: impl Fn(usize, &mut [T]) -> R + Sync,
+) -> Vec<R> {
+    let mut results: Vec<Option<R>> = Vec::new();
+    results.resize_with(out.len().div_ceil(length.max(1)), || None);
+    let places = Start(results.as_mut_ptr());
+    chunks(out, length, |i, part| {
+        let result = Some(work(i, part));
+        // SAFETY: there is a place for each chunk, borrowed by nobody else while this runs, and each i comes once.
+        unsafe { *places.at(i) = result };
+    });
+    results.into_iter().flatten().collect()
+}

@@ -115,7 +115,7 @@ fn views_of_views() {
 }
 
 fn plus(a: &mut Array, b: &Array) -> bool {
-    blocks_in_place(a, b, &|[a, b]: [&[f64]; 2], out| {
+    blocks_in_place(a, [b], &|a: &[f64], [b], out| {
         a.iter().zip(b).zip(out).for_each(|((a, b), out)| *out = a + b);
     })
 }

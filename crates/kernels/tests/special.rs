@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use cotangent_kernels::map::Float;
 use cotangent_kernels::map::arithmetic::{Arithmetic, Fused, Separate};
 use cotangent_kernels::map::error_function::{self, ErrorFunction};
 use cotangent_kernels::map::gamma::{self, Gamma};
 use cotangent_kernels::map::inverse_trigonometric::{self, InverseTrigonometric};
 use cotangent_kernels::map::trigonometric::{self, Trigonometric};
+use cotangent_kernels::map::{Float, Kernel, LaneFloat};
 
 const TABLE: &str = include_str!("tables/special.txt");
 const ABSOLUTE: [&str; 3] = ["lgamma", "digamma", "polygamma"];
@@ -67,13 +67,13 @@ struct Policy<A>(A);
 trait Evaluate {
     fn evaluate<F>(&self, name: &str, x: F, other: F, order: u32) -> F
     where
-        F: Float + Trigonometric + InverseTrigonometric + ErrorFunction + Gamma;
+        F: LaneFloat + Trigonometric + InverseTrigonometric + ErrorFunction + Gamma;
 }
 
 impl<A: Arithmetic> Evaluate for Policy<A> {
     fn evaluate<F>(&self, name: &str, x: F, other: F, order: u32) -> F
     where
-        F: Float + Trigonometric + InverseTrigonometric + ErrorFunction + Gamma,
+        F: LaneFloat + Trigonometric + InverseTrigonometric + ErrorFunction + Gamma,
     {
         match name {
             "sin" => trigonometric::sin::<A, F>(x),
@@ -94,12 +94,48 @@ impl<A: Arithmetic> Evaluate for Policy<A> {
     }
 }
 
+/// What loops of vectors do with arguments that need no branch; other ones as [`Policy`] has them.
+struct Near<A>(A);
+
+#[derive(Clone, Copy)]
+struct Named<'a>(&'a str);
+
+impl Kernel<1> for Named<'_> {
+    fn call<F: Float>(self, [x]: [F; 1]) -> F {
+        match self.0 {
+            "sin" => x.sin(),
+            "cos" => x.cos(),
+            "tan" => x.tan(),
+            "lgamma" => x.lgamma(),
+            _ => x.digamma(),
+        }
+    }
+}
+
+impl<A: Arithmetic> Evaluate for Near<A> {
+    fn evaluate<F>(&self, name: &str, x: F, other: F, order: u32) -> F
+    where
+        F: LaneFloat + Trigonometric + InverseTrigonometric + ErrorFunction + Gamma,
+    {
+        let near = match name {
+            "sin" | "cos" | "tan" => x.magnitude() <= F::MODERATE,
+            "lgamma" | "digamma" => x.is_positive_near(),
+            _ => false,
+        };
+        if near {
+            F::lanes::<A, true, 1, _>(Named(name), [x])
+        } else {
+            Policy(self.0).evaluate(name, x, other, order)
+        }
+    }
+}
+
 struct Public;
 
 impl Evaluate for Public {
     fn evaluate<F>(&self, name: &str, x: F, other: F, order: u32) -> F
     where
-        F: Float + Trigonometric + InverseTrigonometric + ErrorFunction + Gamma,
+        F: LaneFloat + Trigonometric + InverseTrigonometric + ErrorFunction + Gamma,
     {
         match name {
             "sin" => {
@@ -178,6 +214,16 @@ fn through_the_trait() {
 #[test]
 fn with_separate_arithmetic() {
     check("Separate", &Policy(Separate));
+}
+
+#[test]
+fn near_with_separate_arithmetic() {
+    check("near", &Near(Separate));
+}
+
+#[test]
+fn near_with_fused_arithmetic() {
+    check("near", &Near(Fused));
 }
 
 #[test]

@@ -289,9 +289,14 @@ impl Partials for UnaryOp {
         Some(self.dispatch(Pull1(x[0], y, ct)))
     }
 
-    fn pull_arrays(&self, i: usize, x: &[&Array], y: &Array, ct: &Array) -> Option<Array> {
-        // A constant needs no loop, or a simpler one.
-        (self.reads(i) != NOTHING).then(|| loops::pull_unary(*self, x[0], y, ct))
+    fn pull_arrays(&self, _i: usize, x: &[&Array], y: &Array, ct: &mut Array) -> bool {
+        match self.df(&Probe(1), &Probe(2)) {
+            // A known zero.
+            Partial::Constant(0.0) => return false,
+            Partial::Constant(c) => loops::pull_constant(c, ct),
+            Partial::Of(_) => loops::pull_unary(*self, x[0], y, ct),
+        }
+        true
     }
 }
 
@@ -323,7 +328,13 @@ impl Partials for BinaryOp {
         Some(self.dispatch(Pull2(i, x[0], x[1], y, ct)))
     }
 
-    fn pull_arrays(&self, i: usize, x: &[&Array], y: &Array, ct: &Array) -> Option<Array> {
-        (self.reads(i) != NOTHING).then(|| loops::pull_binary(*self, i, [x[0], x[1]], y, ct))
+    fn pull_arrays(&self, i: usize, x: &[&Array], y: &Array, ct: &mut Array) -> bool {
+        let (a, b, of) = (Probe(1), Probe(2), Probe(4));
+        match if i == 0 { self.da(&a, &b, &of) } else { self.db(&a, &b, &of) } {
+            Partial::Constant(0.0) => return false,
+            Partial::Constant(c) => loops::pull_constant(c, ct),
+            Partial::Of(_) => loops::pull_binary(*self, i, [x[0], x[1]], y, ct),
+        }
+        true
     }
 }

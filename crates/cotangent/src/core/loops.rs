@@ -4,17 +4,18 @@
 
 use crate::number::Real;
 use crate::number::function::{
-    Binary, BinaryOp, BinaryVisitor, Partial, Scale, Unary, UnaryOp, UnaryVisitor,
+    Binary, BinaryOp, BinaryVisitor, Partial, Powi, Scale, Unary, UnaryOp, UnaryVisitor,
 };
 use crate::number::operators::operators;
-use cotangent_kernels::map::{Float, Kernel, LaneFloat, blocks, blocks_in_place, run};
+use cotangent_kernels::map::{Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, run};
 use cotangent_kernels::{Array, DType};
+use std::cell::RefCell;
 
 #[derive(Clone, Copy)]
 struct Value1<U>(U);
 
 impl<U: Unary> Kernel<1> for Value1<U> {
-    const PERIODIC: bool = U::PERIODIC;
+    const REACH: Reach = U::REACH;
     #[inline(always)]
     fn call<F: Float>(self, [x]: [F; 1]) -> F {
         self.0.f(x)
@@ -25,9 +26,21 @@ impl<U: Unary> Kernel<1> for Value1<U> {
 struct Value2<B>(B);
 
 impl<B: Binary> Kernel<2> for Value2<B> {
+    const REACH: Reach = B::REACH;
     #[inline(always)]
     fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
         self.0.f(a, b)
+    }
+}
+
+/// A power whose exponent the optimiser knows: nothing is left to decide in the loop.
+#[derive(Clone, Copy)]
+struct Power<const N: i32>;
+
+impl<const N: i32> Kernel<1> for Power<N> {
+    #[inline(always)]
+    fn call<F: Float>(self, [x]: [F; 1]) -> F {
+        x.powi(N)
     }
 }
 
@@ -50,73 +63,152 @@ pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
 /// `a ← op(a, b)` on floats of one type, if the buffer of `a` is nobody else's; tells whether it was done.
 pub(super) fn binary_in_place(op: BinaryOp, a: &mut Array, b: &Array) -> bool {
     match a.dtype() {
-        DType::F32 => blocks_in_place(a, b, &|x: [&[f32]; 2], out| binary_block(op, x, out)),
-        _ => blocks_in_place(a, b, &|x: [&[f64]; 2], out| binary_block(op, x, out)),
+        DType::F32 => blocks_in_place(a, [b], &|a: &[f32], [b], out| binary_block(op, [a, b], out)),
+        _ => blocks_in_place(a, [b], &|a: &[f64], [b], out| binary_block(op, [a, b], out)),
     }
 }
 
-/// `ct · f′`, where a zero wins, in one walk over memory.
-pub(super) fn pull_unary(op: UnaryOp, x: &Array, y: &Array, ct: &Array) -> Array {
-    fn pull<T: LaneFloat>(op: UnaryOp, arrays: [&Array; 3]) -> Array {
-        blocks(arrays, |[x, y, ct]: [&[T]; 3], out| {
+/// `ct ← ct · f′`, where a zero wins, in one walk over memory; in its own buffer if nobody else has it.
+pub(super) fn pull_unary(op: UnaryOp, x: &Array, y: &Array, ct: &mut Array) {
+    fn pull<T: Spare>(op: UnaryOp, read: [&Array; 2], ct: &mut Array) {
+        rewritten(ct, read, &|ct: &[T], [x, y], out| {
             times(op.df(&Chunk::lent(x), &Chunk::lent(y)), ct, out);
-        })
+        });
     }
     match ct.dtype() {
-        DType::F32 => pull::<f32>(op, [x, y, ct]),
-        _ => pull::<f64>(op, [x, y, ct]),
+        DType::F32 => pull::<f32>(op, [x, y], ct),
+        _ => pull::<f64>(op, [x, y], ct),
     }
 }
 
-/// `ct · ∂f/∂xᵢ`, where a zero wins, in one walk over memory.
-pub(super) fn pull_binary(op: BinaryOp, i: usize, x: [&Array; 2], y: &Array, ct: &Array) -> Array {
-    fn pull<T: LaneFloat>(op: BinaryOp, i: usize, arrays: [&Array; 4]) -> Array {
-        blocks(arrays, |[a, b, y, ct]: [&[T]; 4], out| {
+/// `ct ← ct · ∂f/∂xᵢ`, where a zero wins, in one walk over memory; in its own buffer if nobody else has it.
+pub(super) fn pull_binary(op: BinaryOp, i: usize, x: [&Array; 2], y: &Array, ct: &mut Array) {
+    fn pull<T: Spare>(op: BinaryOp, i: usize, read: [&Array; 3], ct: &mut Array) {
+        rewritten(ct, read, &|ct: &[T], [a, b, y], out| {
             let (a, b, y) = (Chunk::lent(a), Chunk::lent(b), Chunk::lent(y));
             times(if i == 0 { op.da(&a, &b, &y) } else { op.db(&a, &b, &y) }, ct, out);
-        })
+        });
     }
     match ct.dtype() {
-        DType::F32 => pull::<f32>(op, i, [x[0], x[1], y, ct]),
-        _ => pull::<f64>(op, i, [x[0], x[1], y, ct]),
+        DType::F32 => pull::<f32>(op, i, [x[0], x[1], y], ct),
+        _ => pull::<f64>(op, i, [x[0], x[1], y], ct),
     }
 }
 
-fn times<T: LaneFloat>(partial: Partial<Chunk<T>>, ct: &[T], out: &mut [T]) {
+/// `ct ← c · ct`, in its own buffer if nobody else has it.
+pub(super) fn pull_constant(c: f64, ct: &mut Array) {
+    fn pull<T: Spare>(c: f64, ct: &mut Array) {
+        rewritten(ct, [], &|ct: &[T], [], out| times(Partial::Constant(c), ct, out));
+    }
+    match ct.dtype() {
+        _ if c == 1.0 => {}
+        DType::F32 => pull::<f32>(c, ct),
+        _ => pull::<f64>(c, ct),
+    }
+}
+
+fn rewritten<T: Spare, const N: usize>(ct: &mut Array, read: [&Array; N], write: Rewrite<T, N>) {
+    if !blocks_in_place(ct, read, write) {
+        let old: &Array = ct;
+        *ct = fresh(old, read, write);
+    }
+}
+
+/// The same in a new buffer.
+fn fresh<T: Spare, const N: usize>(ct: &Array, read: [&Array; N], write: Rewrite<T, N>) -> Array {
+    match read[..] {
+        [] => blocks([ct], |[ct]: [&[T]; 1], out| write(ct, std::array::from_fn(|_| ct), out)),
+        [a, b] => blocks([ct, a, b], |[ct, rest @ ..]: [&[T]; 3], out| {
+            write(ct, std::array::from_fn(|i| rest[i]), out)
+        }),
+        [a, b, c] => blocks([ct, a, b, c], |[ct, rest @ ..]: [&[T]; 4], out| {
+            write(ct, std::array::from_fn(|i| rest[i]), out)
+        }),
+        _ => unreachable!("rules read nothing, or what there is"),
+    }
+}
+
+fn times<T: Spare>(partial: Partial<Chunk<T>>, ct: &[T], out: &mut [T]) {
     match partial {
         Partial::Constant(c) => ct.iter().zip(out).for_each(|(&ct, y)| *y = ct * T::from_f64(c)),
         Partial::Of(partial) => run(Value2(Scale), [ct, partial.values()], out),
     }
 }
 
-/// Some entries of an array that lie in the nearest cache: a number of an engine, so that rules run on them, a loop for each operation.
-#[derive(Clone, Debug)]
-enum Chunk<'a, T> {
-    Lent(&'a [T]),
-    Own(Vec<T>),
+/// Numbers whose blocks are used again: each thread keeps those that rules are done with, warm.
+trait Spare: LaneFloat {
+    fn spare<R>(code: impl FnOnce(&mut Vec<Vec<Self>>) -> R) -> R;
 }
 
-impl<'a, T: LaneFloat> Chunk<'a, T> {
+macro_rules! spare {
+    ($($t:ty)*) => {$(
+        impl Spare for $t {
+            fn spare<R>(code: impl FnOnce(&mut Vec<Vec<$t>>) -> R) -> R {
+                thread_local!(static SPARE: RefCell<Vec<Vec<$t>>> = const { RefCell::new(Vec::new()) });
+                SPARE.with_borrow_mut(code)
+            }
+        }
+    )*};
+}
+spare!(f32 f64);
+
+/// A block of a rule's own.
+#[derive(Debug)]
+struct Own<T: Spare>(Vec<T>);
+
+impl<T: Spare> Own<T> {
+    /// To be written: what stands there is left open.
+    fn open(length: usize) -> Own<T> {
+        let mut values = T::spare(Vec::pop).unwrap_or_default();
+        values.resize(length, T::default());
+        Own(values)
+    }
+}
+
+impl<T: Spare> Drop for Own<T> {
+    fn drop(&mut self) {
+        let values = std::mem::take(&mut self.0);
+        T::spare(|spare| spare.push(values));
+    }
+}
+
+/// Some entries of an array that lie in the nearest cache: a number of an engine, so that rules run on them, a loop for each operation.
+#[derive(Debug)]
+enum Chunk<'a, T: Spare> {
+    Lent(&'a [T]),
+    Own(Own<T>),
+}
+
+impl<T: Spare> Clone for Chunk<'_, T> {
+    fn clone(&self) -> Self {
+        match self {
+            Chunk::Lent(values) => Chunk::Lent(values),
+            Chunk::Own(_) => self.written(|values, out| out.copy_from_slice(values)),
+        }
+    }
+}
+
+impl<'a, T: Spare> Chunk<'a, T> {
     fn lent(values: &'a [T]) -> Chunk<'a, T> {
         Chunk::Lent(values)
     }
     fn values(&self) -> &[T] {
         match self {
             Chunk::Lent(values) => values,
-            Chunk::Own(values) => values,
+            Chunk::Own(own) => &own.0,
         }
     }
     fn written(&self, write: impl FnOnce(&[T], &mut [T])) -> Chunk<'a, T> {
         let values = self.values();
-        let mut out = vec![T::default(); values.len()];
-        write(values, &mut out);
-        Chunk::Own(out)
+        let mut own = Own::open(values.len());
+        write(values, &mut own.0);
+        Chunk::Own(own)
     }
 }
 
-impl<T: LaneFloat> Real for Chunk<'_, T> {
+impl<T: Spare> Real for Chunk<'_, T> {
     fn lift(&self, literal: f64) -> Self {
-        Chunk::Own(vec![T::from_f64(literal); self.values().len()])
+        self.written(|_, out| out.fill(T::from_f64(literal)))
     }
     fn is_zero(&self) -> bool {
         self.values().iter().all(|&x| x == T::default())
@@ -145,7 +237,7 @@ impl<T: LaneFloat> Real for Chunk<'_, T> {
     }
 }
 
-operators!(['a, T: LaneFloat] Chunk<'a, T>);
+operators!(['a, T: Spare] Chunk<'a, T>);
 
 struct Block1<'a, T>(&'a [T], &'a mut [T]);
 
@@ -159,7 +251,12 @@ impl<T: LaneFloat> UnaryVisitor for Block1<'_, T> {
 /// One copy for each operation, whichever rule asks for it.
 #[inline(never)]
 fn unary_block<T: LaneFloat>(op: UnaryOp, x: &[T], out: &mut [T]) {
-    op.dispatch(Block1(x, out));
+    match op {
+        UnaryOp::Powi(Powi(-1)) => run(Power::<-1>, [x], out),
+        UnaryOp::Powi(Powi(2)) => run(Power::<2>, [x], out),
+        UnaryOp::Powi(Powi(3)) => run(Power::<3>, [x], out),
+        _ => op.dispatch(Block1(x, out)),
+    }
 }
 
 struct Block2<'a, T>([&'a [T]; 2], &'a mut [T]);

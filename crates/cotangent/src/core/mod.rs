@@ -56,6 +56,7 @@ pub use primitive::{
 };
 pub use print::WithPlaces;
 pub use program::{Atom, Equation, Program, Var};
+pub(crate) use quick::unrecorded;
 pub(crate) use tensor::Repr;
 pub use tensor::Tensor;
 pub use tree::{Fixed, Step, Structure, Tree, Visitor, zip_map};

@@ -87,9 +87,10 @@ pub trait Partials {
     fn pull(&self, _i: usize, _x: &[Item], _y: Item, _ct: Item) -> Option<Item> {
         None
     }
-    /// The same on arrays of floats, in one loop. None if there is no such loop, or no need for one.
-    fn pull_arrays(&self, _i: usize, _x: &[&Array], _y: &Array, _ct: &Array) -> Option<Array> {
-        None
+    /// The same on arrays of floats, in one loop: `ct ← ct · ∂y/∂xᵢ`, in its own buffer if nobody else has it. False, and nothing is done, if
+    /// there is no such loop.
+    fn pull_arrays(&self, _i: usize, _x: &[&Array], _y: &Array, _ct: &mut Array) -> bool {
+        false
     }
 }
 

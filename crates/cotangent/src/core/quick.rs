@@ -92,6 +92,16 @@ pub(super) fn keep(array: &Array, kept: bool) -> Array {
     if kept { array.clone() } else { Array::fill(Item::zero(array.dtype()), array.shape().clone()) }
 }
 
+/// The arrays of tensors that are all concrete, if nothing that is done with them must be recorded.
+pub(crate) fn unrecorded<'a, const N: usize>(tensors: [&'a Tensor; N]) -> Option<[&'a Array; N]> {
+    let recorded = |x: &Tensor| !x.dtype().is_float() || x.has_node() && mode::grad_enabled();
+    if !mode::is_plain() || tensors.iter().any(|x| recorded(x)) {
+        return None;
+    }
+    let arrays: Option<SmallVec<[&Array; 4]>> = tensors.into_iter().map(Tensor::as_array).collect();
+    arrays.and_then(|arrays| arrays.as_slice().try_into().ok())
+}
+
 impl Tensor {
     /// `self ← op(self, other)` in its own buffer, if both are concrete floats of one type, nothing must be recorded, and nobody else has the
     /// buffer. Tells whether it was done.

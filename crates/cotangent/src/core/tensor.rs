@@ -109,6 +109,15 @@ impl Tensor {
         }
     }
 
+    /// The array of a concrete tensor, to be changed.
+    #[inline]
+    pub(crate) fn as_array_mut(&mut self) -> Option<&mut Array> {
+        match &mut self.repr {
+            Repr::Concrete { array, .. } => Some(array),
+            Repr::Traced(_) => None,
+        }
+    }
+
     /// The values. A traced tensor is *forced*: its builder computes what is needed, once, from the values behind its
     /// inputs, or explains why there are none.
     #[track_caller]

@@ -128,7 +128,7 @@ fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
             ct.push(None);
         }
         let wanted: SmallVec<[bool; 4]> = recorded.edges.iter().map(Option::is_some).collect();
-        let found = at_place(Some(node.place()), || pullback(&recorded.prim, &x, &y, &ct, &wanted))?;
+        let found = at_place(Some(node.place()), || pullback(&recorded.prim, &x, &y, &mut ct, &wanted))?;
         for (edge, ct) in recorded.edges.iter().zip(found) {
             if let (Some(edge), Some(ct)) = (edge, ct) {
                 add(&mut pending, edge, ct)?;

@@ -6,6 +6,7 @@ use super::composed::{Case, Composition, everywhere};
 use super::operators::adopt;
 use super::registry::{SHAPES, draw, draw_whole};
 use crate::core::{DType, Tensor, scale};
+use crate::number::function::{BinaryOp, Min};
 use std::f64::consts::PI;
 
 /// Two operands of one shape, of which the second may be a Rust number.
@@ -102,8 +103,9 @@ impl Tensor {
     #[track_caller]
     pub fn clamp(&self, low: impl Comparable, high: impl Comparable) -> Tensor {
         let (x, low) = brought("clamp", self, low);
-        let (x, high) = brought("clamp", &x.maximum(&low), high);
-        x.minimum(&high)
+        let (mut x, high) = brought("clamp", &x.maximum(&low), high);
+        // Nobody else has what is raised to `low`, unless it is recorded.
+        if x.assign_in_place(BinaryOp::Min(Min), &high) { x } else { x.minimum(&high) }
     }
 
     /// self·(1 − weight) + end·weight: exact at both ends. The weight is a number or a tensor.

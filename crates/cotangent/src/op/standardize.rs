@@ -5,8 +5,9 @@ use super::reduce::{Axes, kept, reduced, shifted};
 use super::registry::{Entry, Sample, draw};
 use crate::core::{
     Array, Arrays, Derivative, Error, Jvp, Param, Params, Prim, Primitive, Shape, Tensor, Tensors, Type,
-    Types, apply, operands, scale,
+    Types, apply, operands, scale, unrecorded,
 };
+use cotangent_kernels::rows;
 use smallvec::smallvec;
 
 /// `(y, r)`: `y = (x − mean)·r` over some axes, with `r = 1/√(variance + ε)`, which has length 1 along them. The variance is the mean square of
@@ -23,6 +24,18 @@ impl Standardize {
     #[track_caller]
     fn apply(self, x: &Tensor) -> Tensor {
         apply(Prim::new(self), &[x]).swap_remove(0)
+    }
+
+    /// With the weight and the bias in one pass and the same bits, if nothing is to be recorded, the axes are the last ones, and weight and bias
+    /// have just these.
+    fn at_once(&self, x: &Tensor, weight: &Tensor, bias: &Tensor) -> Option<Tensor> {
+        let rank = x.rank().checked_sub(self.axes.len())?;
+        let last = self.axes.iter().copied().eq(rank..x.rank()) && x.shape()[rank..] == weight.shape()[..];
+        if !last || weight.ty() != bias.ty() || self.epsilon.is_nan() || self.epsilon < 0.0 {
+            return None;
+        }
+        let [x, weight, bias] = unrecorded([x, weight, bias])?;
+        Some(rows::layer_norm(x, weight, bias, self.epsilon).into())
     }
 }
 
@@ -47,7 +60,7 @@ impl Primitive for Standardize {
         Ok(smallvec![x.clone(), Type::new(x.dtype, kept(&x.shape, &self.axes))])
     }
     fn eval(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
-        let (y, r) = cotangent_kernels::rows::standardize(inputs[0], &self.axes, self.epsilon);
+        let (y, r) = rows::standardize(inputs[0], &self.axes, self.epsilon);
         Ok([y, r].into_iter().collect())
     }
     fn derivative(&self) -> Derivative<'_> {
@@ -111,14 +124,20 @@ impl Tensor {
         for part in [weight, bias].into_iter().flatten() {
             self.check_part("layer_norm", part);
         }
-        let mut y = Standardize { axes, epsilon }.apply(self);
+        let standardize = Standardize { axes, epsilon };
+        if let (Some(weight), Some(bias)) = (weight, bias)
+            && let Some(y) = standardize.at_once(self, weight, bias)
+        {
+            return y;
+        }
+        let mut y = standardize.apply(self);
         if let Some(weight) = weight {
             y *= weight;
         }
-        match bias {
-            Some(bias) => y + bias,
-            None => y,
+        if let Some(bias) = bias {
+            y += bias;
         }
+        y
     }
 
     /// Does this broadcast to the shape of `self`?

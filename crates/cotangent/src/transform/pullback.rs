@@ -15,13 +15,13 @@ pub type Cotangents = SmallVec<[Option<Tensor>; 2]>;
 
 /// The cotangents of the inputs marked `wanted`, from the outputs'. `None` is a known zero.
 ///
-/// Values that no rule reads (see [`Reads`](crate::core::Reads)) may be zeros of their type. An error says in whose backward it
-/// arose.
+/// Values that no rule reads (see [`Reads`](crate::core::Reads)) may be zeros of their type. The outputs' cotangents may be taken, for their
+/// buffers. An error says in whose backward it arose.
 pub fn pullback(
     prim: &Prim,
     x: &[Tensor],
     y: &[Tensor],
-    ct: &[Option<Tensor>],
+    ct: &mut [Option<Tensor>],
     wanted: &[bool],
 ) -> Result<Cotangents, Error> {
     // In anomaly mode rules fail by raising: that is worth catching only there.
@@ -45,7 +45,7 @@ fn rule(
     prim: &Prim,
     x: &[Tensor],
     y: &[Tensor],
-    ct: &[Option<Tensor>],
+    ct: &mut [Option<Tensor>],
     wanted: &[bool],
 ) -> Result<Cotangents, Error> {
     let mut cts: Cotangents = smallvec::smallvec![None; x.len()];
@@ -55,11 +55,16 @@ fn rule(
     match prim.derivative() {
         Derivative::Zero => {}
         Derivative::Elementwise(rule) => {
-            let Some(ct) = &ct[0] else { return Ok(cts) };
+            let Some(ct) = ct[0].take() else { return Ok(cts) };
+            let last = wanted.iter().rposition(|&wanted| wanted);
+            let mut rest = Some(ct);
             for i in (0..x.len()).filter(|&i| wanted[i]) {
-                cts[i] = match pull(rule, i, x, &y[0], ct) {
-                    Some(array) => Some(Tensor::from(array)),
-                    None => times(ct, rule.partial(i, x, &y[0]))?,
+                // The last one may have the buffer.
+                let given = if Some(i) == last { rest.take() } else { rest.clone() };
+                let Some(given) = given else { break };
+                cts[i] = match pull(rule, i, x, &y[0], given) {
+                    Ok(ct) => Some(ct),
+                    Err(ct) => times(&ct, rule.partial(i, x, &y[0]))?,
                 };
             }
         }
@@ -97,11 +102,11 @@ fn rule(
                 let active = x.iter().zip(wanted).filter(|(_, wanted)| **wanted).map(|(x, _)| x.zeros_like());
                 let operands: Vec<Tensor> = linearized.residuals.into_iter().chain(active).collect();
                 let float: Vec<(&Tensor, &Option<Tensor>)> =
-                    linearized.y.iter().zip(ct).filter(|(y, _)| y.dtype().is_float()).collect();
+                    linearized.y.iter().zip(&*ct).filter(|(y, _)| y.dtype().is_float()).collect();
                 let y: Vec<Tensor> = float.iter().map(|(y, _)| y.zeros_like()).collect();
-                let ct: Vec<Option<Tensor>> = float.into_iter().map(|(_, ct)| ct.clone()).collect();
+                let mut ct: Vec<Option<Tensor>> = float.into_iter().map(|(_, ct)| ct.clone()).collect();
                 let wanted_operands: Vec<bool> = (0..operands.len()).map(|i| i >= count).collect();
-                let found = self::rule(&linearized.map, &operands, &y, &ct, &wanted_operands)?;
+                let found = self::rule(&linearized.map, &operands, &y, &mut ct, &wanted_operands)?;
                 let mut found = found.into_iter().skip(count);
                 for (to, _) in cts.iter_mut().zip(wanted).filter(|(_, wanted)| **wanted) {
                     *to = found.next().flatten();
@@ -112,18 +117,16 @@ fn rule(
     Ok(cts)
 }
 
-/// The rule on plain numbers, where nothing must be recorded.
+/// The rule on plain numbers, where nothing must be recorded; else the cotangent is given back.
 #[inline]
-fn pull(rule: &dyn Partials, i: usize, x: &[Tensor], y: &Tensor, ct: &Tensor) -> Option<Array> {
-    if !is_plain() {
-        return None;
-    }
-    let recording = grad_enabled();
-    if recording && x.iter().chain([y, ct]).any(Tensor::has_node) {
-        return None;
+fn pull(rule: &dyn Partials, i: usize, x: &[Tensor], y: &Tensor, mut ct: Tensor) -> Result<Tensor, Tensor> {
+    let recorded = || grad_enabled() && x.iter().chain([y, &ct]).any(Tensor::has_node);
+    if !is_plain() || recorded() {
+        return Err(ct);
     }
     let arrays: Option<SmallVec<[&Array; 4]>> = x.iter().map(Tensor::as_array).collect();
-    rule.pull_arrays(i, &arrays?, y.as_array()?, ct.as_array()?)
+    let (Some(x), Some(y), Some(own)) = (arrays, y.as_array(), ct.as_array_mut()) else { return Err(ct) };
+    if rule.pull_arrays(i, &x, y, own) { Ok(ct.detach()) } else { Err(ct) }
 }
 
 /// A cotangent into its sum. Cotangents meet in program order, so sums have the same bits every time.

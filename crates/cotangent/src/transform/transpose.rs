@@ -76,7 +76,7 @@ pub fn transpose(
         if !needed[i] || !linear[equation.first.index()] {
             continue;
         }
-        let ct: Vec<Option<Tensor>> = equation.outputs().map(|var| cts[var.index()].take()).collect();
+        let mut ct: Vec<Option<Tensor>> = equation.outputs().map(|var| cts[var.index()].take()).collect();
         if ct.iter().all(Option::is_none) {
             continue;
         }
@@ -86,7 +86,7 @@ pub fn transpose(
         let found = at_place(equation.place, || {
             let y: Vec<Tensor> =
                 equation.outputs().map(|var| Tensor::zeros_of(program.var_type(var))).collect();
-            transpose_equation(equation, &x, &y, &ct, &wanted)
+            transpose_equation(equation, &x, &y, &mut ct, &wanted)
         })?;
         for (atom, ct) in equation.inputs.iter().zip(found) {
             if let (Some(var), Some(ct)) = (atom.var(), ct) {
@@ -105,7 +105,7 @@ fn transpose_equation(
     equation: &Equation,
     x: &[Tensor],
     y: &[Tensor],
-    ct: &[Option<Tensor>],
+    ct: &mut [Option<Tensor>],
     wanted: &[bool],
 ) -> Result<super::pullback::Cotangents, Error> {
     let count = wanted.iter().filter(|&&wanted| wanted).count();

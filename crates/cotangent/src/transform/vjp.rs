@@ -107,13 +107,13 @@ impl Pullback {
             }
         }
         for step in self.steps.iter().rev() {
-            let ct: SmallVec<[Option<Tensor>; 1]> =
+            let mut ct: SmallVec<[Option<Tensor>; 1]> =
                 step.outputs.iter().map(|var| cts[var.index()].take()).collect();
             if ct.iter().all(Option::is_none) {
                 continue;
             }
             let wanted: SmallVec<[bool; 4]> = step.targets.iter().map(Option::is_some).collect();
-            let found = at_place(step.place, || pullback(&step.prim, &step.x, &step.y, &ct, &wanted))?;
+            let found = at_place(step.place, || pullback(&step.prim, &step.x, &step.y, &mut ct, &wanted))?;
             for (target, ct) in step.targets.iter().zip(found) {
                 if let (Some(var), Some(ct)) = (target, ct) {
                     accumulate(&mut cts[var.index()], ct)?;

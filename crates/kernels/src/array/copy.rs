@@ -1,6 +1,7 @@
 //! Entries of a strided view, in order.
 
 use super::Shape;
+use crate::threads;
 use smallvec::SmallVec;
 
 /// The axes of a view that matter: neighbours whose entries follow one another are one axis, axes of length 1 are none.
@@ -16,15 +17,40 @@ pub(crate) fn merged(shape: &Shape, strides: &[isize]) -> SmallVec<[(usize, isiz
     axes
 }
 
-/// A square of this many entries a side is copied at once where rows become columns: its cache lines stay near.
+/// A square of this many entries a side is turned at once where rows become columns: it is read and written in whole cache lines, and turned
+/// in between.
 const TILE: usize = 32;
 
+/// Entries that one thread takes at a time.
+const CHUNK: usize = 1 << 15;
+
 /// Copies the entries of a view to `out`, row by row.
-pub(crate) fn strided<T: Copy>(values: &[T], shape: &Shape, strides: &[isize], offset: usize, out: &mut [T]) {
+pub(crate) fn strided<T: Copy + Send + Sync>(
+    values: &[T],
+    shape: &Shape,
+    strides: &[isize],
+    offset: usize,
+    out: &mut [T],
+) {
     if out.is_empty() {
         return;
     }
     let axes = merged(shape, strides);
+    let Some(&(length, stride)) = axes.first() else {
+        out[0] = values[offset];
+        return;
+    };
+    let span = out.len() / length;
+    let many = (CHUNK / span).max(1).next_multiple_of(TILE);
+    threads::chunks(out, many * span, |i, out| {
+        let mut axes = axes.clone();
+        axes[0].0 = out.len() / span;
+        ordered(values, &axes, (offset as isize + (i * many) as isize * stride) as usize, out);
+    });
+}
+
+/// The entries of a view of these axes, in order.
+fn ordered<T: Copy>(values: &[T], axes: &[(usize, isize)], offset: usize, out: &mut [T]) {
     let Some((&(inner, step), outer)) = axes.split_last() else {
         out[0] = values[offset];
         return;
@@ -39,15 +65,25 @@ pub(crate) fn strided<T: Copy>(values: &[T], shape: &Shape, strides: &[isize], o
     let mut start = offset as isize;
     let mut index: SmallVec<[usize; 4]> = SmallVec::from_elem(0, outer.len());
     for row in out.chunks_exact_mut(inner) {
-        match step {
-            1 => row.copy_from_slice(&values[start as usize..start as usize + inner]),
-            0 => row.fill(values[start as usize]),
-            _ => row
-                .iter_mut()
-                .enumerate()
-                .for_each(|(i, to)| *to = values[(start + i as isize * step) as usize]),
-        }
+        line(values, start, step, row);
         next(outer, &mut index, &mut start);
+    }
+}
+
+/// Entries `step` apart, from `start` on.
+#[inline]
+fn line<T: Copy>(values: &[T], start: isize, step: isize, out: &mut [T]) {
+    let first = start as usize;
+    match step {
+        1 => out.copy_from_slice(&values[first..first + out.len()]),
+        0 => out.fill(values[first]),
+        -1 => {
+            let backwards = values[first + 1 - out.len()..=first].iter().rev();
+            out.iter_mut().zip(backwards).for_each(|(to, &x)| *to = x);
+        }
+        _ => {
+            out.iter_mut().enumerate().for_each(|(i, to)| *to = values[(start + i as isize * step) as usize])
+        }
     }
 }
 
@@ -88,6 +124,7 @@ fn tiled<T: Copy>(
         }
         length *= n;
     }
+    let mut tile = [values[offset]; TILE * TILE];
     let count: usize = others.iter().map(|&(length, _)| length).product();
     let mut from = offset as isize;
     let mut to = 0_isize;
@@ -95,16 +132,24 @@ fn tiled<T: Copy>(
     let mut index_to = index.clone();
     for _ in 0..count {
         for row in (0..rows).step_by(TILE) {
-            let last_row = (row + TILE).min(rows);
+            let height = TILE.min(rows - row);
             for column in (0..inner).step_by(TILE) {
                 let width = TILE.min(inner - column);
-                for r in row..last_row {
-                    let place = to as usize + r * apart + column;
-                    let begin = from + r as isize + column as isize * step;
-                    let line = &mut out[place..place + width];
-                    line.iter_mut()
-                        .enumerate()
-                        .for_each(|(i, to)| *to = values[(begin + i as isize * step) as usize]);
+                let begin = from + row as isize + column as isize * step;
+                for c in 0..width {
+                    let first = (begin + c as isize * step) as usize;
+                    let line = &values[first..first + height];
+                    line.iter().enumerate().for_each(|(r, &x)| tile[r * TILE + c] = x);
+                }
+                let place = to as usize + row * apart + column;
+                for (r, line) in tile.chunks_exact(TILE).take(height).enumerate() {
+                    let to = &mut out[place + r * apart..][..width];
+                    // Of a length that the compiler knows, it is a few moves.
+                    if width == TILE {
+                        to.copy_from_slice(&line[..TILE]);
+                    } else {
+                        to.copy_from_slice(&line[..width]);
+                    }
                 }
             }
         }
@@ -143,16 +188,7 @@ impl<'a, T: Copy> Scattered<'a, T> {
         let mut done = 0;
         while done < out.len() {
             let width = (inner - column).min(out.len() - done);
-            let line = &mut out[done..done + width];
-            let first = begin + column as isize * step;
-            match step {
-                1 => line.copy_from_slice(&self.values[first as usize..first as usize + width]),
-                0 => line.fill(self.values[first as usize]),
-                _ => line
-                    .iter_mut()
-                    .enumerate()
-                    .for_each(|(i, to)| *to = self.values[(first + i as isize * step) as usize]),
-            }
+            line(self.values, begin + column as isize * step, step, &mut out[done..done + width]);
             done += width;
             column = 0;
             next(outer, &mut index, &mut begin);

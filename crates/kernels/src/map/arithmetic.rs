@@ -35,6 +35,8 @@ impl Base for f64 {
 
 /// A way to evaluate `a·b + c`, and the exact product that error-free transformations need.
 pub trait Arithmetic: Copy + std::fmt::Debug + Send + Sync + 'static {
+    /// Is [`mul_add`](Self::mul_add) rounded once?
+    const FUSED: bool;
     /// `a·b + c`.
     fn mul_add<F: Base>(a: F, b: F, c: F) -> F;
     /// `(p, e)` with `p = fl(a·b)` and `p + e = a·b` exactly, barring overflow and underflow.
@@ -67,6 +69,7 @@ pub type Native = Fused;
 pub type Native = Separate;
 
 impl Arithmetic for Fused {
+    const FUSED: bool = true;
     #[inline(always)]
     fn mul_add<F: Base>(a: F, b: F, c: F) -> F {
         a.fused(b, c)
@@ -79,6 +82,7 @@ impl Arithmetic for Fused {
 }
 
 impl Arithmetic for Separate {
+    const FUSED: bool = false;
     #[inline(always)]
     fn mul_add<F: Base>(a: F, b: F, c: F) -> F {
         a * b + c

@@ -9,6 +9,7 @@
 use super::arithmetic::{Arithmetic, fast_two_sum};
 use super::format::{Format, polynomial};
 use super::logarithm::{LogFormat, ln_1p_to_one};
+use super::wide;
 
 /// A format with the constants and the polynomial of the exponential.
 pub trait ExpFormat: Format {
@@ -31,6 +32,10 @@ pub trait ExpFormat: Format {
     fn exp_tail<A: Arithmetic>(r: Self) -> Self;
     /// `2^r` for `|r| ≤ ½`.
     fn exp2_near_zero<A: Arithmetic>(r: Self) -> Self;
+    /// [`sigmoid`] in this format.
+    fn sigmoid_own<A: Arithmetic>(self) -> Self;
+    /// [`silu`] in this format.
+    fn silu_own<A: Arithmetic>(self) -> Self;
 }
 
 impl ExpFormat for f64 {
@@ -78,6 +83,18 @@ impl ExpFormat for f64 {
         ];
         A::mul_add(r, polynomial::<A, f64, _>(r, C), 1.0)
     }
+    #[inline(always)]
+    fn sigmoid_own<A: Arithmetic>(self) -> f64 {
+        let (q, b) = logistic::<A, f64>(self);
+        q * b
+    }
+    /// The power of two is multiplied in last, for `x·e^x` is normal where `e^x` no longer is.
+    #[inline(always)]
+    fn silu_own<A: Arithmetic>(self) -> f64 {
+        let (q, b) = logistic::<A, f64>(self);
+        let x = if self < -Self::EXP_LIMIT { -Self::EXP_LIMIT } else { self };
+        (x * q) * b
+    }
 }
 
 impl ExpFormat for f32 {
@@ -102,6 +119,14 @@ impl ExpFormat for f32 {
         const C: [f32; 6] =
             [std::f32::consts::LN_2, 0.2402265, 0.05550358, 0.009618076, 0.0013391643, 0.00015457191];
         A::mul_add(r, polynomial::<A, f32, _>(r, C), 1.0)
+    }
+    #[inline(always)]
+    fn sigmoid_own<A: Arithmetic>(self) -> f32 {
+        wide::sigmoid::<A>(self)
+    }
+    #[inline(always)]
+    fn silu_own<A: Arithmetic>(self) -> f32 {
+        wide::silu::<A>(self)
     }
 }
 
@@ -178,17 +203,13 @@ fn logistic<A: Arithmetic, F: ExpFormat>(x: F) -> (F, F) {
 /// `1/(1 + e^−x)`, within 2 ulp; for negative x as `e^x/(1 + e^x)`.
 #[inline(always)]
 pub fn sigmoid<A: Arithmetic, F: ExpFormat>(x: F) -> F {
-    let (q, b) = logistic::<A, F>(x);
-    q * b
+    x.sigmoid_own::<A>()
 }
 
-/// `x/(1 + e^−x)`, within 4 ulp; −∞ gives −0. The power of two is multiplied in last, for `x·e^x` is normal
-/// where `e^x` no longer is.
+/// `x/(1 + e^−x)`, within 4 ulp; −∞ gives −0.
 #[inline(always)]
 pub fn silu<A: Arithmetic, F: ExpFormat>(x: F) -> F {
-    let (q, b) = logistic::<A, F>(x);
-    let x = if x < -F::EXP_LIMIT { -F::EXP_LIMIT } else { x };
-    (x * q) * b
+    x.silu_own::<A>()
 }
 
 /// `ln(1 + e^x)`, within 4 ulp, as `max(x, 0) + ln(1 + e^−|x|)`; 0 where `e^x` is no normal number.

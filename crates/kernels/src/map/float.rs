@@ -376,7 +376,7 @@ mod out_of_line {
 }
 
 /// Writes the methods once for plain numbers and for those of vector loops: `$t` is the number inside, got and put by `$get` and `$put`; `$A`
-/// its arithmetic; `$NEAR` says that trigonometric arguments lie in reach. In plain code a copy of each text is enough; in a
+/// its arithmetic; `$NEAR` says that arguments lie in reach. In plain code a copy of each text is enough; in a
 /// vector loop each must be inlined.
 macro_rules! float {
     (#[$inline:meta] [$($generics:tt)*] $Self:ty, $t:ident, $A:ty, $NEAR:expr, $get:expr, $put:expr) => {
@@ -552,11 +552,13 @@ macro_rules! float {
             }
             #[$inline]
             fn lgamma(self) -> Self {
-                $put(out_of_line::lgamma($get(self)))
+                let x = $get(self);
+                $put(if $NEAR { super::gamma::lgamma_near::<$A, $t>(x) } else { out_of_line::lgamma(x) })
             }
             #[$inline]
             fn digamma(self) -> Self {
-                $put(out_of_line::digamma($get(self)))
+                let x = $get(self);
+                $put(if $NEAR { super::gamma::digamma_near::<$A, $t>(x) } else { out_of_line::digamma(x) })
             }
             #[$inline]
             fn polygamma(self, order: u32) -> Self {

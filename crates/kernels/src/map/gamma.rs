@@ -7,8 +7,8 @@
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
 use super::format::polynomial;
 use super::lane::{Lane, Pair, add, divide, multiply, negate};
-use super::polygamma;
 use super::trigonometric::{cos_parts, sin_parts};
+use super::{logarithm, polygamma};
 
 /// A number whose gamma functions are computed in `f64`.
 pub trait Gamma: Lane {
@@ -66,6 +66,122 @@ pub fn polygamma<A: Arithmetic, F: Gamma>(n: u32, x: F) -> F {
         1 => trigamma::<A>(x),
         _ => polygamma::polygamma_f64::<A>(n, x),
     })
+}
+
+/// Do [`lgamma_near`] and [`digamma_near`] serve this argument?
+#[inline(always)]
+pub fn is_near<F: Gamma>(x: F) -> bool {
+    const LARGEST: f64 = (1_u64 << 60) as f64;
+    let x = x.widen();
+    (1.0 / LARGEST..=LARGEST).contains(&x)
+}
+
+/// From here on Stirling's series serves the loops of vectors.
+const LARGE: f64 = 8.0;
+
+/// x as t − m for t = 2 + s in [2, 3) and few steps m: s, how often 1 is taken off x to come to t, and whether it is added instead.
+#[inline(always)]
+fn near_two(x: f64) -> (f64, f64, bool) {
+    let up = x < 2.0;
+    let raised = if x < 1.0 { x + 2.0 } else { x + 1.0 };
+    let x = if x < LARGE { x } else { 2.0 };
+    let steps = if up { 0.0 } else { x.floor() - 2.0 };
+    (if up { raised - 2.0 } else { x - 2.0 - steps }, steps, up)
+}
+
+/// [`lgamma`] where [`is_near`] says so, without a branch.
+///
+/// From 8 on Stirling's series; below, lgamma(2 + s) is s times a polynomial, and the logarithm of the factors between is added or taken off.
+#[inline(always)]
+pub fn lgamma_near<A: Arithmetic, F: Gamma>(x: F) -> F {
+    // 2^−55.1, relative.
+    const C: [f64; 19] = [
+        0.42278433509846713,
+        0.3224670334241132,
+        -0.06735230105319746,
+        0.020580808427754203,
+        -0.007385551027904236,
+        0.002890510318795057,
+        -0.0011927537881277258,
+        0.0005096686240142317,
+        -0.00022314995284022346,
+        9.943823799795716e-5,
+        -4.486701404987028e-5,
+        2.036598706974087e-5,
+        -9.175821024814649e-6,
+        3.987295049332243e-6,
+        -1.588896651725801e-6,
+        5.39586715109921e-7,
+        -1.4154463547616734e-7,
+        2.4788672822339263e-8,
+        -2.1302719637026477e-9,
+    ];
+    let x = x.widen();
+    let (s, steps, up) = near_two(x);
+    let mut product = 1.0;
+    for k in 0..5 {
+        let k = f64::from(k);
+        product *= if steps > k { s + (2.0 + k) } else { 1.0 };
+    }
+    let below = if x < 1.0 { x * (x + 1.0) } else { x };
+    let log = logarithm::ln::<A, f64>(if x >= LARGE {
+        x
+    } else if up {
+        below
+    } else {
+        product
+    });
+    let small = A::mul_add(s, polynomial::<A, _, _>(s, C), if up { -log } else { log });
+    let inverse = 1.0 / x;
+    let series = inverse * stirling_series::<A>(inverse * inverse);
+    let large = A::mul_add(x - 0.5, log - 1.0, (HALF_LN_TWO_PI.0 - 0.5) + series);
+    F::narrow(if x >= LARGE { large } else { small })
+}
+
+/// [`digamma`] where [`is_near`] says so, without a branch.
+///
+/// From 8 on the asymptotic series; below, ψ(2 + s) is a polynomial, and the reciprocals between are added or taken off.
+#[inline(always)]
+pub fn digamma_near<A: Arithmetic, F: Gamma>(x: F) -> F {
+    // 2^−53.9, relative.
+    const C: [f64; 19] = [
+        0.42278433509846713,
+        0.6449340668482263,
+        -0.20205690315958372,
+        0.08232323371063224,
+        -0.0369277551305288,
+        0.01734306178501111,
+        -0.008349275316946549,
+        0.0040773411280103046,
+        -0.0020083122971042804,
+        0.0009942514783557077,
+        -0.0004931915530558382,
+        0.00024370067397526225,
+        -0.00011823815027652999,
+        5.4627643608060493e-5,
+        -2.2825807702312954e-5,
+        8.023870814728385e-6,
+        -2.156346605131631e-6,
+        3.840109411222518e-7,
+        -3.338777172327379e-8,
+    ];
+    let x = x.widen();
+    let (s, steps, up) = near_two(x);
+    // Σ 1/(s + 2 + k) as one fraction.
+    let (mut over, mut under) = (0.0, 1.0);
+    for k in 0..5 {
+        let k = f64::from(k);
+        let (factor, more) = if steps > k { (s + (2.0 + k), under) } else { (1.0, 0.0) };
+        over = A::mul_add(over, factor, more);
+        under *= factor;
+    }
+    let inverse = 1.0 / x;
+    let (over, under) = if up { (if x < 1.0 { -1.0 } else { 0.0 }, x + 1.0) } else { (over, under) };
+    let base = polynomial::<A, _, _>(s, C);
+    let small = (base + over / under) - if up { inverse } else { 0.0 };
+    let square = inverse * inverse;
+    let large = logarithm::ln::<A, f64>(x) - A::mul_add(square, digamma_series::<A>(square), 0.5 * inverse);
+    F::narrow(if x >= LARGE { large } else { small })
 }
 
 const PI: Pair<f64> = (std::f64::consts::PI, 1.2246467991473532e-16);
@@ -135,26 +251,45 @@ fn raise(x: f64) -> (Pair<f64>, u32) {
     (two_sum(x, f64::from(n)), n)
 }
 
+/// Stirling's series over 1/y, in 1/y².
+#[inline(always)]
+fn stirling_series<A: Arithmetic>(square: f64) -> f64 {
+    const C: [f64; 8] = [
+        0.08333333333333333,
+        -0.002777777777777778,
+        0.0007936507936507937,
+        -0.0005952380952380953,
+        0.0008417508417508417,
+        -0.0019175269175269176,
+        0.00641025641025641,
+        -0.029550653594771242,
+    ];
+    polynomial::<A, _, _>(square, C)
+}
+
+/// ln y − 1/2y − ψ(y) over 1/y², in 1/y².
+#[inline(always)]
+fn digamma_series<A: Arithmetic>(square: f64) -> f64 {
+    const C: [f64; 8] = [
+        0.08333333333333333,
+        -0.008333333333333333,
+        0.003968253968253968,
+        -0.004166666666666667,
+        0.007575757575757576,
+        -0.021092796092796094,
+        0.08333333333333333,
+        -0.4432598039215686,
+    ];
+    polynomial::<A, _, _>(square, C)
+}
+
 /// log Γ(x) for 2^−60 < x < 2^60.
 #[inline(always)]
 fn lgamma_positive<A: Arithmetic>(x: f64) -> Pair<f64> {
     let (y, n) = raise(x);
     let log = ln::<A>(y);
     let inverse = 1.0 / y.0;
-    let series = inverse
-        * polynomial::<A, _, _>(
-            inverse * inverse,
-            [
-                0.08333333333333333,
-                -0.002777777777777778,
-                0.0007936507936507937,
-                -0.0005952380952380953,
-                0.0008417508417508417,
-                -0.0019175269175269176,
-                0.00641025641025641,
-                -0.029550653594771242,
-            ],
-        );
+    let series = inverse * stirling_series::<A>(inverse * inverse);
     let product = multiply::<A, f64>(add(y, (-0.5, 0.0)), log);
     let constant = fast_two_sum(HALF_LN_TWO_PI.0, series + HALF_LN_TWO_PI.1);
     let stirling = add(add(product, negate(y)), constant);
@@ -211,20 +346,7 @@ fn digamma_next<A: Arithmetic>(x: f64) -> Pair<f64> {
     let (y, n) = raise(x);
     let inverse = 1.0 / y.0;
     let square = inverse * inverse;
-    let series = square
-        * polynomial::<A, _, _>(
-            square,
-            [
-                0.08333333333333333,
-                -0.008333333333333333,
-                0.003968253968253968,
-                -0.004166666666666667,
-                0.007575757575757576,
-                -0.021092796092796094,
-                0.08333333333333333,
-                -0.4432598039215686,
-            ],
-        );
+    let series = square * digamma_series::<A>(square);
     // ψ(y) = ln y − 1/2y − series; ψ(y + 1) adds 1/y.
     let half = if n == 0 { 0.5 * inverse } else { -0.5 * inverse };
     let mut sum = add(ln::<A>(y), (half - series, 0.0));

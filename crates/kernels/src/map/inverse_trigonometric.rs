@@ -8,25 +8,16 @@ use super::lane::{Lane, Pair};
 pub trait InverseTrigonometric: Lane {
     /// π/2 as a sum of two.
     const HALF_PI: Pair<Self>;
-    /// π/4 as a sum of two.
-    const QUARTER_PI: Pair<Self>;
-    /// tan(π/8) and tan(3π/8), roughly.
-    const EIGHTHS: (Self, Self);
-    /// A number whose arctangent is π/2, small enough for exact products.
-    const STEEP: Self;
     /// P(z) with asin(s) = s + s³·P(s²), 0 ≤ s ≤ 1/2.
     fn asin_polynomial<A: Arithmetic>(z: Self) -> Self;
-    /// P(z) with atan(t) = t + t³·P(t²), |t| ≤ tan(π/8).
-    fn atan_polynomial<A: Arithmetic>(z: Self) -> Self;
+    /// The arctangent of this type.
+    fn atan_own<A: Arithmetic>(self) -> Self;
     /// The angle, from 0 to π, of (x, |y|), then with the sign of y.
     fn atan2_of<A: Arithmetic>(self, x: Self) -> Self;
 }
 
 impl InverseTrigonometric for f64 {
     const HALF_PI: Pair<f64> = (std::f64::consts::FRAC_PI_2, 6.123233995736766e-17);
-    const QUARTER_PI: Pair<f64> = (std::f64::consts::FRAC_PI_4, 3.061616997868383e-17);
-    const EIGHTHS: (f64, f64) = (0.4142135, 2.4142136);
-    const STEEP: f64 = (1_u64 << 60) as f64;
     /// asin to a relative error of 2^−59.9.
     #[inline(always)]
     fn asin_polynomial<A: Arithmetic>(z: f64) -> f64 {
@@ -49,25 +40,11 @@ impl InverseTrigonometric for f64 {
             ],
         )
     }
-    /// atan to a relative error of 2^−59.4.
     #[inline(always)]
-    fn atan_polynomial<A: Arithmetic>(z: f64) -> f64 {
-        polynomial::<A, _, _>(
-            z,
-            [
-                -0.333333333333332,
-                0.1999999999995369,
-                -0.14285714280202147,
-                0.11111110783640755,
-                -0.09090897762034506,
-                0.07692060292843655,
-                -0.06663105046707299,
-                0.05847897710337761,
-                -0.05039348496787374,
-                0.03806583360922586,
-                -0.017908783426187316,
-            ],
-        )
+    fn atan_own<A: Arithmetic>(self) -> f64 {
+        let a = self.abs();
+        let (high, low) = angle::<A>(if a > STEEP { STEEP } else { a }, 1.0);
+        (high + low).times_sign(self)
     }
     #[inline(always)]
     fn atan2_of<A: Arithmetic>(self, x: f64) -> f64 {
@@ -86,7 +63,7 @@ impl InverseTrigonometric for f64 {
             let scale = f64::from_bits((2046 - exponent) << 52);
             (a * scale, b * scale)
         };
-        let (high, low) = angle::<A, f64>(a, b);
+        let (high, low) = angle::<A>(a, b);
         let angle = if x.is_sign_negative() {
             let (pi, rest) = (2.0 * Self::HALF_PI.0, 2.0 * Self::HALF_PI.1);
             let (high, error) = fast_two_sum(pi, -high);
@@ -100,23 +77,52 @@ impl InverseTrigonometric for f64 {
 
 impl InverseTrigonometric for f32 {
     const HALF_PI: Pair<f32> = (std::f32::consts::FRAC_PI_2, -4.371139e-8);
-    const QUARTER_PI: Pair<f32> = (std::f32::consts::FRAC_PI_4, -2.1855694e-8);
-    const EIGHTHS: (f32, f32) = (0.4142135, 2.4142137);
-    const STEEP: f32 = (1_u64 << 30) as f32;
     /// asin to a relative error of 2^−27.6.
     #[inline(always)]
     fn asin_polynomial<A: Arithmetic>(z: f32) -> f32 {
         polynomial::<A, _, _>(z, [0.16666752, 0.0749531, 0.04546902, 0.024185503, 0.042157013])
     }
-    /// atan to a relative error of 2^−30.4.
     #[inline(always)]
-    fn atan_polynomial<A: Arithmetic>(z: f32) -> f32 {
-        polynomial::<A, _, _>(z, [-0.33333316, 0.1999853, -0.1424443, 0.10599487, -0.060908936])
+    fn atan_own<A: Arithmetic>(self) -> f32 {
+        let a = self.abs();
+        let steep = a > 1.0;
+        let p = arc::<A>(if steep { 1.0 / a } else { a });
+        (if steep { (Self::HALF_PI.0 - p) + Self::HALF_PI.1 } else { p }).times_sign(self)
     }
     #[inline(always)]
     fn atan2_of<A: Arithmetic>(self, x: f32) -> f32 {
-        f64::from(self).atan2_of::<A>(f64::from(x)) as f32
+        let (a, b) = (self.abs(), x.abs());
+        let steep = a > b;
+        let (least, most) = if steep { (b, a) } else { (a, b) };
+        // Two zeros, two infinities.
+        let t = if least == most { 1.0 } else { least / most };
+        let p = arc::<A>(if most == 0.0 { 0.0 } else { t });
+        let left = x.is_sign_negative();
+        let (from, rest) = if steep { Self::HALF_PI } else { (2.0 * Self::HALF_PI.0, 2.0 * Self::HALF_PI.1) };
+        let turned = (from - if steep & left { -p } else { p }) + rest;
+        let angle = if steep | left { turned } else { p };
+        (if a.is_nan() | b.is_nan() { f32::NAN } else { angle }).times_sign(self)
     }
+}
+
+/// atan t for t from 0 to 1, to a relative error of 2^−25.7 before it is rounded.
+#[inline(always)]
+fn arc<A: Arithmetic>(t: f32) -> f32 {
+    const C: [f32; 11] = [
+        -0.33333334,
+        0.1999999,
+        -0.14285319,
+        0.11104707,
+        -0.09036742,
+        0.07417497,
+        -0.05760716,
+        0.038327444,
+        -0.01926108,
+        0.0062072547,
+        -0.00093629945,
+    ];
+    let z = t * t;
+    A::mul_add(t * z, polynomial::<A, f32, _>(z, C), t)
 }
 
 /// What asin and acos share, for a = |x|: whether a > 1/2, then (s, c) with asin(s') = s + c, where s' is a
@@ -153,52 +159,74 @@ pub fn acos<A: Arithmetic, F: InverseTrigonometric>(x: F) -> F {
     high + (error + (from.1 - c))
 }
 
+/// π/4 as a sum of two.
+const QUARTER_PI: Pair<f64> = (std::f64::consts::FRAC_PI_4, 3.061616997868383e-17);
+/// tan(π/8) and tan(3π/8), roughly.
+const EIGHTHS: (f64, f64) = (0.4142135, 2.4142136);
+/// A number whose arctangent is π/2, small enough for exact products.
+const STEEP: f64 = (1_u64 << 60) as f64;
+
+/// P(z) with atan(t) = t + t³·P(t²), |t| ≤ tan(π/8), to a relative error of atan of 2^−59.4.
+#[inline(always)]
+fn atan_polynomial<A: Arithmetic>(z: f64) -> f64 {
+    const C: [f64; 11] = [
+        -0.333333333333332,
+        0.1999999999995369,
+        -0.14285714280202147,
+        0.11111110783640755,
+        -0.09090897762034506,
+        0.07692060292843655,
+        -0.06663105046707299,
+        0.05847897710337761,
+        -0.05039348496787374,
+        0.03806583360922586,
+        -0.017908783426187316,
+    ];
+    polynomial::<A, _, _>(z, C)
+}
+
 /// The angle from 0 to π/2 of the point (b, a), both at least 0 and not both 0, as a sum of two.
 ///
 /// One of atan(a/b), π/4 + atan((a−b)/(a+b)), π/2 + atan(−b/a), with the quotient to twice the precision.
 #[inline(always)]
-fn angle<A: Arithmetic, F: InverseTrigonometric>(a: F, b: F) -> Pair<F> {
-    let (flat, steep) = (a <= F::EIGHTHS.0 * b, a > F::EIGHTHS.1 * b);
+fn angle<A: Arithmetic>(a: f64, b: f64) -> Pair<f64> {
+    let (flat, steep) = (a <= EIGHTHS.0 * b, a > EIGHTHS.1 * b);
     let (difference, sum) = (two_sum(a, -b), two_sum(a, b));
-    let zero = F::ZERO;
     let num = if flat {
-        (a, zero)
+        (a, 0.0)
     } else if steep {
-        (-b, zero)
+        (-b, 0.0)
     } else {
         difference
     };
     let den = if flat {
-        (b, zero)
+        (b, 0.0)
     } else if steep {
-        (a, zero)
+        (a, 0.0)
     } else {
         sum
     };
     let base = if flat {
-        (zero, zero)
+        (0.0, 0.0)
     } else if steep {
-        F::HALF_PI
+        f64::HALF_PI
     } else {
-        F::QUARTER_PI
+        QUARTER_PI
     };
     let t = num.0 / den.0;
     let (p, e) = A::two_product(t, den.0);
     let low = ((num.0 - p) - e + (num.1 - t * den.1)) / den.0;
     // Far below 1 the remainder may underflow, and is not needed.
-    let low = if t.magnitude() * F::STEEP < F::ONE { zero } else { low };
+    let low = if t.abs() * STEEP < 1.0 { 0.0 } else { low };
     let z = t * t;
     let (high, error) = fast_two_sum(base.0, t);
-    (high, error + (base.1 + A::mul_add(t * z, F::atan_polynomial::<A>(z), low)))
+    (high, error + (base.1 + A::mul_add(t * z, atan_polynomial::<A>(z), low)))
 }
 
 /// atan x: at most 2 ulp. atan ±0 = ±0, atan ±∞ = ±π/2.
 #[inline(always)]
 pub fn atan<A: Arithmetic, F: InverseTrigonometric>(x: F) -> F {
-    let a = x.magnitude();
-    let a = if a > F::STEEP { F::STEEP } else { a };
-    let (high, low) = angle::<A, F>(a, F::ONE);
-    (high + low).times_sign(x)
+    x.atan_own::<A>()
 }
 
 /// The angle of the point (`x`, `y`), in [−π, π]: at most 2 ulp, with the special values of IEEE 754 for zeros

@@ -95,12 +95,13 @@ pub fn near<A: Arithmetic, F: Reduce>(x: F) -> Reduced<F> {
     let [p1, p2, p3, p4] = F::PARTS;
     // The first difference is exact. The next two keep what they round off; where the subtrahend is the larger of the
     // two, x is so close to a multiple that e or f comes out short by no more than a rounding error of the remainder.
-    let t = x - n * p1;
-    let a = t - n * p2;
-    let e = (t - a) - n * p2;
-    let b = a - n * p3;
-    let f = (a - b) - n * p3;
-    ((b, (e + f) - n * p4), turns.low_bits())
+    let less = |from: F, part: F| A::mul_add(-n, part, from);
+    let t = less(x, p1);
+    let a = less(t, p2);
+    let e = less(t - a, p2);
+    let b = less(a, p3);
+    let f = less(a - b, p3);
+    ((b, less(e + f, p4)), turns.low_bits())
 }
 
 /// 64 zero bits, then the first 1344 bits of 2/π (from mpmath's π, by tools/oracles/kernels_special.py bits).

@@ -1,5 +1,6 @@
 //! Roundings, signs and extremes: exact, so there is nothing to approximate, only conventions to keep.
 
+use super::arithmetic::Arithmetic;
 use super::format::Format;
 
 /// −1, 0 or 1; ±0 gives itself and NaN gives NaN.
@@ -30,4 +31,16 @@ fn equal_or_nan<F: Format>(x: F, y: F, sum: F) -> F {
 #[inline(always)]
 fn is_nan<F: Format>(x: F) -> bool {
     x.partial_cmp(&x).is_none()
+}
+
+/// a − b·trunc(a/b) for |a/b| < 2^29, with the sign of a, exact.
+///
+/// The rounded quotient may be one too large; the difference is exact, as it has no more bits than a remainder, if the multiple of b is: by a
+/// fused multiplication, or because b is an `f32`.
+#[inline(always)]
+pub fn remainder_near<A: Arithmetic>(a: f64, b: f64) -> f64 {
+    let (size, b) = (a.abs(), b.abs());
+    let turns = (size / b).trunc();
+    let r = A::mul_add(-turns, b, size);
+    (if r < 0.0 { r + b } else { r }).copysign(a)
 }

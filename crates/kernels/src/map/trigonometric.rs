@@ -8,6 +8,7 @@ use super::arithmetic::{Arithmetic, fast_two_sum};
 use super::format::polynomial;
 use super::lane::Pair;
 use super::reduction::{Reduce, Reduced, near};
+use super::wide;
 
 /// The polynomials on |r| ≤ π/4 of sin(r) = r + r³·S(r²) and cos(r) = 1 − r²/2 + r⁴·C(r²).
 pub trait Trigonometric: Reduce {
@@ -15,6 +16,12 @@ pub trait Trigonometric: Reduce {
     fn sin_polynomial<A: Arithmetic>(z: Self) -> Self;
     /// C(z), z ≤ π²/16.
     fn cos_polynomial<A: Arithmetic>(z: Self) -> Self;
+    /// [`sin_near`] of this type.
+    fn sin_near_own<A: Arithmetic>(self) -> Self;
+    /// [`cos_near`] of this type.
+    fn cos_near_own<A: Arithmetic>(self) -> Self;
+    /// [`tan_near`] of this type.
+    fn tan_near_own<A: Arithmetic>(self) -> Self;
 }
 
 impl Trigonometric for f64 {
@@ -48,6 +55,18 @@ impl Trigonometric for f64 {
             ],
         )
     }
+    #[inline(always)]
+    fn sin_near_own<A: Arithmetic>(self) -> f64 {
+        sin_cos_near::<A, f64>(self).0
+    }
+    #[inline(always)]
+    fn cos_near_own<A: Arithmetic>(self) -> f64 {
+        sin_cos_near::<A, f64>(self).1
+    }
+    #[inline(always)]
+    fn tan_near_own<A: Arithmetic>(self) -> f64 {
+        tan_reduced::<A, f64>(self, near::<A, f64>(self.abs()))
+    }
 }
 
 impl Trigonometric for f32 {
@@ -60,6 +79,18 @@ impl Trigonometric for f32 {
     #[inline(always)]
     fn cos_polynomial<A: Arithmetic>(z: f32) -> f32 {
         polynomial::<A, _, _>(z, [0.041666668, -0.0013888972, 2.4818826e-5, -2.8574576e-7])
+    }
+    #[inline(always)]
+    fn sin_near_own<A: Arithmetic>(self) -> f32 {
+        wide::sin::<A>(self)
+    }
+    #[inline(always)]
+    fn cos_near_own<A: Arithmetic>(self) -> f32 {
+        wide::cos::<A>(self)
+    }
+    #[inline(always)]
+    fn tan_near_own<A: Arithmetic>(self) -> f32 {
+        wide::tan::<A>(self)
     }
 }
 
@@ -136,13 +167,13 @@ pub fn tan<A: Arithmetic, F: Trigonometric>(x: F) -> F {
 /// [`sin`] for |x| ≤ [`Reduce::MODERATE`], without a branch.
 #[inline(always)]
 pub fn sin_near<A: Arithmetic, F: Trigonometric>(x: F) -> F {
-    sin_cos_near::<A, F>(x).0
+    x.sin_near_own::<A>()
 }
 
 /// [`cos`] for |x| ≤ [`Reduce::MODERATE`], without a branch.
 #[inline(always)]
 pub fn cos_near<A: Arithmetic, F: Trigonometric>(x: F) -> F {
-    sin_cos_near::<A, F>(x).1
+    x.cos_near_own::<A>()
 }
 
 /// [`sin_cos`] for |x| ≤ [`Reduce::MODERATE`], without a branch.
@@ -154,5 +185,5 @@ pub fn sin_cos_near<A: Arithmetic, F: Trigonometric>(x: F) -> (F, F) {
 /// [`tan`] for |x| ≤ [`Reduce::MODERATE`], without a branch.
 #[inline(always)]
 pub fn tan_near<A: Arithmetic, F: Trigonometric>(x: F) -> F {
-    tan_reduced::<A, F>(x, near::<A, F>(x.magnitude()))
+    x.tan_near_own::<A>()
 }

@@ -4,9 +4,9 @@
 //! numbers, without branches where arguments allow; LLVM makes vectors of them. Arrays are walked in blocks that stay in the nearest cache:
 //! an operand that is one number, or lies scattered, is brought into a small buffer block by block.
 
-use super::Float;
 use super::arithmetic::Arithmetic;
 use super::reduction::Reduce;
+use super::{Float, gamma, rounding};
 use crate::array::{Array, Element, Entries};
 use crate::simd::{self, Job};
 use crate::threads;
@@ -14,16 +14,28 @@ use std::cmp::Ordering;
 use std::marker::PhantomData;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
+/// Which arguments a function can do without a branch. A block of such ones becomes vectors; one with others goes number by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All.
+    All,
+    /// Magnitudes that are reduced modulo π/2 by subtraction: up to a million and a half, in `f32` 800.
+    Moderate,
+    /// From 2⁻⁶⁰ to 2⁶⁰, as gamma functions want them.
+    Positive,
+    /// Pairs whose quotient is below 2²⁹, for remainders.
+    Quotient,
+}
+
 /// A function of `N` floats.
 pub trait Kernel<const N: usize>: Copy + Sync {
-    /// Does it, or the rule that it is, reduce its first argument modulo π/2? Then a block whose arguments are all moderate is done
-    /// without a branch.
-    const PERIODIC: bool = false;
+    /// Which arguments need no branch. Of a pair, but for quotients, the first one's count.
+    const REACH: Reach = Reach::All;
     /// The value.
     fn call<F: Float>(self, x: [F; N]) -> F;
 }
 
-/// A number in a vector loop, with this arithmetic; `NEAR` says that trigonometric arguments are known to be moderate.
+/// A number in a vector loop, with this arithmetic; `NEAR` says that arguments are known to be within the kernel's [`Reach`].
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Lane<T, A, const NEAR: bool>(T, PhantomData<A>);
@@ -87,18 +99,45 @@ macro_rules! operator {
         }
     )*};
 }
-operator! { Add add; Sub sub; Mul mul; Div div; Rem rem; }
+operator! { Add add; Sub sub; Mul mul; Div div; }
+
+impl<T: LaneFloat, A: Arithmetic, const NEAR: bool> Rem for Lane<T, A, NEAR> {
+    type Output = Self;
+    #[inline(always)]
+    fn rem(self, other: Self) -> Self {
+        Lane::new(if NEAR { T::remainder_near::<A>(self.0, other.0) } else { self.0 % other.0 })
+    }
+}
 
 /// `f32` or `f64`.
 pub trait LaneFloat: Float + Element + Reduce + Default {
     /// Calls the kernel on lanes of this type.
     #[doc(hidden)]
     fn lanes<A: Arithmetic, const NEAR: bool, const N: usize, K: Kernel<N>>(kernel: K, x: [Self; N]) -> Self;
+    /// a − b·trunc(a/b) for quotients below 2²⁹, without a branch.
+    #[doc(hidden)]
+    fn remainder_near<A: Arithmetic>(self, b: Self) -> Self;
+    /// Is this one of the arguments?
+    #[doc(hidden)]
+    fn is_positive_near(self) -> bool;
 }
 
 macro_rules! real {
     ($t:ident) => {
         impl LaneFloat for $t {
+            #[inline(always)]
+            fn remainder_near<A: Arithmetic>(self, b: $t) -> $t {
+                let short = size_of::<$t>() == 4;
+                if short || A::FUSED {
+                    rounding::remainder_near::<A>(f64::from(self), f64::from(b)) as $t
+                } else {
+                    self % b
+                }
+            }
+            #[inline(always)]
+            fn is_positive_near(self) -> bool {
+                gamma::is_near(self)
+            }
             #[inline(always)]
             fn lanes<A: Arithmetic, const NEAR: bool, const N: usize, K: Kernel<N>>(
                 kernel: K,
@@ -112,7 +151,7 @@ macro_rules! real {
 real!(f32);
 real!(f64);
 
-// The next three are plain loops, and know no kernel: what stands in `Block::run` is compiled for each kernel and kind of vectors, and the
+// The next four are plain loops, and know no kernel: what stands in `Block::run` is compiled for each kernel and kind of vectors, and the
 // closures of iterators and `array::map` would be most of the crate's code.
 
 #[inline(always)]
@@ -133,15 +172,29 @@ fn entries_at<T: Copy, const N: usize>(x: &[&[T]; N], i: usize) -> [T; N] {
     entries
 }
 
-/// Are all of them moderate?
+/// Is it true of any index? All are asked, side by side.
 #[inline(always)]
-fn all_near<T: LaneFloat>(x: &[T]) -> bool {
-    let mut beyond = 0_u32;
-    for &x in x {
-        // NaN is in reach: whatever is done to it, it stays NaN.
-        beyond += u32::from(x.magnitude() > T::MODERATE);
+fn any(length: usize, is: impl Fn(usize) -> bool) -> bool {
+    let mut count = 0_u32;
+    for i in 0..length {
+        count += u32::from(is(i));
     }
-    beyond == 0
+    count > 0
+}
+
+/// Are any arguments beyond this reach?
+#[inline(always)]
+fn any_beyond<T: LaneFloat, const N: usize>(reach: Reach, x: &[&[T]; N], length: usize) -> bool {
+    match reach {
+        Reach::All => false,
+        // NaN is in reach: whatever is done to it, it stays NaN.
+        Reach::Moderate => any(length, |i| x[0][i].magnitude() > T::MODERATE),
+        Reach::Positive => any(length, |i| !x[0][i].is_positive_near()),
+        Reach::Quotient => any(length, |i| {
+            let limit = x[N - 1][i].magnitude() * T::from_f64(f64::from(1 << 29));
+            !((x[0][i].magnitude() < limit) & (limit < T::INFINITY))
+        }),
+    }
 }
 
 /// One block.
@@ -161,7 +214,8 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
         for x in &mut x {
             *x = &x[..length];
         }
-        if K::PERIODIC && !all_near(x[0]) {
+        // A constant that the compiler sees: with nothing out of reach there is one loop to compile.
+        if const { !matches!(K::REACH, Reach::All) } && any_beyond(K::REACH, &x, length) {
             for (i, y) in out.iter_mut().enumerate() {
                 *y = T::lanes::<A, false, N, K>(kernel, entries_at(&x, i));
             }
@@ -235,12 +289,38 @@ fn wrong<T: Element>(x: &Array) -> ! {
 fn walk<T: LaneFloat, const N: usize>(x: &[Entries<T>; N], write: Write<T, N>, out: &mut [T]) {
     threads::chunks(out, CHUNK, |chunk, out| {
         let mut buffers = Buffers::<T, N>::new(x, out.len());
-        for (i, out) in out.chunks_mut(BLOCK).enumerate() {
-            let start = chunk * CHUNK + i * BLOCK;
+        let (mut rest, mut start) = (out, chunk * CHUNK);
+        while !rest.is_empty() {
+            let (out, next) = rest.split_at_mut(BLOCK.min(rest.len()));
+            // What comes next is fetched meanwhile.
+            let soon = start + out.len()..start + out.len() + next.len().min(BLOCK);
+            prefetch(&next[..soon.len()]);
+            for x in x {
+                if let Entries::Ordered(values) = x {
+                    prefetch(&values[soon.clone()]);
+                }
+            }
             buffers.fill(x, start, out.len());
             write(std::array::from_fn(|j| buffers.block(&x[j], j, start, out.len())), out);
+            (rest, start) = (next, soon.start);
         }
     });
+}
+
+/// Asks for these numbers to be brought near.
+#[inline]
+#[allow(unsafe_code)]
+fn prefetch<T>(values: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        for line in values.chunks(64 / size_of::<T>()) {
+            // SAFETY: a hint, which reads nothing that the program could see; every x86-64 has it.
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = values;
 }
 
 /// A block of each operand that is not simply there.
@@ -275,33 +355,45 @@ impl<T: LaneFloat, const N: usize> Buffers<T, N> {
 /// What writes a block, given the same entries of `N` operands.
 pub type Write<'a, T, const N: usize> = &'a (dyn Fn([&[T]; N], &mut [T]) + Sync);
 
-/// `a ← write(a, b)`, block by block, if the buffer of `a` is in order and nobody else's; tells whether it was done.
+/// What writes a block of an array in place, given what stood there and the same entries of `N` other ones.
+pub type Rewrite<'a, T, const N: usize> = &'a (dyn Fn(&[T], [&[T]; N], &mut [T]) + Sync);
+
+/// `a ← write(a, others)`, block by block, if the buffer of `a` is in order and nobody else's; tells whether it was done.
 ///
 /// ```
 /// use cotangent_kernels::{map::blocks_in_place, Array};
 /// let mut a = Array::from_vec(vec![1.0, 2.0], [2]);
 /// let b = a.clone(); // shares the buffer
-/// assert!(!blocks_in_place(&mut a, &b, &|[a, b]: [&[f64]; 2], out| out.copy_from_slice(b)));
+/// assert!(!blocks_in_place(&mut a, [&b], &|_: &[f64], [b], out| out.copy_from_slice(b)));
 /// ```
-pub fn blocks_in_place<T: LaneFloat>(a: &mut Array, b: &Array, write: Write<T, 2>) -> bool {
-    if a.as_fill().is_some() {
-        if b.as_fill().is_none() {
+pub fn blocks_in_place<T: LaneFloat, const N: usize>(
+    a: &mut Array,
+    others: [&Array; N],
+    write: Rewrite<T, N>,
+) -> bool {
+    if let Some(item) = a.as_fill() {
+        if others.iter().any(|other| other.as_fill().is_none()) {
             return false;
         }
-        *a = blocks([a, b], write);
+        let number =
+            |array: &Array| [array.as_fill().and_then(T::from_item).unwrap_or_else(|| wrong::<T>(array))];
+        let (old, others) = ([T::from_item(item).unwrap_or_else(|| wrong::<T>(a))], others.map(number));
+        let mut y = [T::default()];
+        write(&old, std::array::from_fn(|i| &others[i][..]), &mut y);
+        *a = Array::fill(y[0].into_item(), a.shape().clone());
         return true;
     }
     let Some(values) = a.unique_mut::<T>() else { return false };
-    let b = [b.entries::<T>()];
+    let others = others.map(|other| other.entries::<T>());
     threads::chunks(values, CHUNK, |chunk, values| {
-        let mut buffers = Buffers::<T, 1>::new(&b, values.len());
+        let mut buffers = Buffers::<T, N>::new(&others, values.len());
         let mut old = [T::default(); BLOCK];
         for (i, values) in values.chunks_mut(BLOCK).enumerate() {
             let start = chunk * CHUNK + i * BLOCK;
-            buffers.fill(&b, start, values.len());
+            buffers.fill(&others, start, values.len());
             let old = &mut old[..values.len()];
             old.copy_from_slice(values);
-            write([old, buffers.block(&b[0], 0, start, values.len())], values);
+            write(old, std::array::from_fn(|j| buffers.block(&others[j], j, start, values.len())), values);
         }
     });
     true

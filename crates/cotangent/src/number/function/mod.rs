@@ -32,7 +32,7 @@ pub use special::{Digamma, Erf, Erfc, Lgamma, Polygamma};
 pub use trigonometric::{Acos, Asin, Atan, Atan2, Cos, Sin, Tan};
 
 use super::Real;
-use cotangent_kernels::map::Float;
+use cotangent_kernels::map::{Float, Reach};
 use std::fmt::Debug;
 
 /// A function of one number.
@@ -57,13 +57,14 @@ pub trait Unary: Copy + Debug + Send + Sync + PartialEq + Into<UnaryOp> + 'stati
     /// assert_eq!(Sqrt::LATEX, r"\sqrt{#}");
     /// ```
     const LATEX: &'static str;
-    /// Does it, or its rule, reduce the argument modulo π/2? Vector loops look at the size of the arguments first.
+    /// Which arguments need no branch: vector loops look at them first.
     ///
     /// ```
     /// # use cotangent::number::function::{Sin, Unary};
-    /// assert!(Sin::PERIODIC);
+    /// # use cotangent_kernels::map::Reach;
+    /// assert_eq!(Sin::REACH, Reach::Moderate);
     /// ```
-    const PERIODIC: bool = false;
+    const REACH: Reach = Reach::All;
     /// The value.
     ///
     /// ```
@@ -108,6 +109,14 @@ pub trait Binary: Copy + Debug + Send + Sync + PartialEq + Into<BinaryOp> + 'sta
     /// assert_eq!(Div::LATEX, r"\frac{#1}{#2}");
     /// ```
     const LATEX: &'static str;
+    /// Which arguments need no branch: vector loops look at them first.
+    ///
+    /// ```
+    /// # use cotangent::number::function::{Binary, Rem};
+    /// # use cotangent_kernels::map::Reach;
+    /// assert_eq!(Rem::REACH, Reach::Quotient);
+    /// ```
+    const REACH: Reach = Reach::All;
     /// The value.
     ///
     /// ```

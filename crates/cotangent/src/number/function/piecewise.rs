@@ -3,7 +3,7 @@
 use super::domain::flat;
 use super::{Binary, Constant, Domain, IntoPartial, Kink, Unary};
 use crate::number::Real;
-use cotangent_kernels::map::Float;
+use cotangent_kernels::map::{Float, Reach};
 
 /// |x|; its derivative at 0 is declared 0.
 ///
@@ -241,6 +241,7 @@ pub struct Rem;
 
 impl Binary for Rem {
     const NAME: &'static str = "rem";
+    const REACH: Reach = Reach::Quotient;
     const LATEX: &'static str = r"#1 \bmod #2";
     #[inline(always)]
     fn f<F: Float>(self, a: F, b: F) -> F {

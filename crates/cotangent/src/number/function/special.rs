@@ -2,7 +2,7 @@
 
 use super::{Domain, IntoPartial, Unary};
 use crate::number::Real;
-use cotangent_kernels::map::Float;
+use cotangent_kernels::map::{Float, Reach};
 
 /// 2/√π ∫₀ˣ e^(−t²) dt.
 ///
@@ -65,6 +65,7 @@ pub struct Lgamma;
 
 impl Unary for Lgamma {
     const NAME: &'static str = "lgamma";
+    const REACH: Reach = Reach::Positive;
     const LATEX: &'static str = r"\ln\Gamma\left(#\right)";
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
@@ -90,6 +91,7 @@ pub struct Digamma;
 
 impl Unary for Digamma {
     const NAME: &'static str = "digamma";
+    const REACH: Reach = Reach::Positive;
     const LATEX: &'static str = r"\psi\left(#\right)";
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {

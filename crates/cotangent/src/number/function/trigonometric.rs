@@ -2,7 +2,7 @@
 
 use super::{Binary, Domain, IntoPartial, Unary};
 use crate::number::Real;
-use cotangent_kernels::map::Float;
+use cotangent_kernels::map::{Float, Reach};
 
 /// Sine.
 ///
@@ -16,7 +16,7 @@ pub struct Sin;
 impl Unary for Sin {
     const NAME: &'static str = "sin";
     const LATEX: &'static str = r"\sin\left(#\right)";
-    const PERIODIC: bool = true;
+    const REACH: Reach = Reach::Moderate;
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
         x.sin()
@@ -42,7 +42,7 @@ pub struct Cos;
 impl Unary for Cos {
     const NAME: &'static str = "cos";
     const LATEX: &'static str = r"\cos\left(#\right)";
-    const PERIODIC: bool = true;
+    const REACH: Reach = Reach::Moderate;
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
         x.cos()
@@ -68,7 +68,7 @@ pub struct Tan;
 impl Unary for Tan {
     const NAME: &'static str = "tan";
     const LATEX: &'static str = r"\tan\left(#\right)";
-    const PERIODIC: bool = true;
+    const REACH: Reach = Reach::Moderate;
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
         x.tan()

@@ -1,0 +1,151 @@
+//! Functions of `f32` that are computed in `f64`, where nothing need be compensated: half as many lanes, and far fewer operations in each.
+//!
+//! Their polynomials are good to about 2^−30 (tools/oracles/coefficients_vector.py), so the results are within 0.6 ulp.
+
+use super::arithmetic::Arithmetic;
+use super::format::{Format, polynomial};
+use super::lane::Lane;
+use super::trigonometric::Trigonometric;
+use std::f64::consts::{FRAC_1_PI, FRAC_1_SQRT_2, FRAC_2_PI, LN_2, LOG2_E};
+
+/// π: the nearest number, and the rest.
+const PI: (f64, f64) = (std::f64::consts::PI, 1.2246467991473532e-16);
+
+/// 1/d to 2^−45, for d whose reciprocal is normal in `f32`: from a short quotient by a step of Newton's method.
+#[inline(always)]
+fn reciprocal<A: Arithmetic>(d: f64) -> f64 {
+    let r = f64::from(1.0 / d as f32);
+    A::mul_add(r, A::mul_add(-d, r, 1.0), r)
+}
+
+/// e^x for −700 < x < 700.
+#[inline(always)]
+fn exp<A: Arithmetic>(x: f64) -> f64 {
+    const C: [f64; 6] = [
+        0.5000000013457727,
+        0.16666666681614256,
+        0.04166646500604005,
+        0.008333310934448869,
+        0.0013933641031986701,
+        0.00019890980869750327,
+    ];
+    let magic = A::mul_add(x, LOG2_E, f64::MAGIC);
+    let r = A::mul_add(-(magic - f64::MAGIC), LN_2, x);
+    let y = 1.0 + A::mul_add(r * r, polynomial::<A, f64, _>(r, C), r);
+    y.scaled_by_magic(magic)
+}
+
+/// sin(x − kπ)·(−1)ᵏ for the integer k of `magic` = k + [`Format::MAGIC`], where `turns` are the half turns to take off x.
+#[inline(always)]
+fn half_turns<A: Arithmetic>(x: f64, turns: f64, magic: f64) -> f64 {
+    const C: [f64; 5] = [
+        -0.16666666663881236,
+        0.008333332768753579,
+        -0.00019841086561478763,
+        2.753646356257264e-6,
+        -2.4080190432930767e-8,
+    ];
+    let r = A::mul_add(-turns, PI.1, A::mul_add(-turns, PI.0, x));
+    let z = r * r;
+    let y = A::mul_add(r * z, polynomial::<A, f64, _>(z, C), r);
+    f64::from_bits(y.to_bits() ^ magic.to_bits() << 63)
+}
+
+/// sin x for moderate x.
+#[inline(always)]
+pub fn sin<A: Arithmetic>(x: f32) -> f32 {
+    let size = f64::from(x.abs());
+    let magic = A::mul_add(size, FRAC_1_PI, f64::MAGIC);
+    (half_turns::<A>(size, magic - f64::MAGIC, magic) as f32).times_sign(x)
+}
+
+/// cos x for moderate x: cos(r + (k + ½)π) = −(−1)ᵏ·sin r.
+#[inline(always)]
+pub fn cos<A: Arithmetic>(x: f32) -> f32 {
+    let x = f64::from(x.abs());
+    let magic = A::mul_add(x, FRAC_1_PI, -0.5) + f64::MAGIC;
+    -half_turns::<A>(x, (magic - f64::MAGIC) + 0.5, magic) as f32
+}
+
+/// tan x for moderate x: with k quarter turns taken off, sin/cos or −cos/sin.
+#[inline(always)]
+pub fn tan<A: Arithmetic>(x: f32) -> f32 {
+    let size = f64::from(x.abs());
+    let magic = A::mul_add(size, FRAC_2_PI, f64::MAGIC);
+    let turns = magic - f64::MAGIC;
+    let r = A::mul_add(-turns, 0.5 * PI.1, A::mul_add(-turns, 0.5 * PI.0, size));
+    let z = r * r;
+    let sin = A::mul_add(r * z, f64::sin_polynomial::<A>(z), r);
+    let cos = A::mul_add(z * z, f64::cos_polynomial::<A>(z), A::mul_add(z, -0.5, 1.0));
+    let k = magic.low_bits();
+    let y = sin.or_if_odd(-cos, k) * reciprocal::<A>(cos.or_if_odd(sin, k));
+    (y as f32).times_sign(x)
+}
+
+/// e^(−s)·P(1/(x + 2))/(x + 2), which is erfc x for s = x² and x ≥ 0.
+#[inline(always)]
+fn erfc_positive<A: Arithmetic>(x: f64, s: f64) -> f64 {
+    const C: [f64; 12] = [
+        0.5641979789310554,
+        1.1278466057195986,
+        1.9895250171474859,
+        2.579812843582757,
+        5.210290238035039,
+        -18.310526836415825,
+        81.42871083807538,
+        -311.7084253376459,
+        648.6866168009911,
+        -754.6141149501087,
+        474.8652454621819,
+        -127.65562192987883,
+    ];
+    let u = reciprocal::<A>(x + 2.0);
+    (exp::<A>(-s) * u) * polynomial::<A, f64, _>(u, C)
+}
+
+/// The smaller of the two; NaN stays.
+#[inline(always)]
+fn least(x: f64, bound: f64) -> f64 {
+    if x > bound { bound } else { x }
+}
+
+/// erfc x.
+#[inline(always)]
+pub fn erfc<A: Arithmetic>(x: f32) -> f32 {
+    let wide = f64::from(x);
+    let a = least(wide.abs(), 11.0);
+    let y = erfc_positive::<A>(a, a * a);
+    (if wide < 0.0 { 2.0 - y } else { y }) as f32
+}
+
+/// x·erfc(−x/√2)/2.
+#[inline(always)]
+pub fn gelu<A: Arithmetic>(x: f32) -> f32 {
+    let x = f64::from(x);
+    let a = least(x.abs(), 15.5);
+    let half_tail = 0.5 * erfc_positive::<A>(a * FRAC_1_SQRT_2, 0.5 * (a * a));
+    (if x < 0.0 { -a * half_tail } else { x * (1.0 - half_tail) }) as f32
+}
+
+/// e^−|x| and 1/(1 + e^−|x|).
+#[inline(always)]
+fn logistic<A: Arithmetic>(x: f64) -> (f64, f64) {
+    let e = exp::<A>(-least(x.abs(), 200.0));
+    (e, reciprocal::<A>(1.0 + e))
+}
+
+/// 1/(1 + e^−x).
+#[inline(always)]
+pub fn sigmoid<A: Arithmetic>(x: f32) -> f32 {
+    let x = f64::from(x);
+    let (e, q) = logistic::<A>(x);
+    (if x < 0.0 { e * q } else { q }) as f32
+}
+
+/// x/(1 + e^−x).
+#[inline(always)]
+pub fn silu<A: Arithmetic>(x: f32) -> f32 {
+    let x = f64::from(x);
+    let (e, q) = logistic::<A>(x);
+    (if x < 0.0 { -least(-x, 200.0) * (e * q) } else { x * q }) as f32
+}
