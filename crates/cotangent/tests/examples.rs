@@ -6,6 +6,10 @@ mod data_dependent_loop;
 #[path = "../examples/iris.rs"]
 #[allow(dead_code)]
 mod iris;
+#[cfg(feature = "linalg")]
+#[path = "../examples/log_determinant.rs"]
+#[allow(dead_code)]
+mod log_determinant;
 #[path = "../examples/newton.rs"]
 #[allow(dead_code)]
 mod newton;
@@ -82,4 +86,22 @@ fn rounded_weights_are_learnt_straight_through() {
     let (stuck, learnt, weights) = straight_through::run();
     assert!(stuck > 0.5, "{stuck}");
     assert_eq!((learnt, weights), (0.0, vec![0.3125, -0.75]));
+}
+
+#[cfg(feature = "linalg")]
+#[test]
+fn the_log_determinant_has_a_stable_rule() {
+    let small = log_determinant::run(5, 1.0);
+    for way in &small {
+        close(way.value, small[0].value, 1e-12);
+        assert!(way.gradient_error < 1e-13, "{}: {}", way.name, way.gradient_error);
+    }
+    for (scale, sign) in [(1e-3, -1.0), (1e3, 1.0)] {
+        let [naive, custom, library] = &log_determinant::run(200, scale)[..] else { panic!("three ways") };
+        assert_eq!(naive.value, sign * f64::INFINITY);
+        assert!(naive.gradient_error.is_nan() || naive.gradient_error > 0.5, "{}", naive.gradient_error);
+        close(library.value, custom.value, 1e-13);
+        assert!((custom.value - 200.0 * scale.ln()).abs() < 50.0);
+        assert!(custom.gradient_error < 1e-12 && library.gradient_error < 1e-12);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! [`mod@array`] holds data; each other room is a class of computations on it: [`map`] entry by entry, [`reduce`] over axes,
 //! [`contract`] products summed up, [`layout`] entries in other places, [`gather`] entries named by indices, [`scatter`] updates of them, [`dynamic`] windows,
-//! [`sort`], [`linalg`], [`random`].
+//! [`sort`], [`random`], and behind the feature `linalg` the decompositions of matrices.
 //!
 //! The functions are inner doors: their callers have checked types and shapes, and a wrong one is a panic that says so.
 //!
@@ -19,6 +19,7 @@ pub mod contract;
 pub mod dynamic;
 pub mod gather;
 pub mod layout;
+#[cfg(feature = "linalg")]
 pub mod linalg;
 mod lines;
 pub mod map;

@@ -2,7 +2,7 @@
 
 use cotangent_kernels::gather::{IndexError, gather, scatter_add};
 use cotangent_kernels::map::{blocks_in_place, convert, map1, map2, select};
-use cotangent_kernels::{Array, DType, Item, Shape, Type, contract, layout, linalg, random, reduce, sort};
+use cotangent_kernels::{Array, DType, Item, Shape, Type, contract, layout, random, reduce, sort};
 
 /// A generator of its own, so that a failure can be seen again.
 struct Random(u64);
@@ -264,29 +264,6 @@ fn sorting_is_stable_and_puts_nan_last() {
     assert_eq!(places.to_vec::<i64>().unwrap(), [2, 0, 3, 5, 4, 1]);
     let columns = sort::sort(&Array::from_vec(vec![3, 1, 2, 5, 0, 9], [3, 2]), 0, false).0;
     assert_eq!(columns.to_vec::<i32>().unwrap(), [0, 1, 2, 5, 3, 9]);
-}
-
-#[test]
-fn factors_and_triangles() {
-    let a = Array::from_vec(vec![4.0, 2.0, 0.4, 2.0, 5.0, 1.0, 0.4, 1.0, 3.0], [3, 3]);
-    let l = linalg::cholesky(&a).unwrap();
-    let back = contract::dot_general(&l, &l, (&[1], &[1]), (&[], &[]));
-    let off = map2(&a, &back, |x: f64, y: f64| (x - y).abs());
-    assert!(off.items().all(|item| item.to_f64() < 1e-14));
-    for (bad, pivot) in
-        [([1.0, 2.0, 2.0, 1.0], 1), ([-1.0, 0.0, 0.0, 1.0], 0), ([1.0, 0.0, 0.0, f64::NAN], 1)]
-    {
-        let batch = Array::from_vec([&[1.0, 0.0, 0.0, 1.0][..], &bad].concat(), [2, 2, 2]);
-        let failure = linalg::cholesky(&batch).unwrap_err();
-        assert_eq!((failure.matrix, failure.pivot), (1, pivot));
-    }
-    let b = Array::from_vec(vec![1.0, -2.0, 0.5, 3.0, 2.0, 7.0], [3, 2]);
-    for transpose in [false, true] {
-        let x = linalg::triangular_solve(&l, &b, transpose);
-        let axis = usize::from(!transpose);
-        let product = contract::dot_general(&l, &x, (&[axis], &[0]), (&[], &[]));
-        assert!(map2(&product, &b, |x: f64, y: f64| (x - y).abs()).items().all(|item| item.to_f64() < 1e-14));
-    }
 }
 
 /// The known answers of J. Salmon et al.'s Random123.

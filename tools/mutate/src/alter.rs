@@ -50,6 +50,7 @@ pub const SUITES: [Suite; 2] = [
             "oracle_tensors",
             "layout",
             "reductions",
+            "linalg",
             "random",
         ],
     },
@@ -59,14 +60,18 @@ pub const SUITES: [Suite; 2] = [
 const RULES: [&str; 6] = ["transpose", "jvp", "batch", "linear", "linearize", "partial"];
 
 /// What the rules of tensors call, and what they pass through.
-const TENSORS: [(&str, &[&str]); 16] = [
+const TENSORS: [(&str, &[&str]); 20] = [
     ("op/reduce.rs", &["shifted", "kept"]),
     ("op/layout.rs", &["axis_to"]),
     ("op/scatter.rs", &["last"]),
     ("op/dot.rs", &["cotangent", "ranks", "free"]),
     ("op/conv.rs", &["left", "right", "extents", "extent", "split", "join", "flipped"]),
     ("op/convolve.rs", &["forward", "backward"]),
-    ("op/cholesky.rs", &["lower"]),
+    ("op/linalg/mod.rs", &["side_by_side", "symmetric", "inverse_above", "inverse_gaps"]),
+    ("op/linalg/cholesky.rs", &["half_lower"]),
+    ("op/linalg/triangular.rs", &["counted"]),
+    ("op/linalg/lu.rs", &["corners", "ordered"]),
+    ("op/linalg/solve.rs", &["solve"]),
     ("op/linear_call.rs", &["forward"]),
     ("op/call.rs", &["all_batched"]),
     ("core/elementwise.rs", &["batch_elementwise", "reads"]),

@@ -82,6 +82,8 @@ pub fn compositions() -> Vec<Composition> {
     all.extend(gamma::ROWS);
     all.extend(convolve::ROWS);
     all.extend(pool::ROWS);
+    #[cfg(feature = "linalg")]
+    all.extend(super::linalg::rows());
     all
 }
 

@@ -1,10 +1,9 @@
 //! The list of primitives: what parsing, the laws and the coverage table read. A primitive joins by a line in [`entries`].
 
 use super::{
-    arg_extreme, broadcast, call, cholesky, compare, compensated, concat, cond, conv, convert, custom,
-    distributions, dot, dynamic, extreme, flip, gamma, gather, layout, linear_call, norm, prod, random,
-    recurrence, reduce, scan, scatter, scatter_mul_add, select, slice, softmax, sort, standardize,
-    stop_gradient, top_k, window,
+    arg_extreme, broadcast, call, compare, compensated, concat, cond, conv, convert, custom, distributions,
+    dot, dynamic, extreme, flip, gamma, gather, layout, linear_call, norm, prod, random, recurrence, reduce,
+    scan, scatter, scatter_mul_add, select, slice, softmax, sort, standardize, stop_gradient, top_k, window,
 };
 use crate::core::{Array, DType, Param, Prim, Program, Tensor};
 use crate::number::function::{BinaryOp, Domain, UnaryOp};
@@ -128,8 +127,6 @@ pub fn entries() -> Vec<Entry> {
         norm::ENTRY,
         recurrence::ENTRY,
         standardize::ENTRY,
-        cholesky::CHOLESKY,
-        cholesky::TRIANGULAR_SOLVE,
         random::BITS,
         random::SPLIT,
         random::FOLD_IN,
@@ -162,6 +159,8 @@ pub fn entries() -> Vec<Entry> {
     entries.extend(compare::LOGIC);
     entries.extend(scan::SCANS);
     entries.extend(softmax::EXPONENTIALS);
+    #[cfg(feature = "linalg")]
+    entries.extend(super::linalg::entries());
     entries
 }
 

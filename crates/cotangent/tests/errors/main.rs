@@ -41,6 +41,8 @@ mod conv;
 mod custom;
 mod functions;
 mod layout;
+#[cfg(feature = "linalg")]
+mod linalg;
 mod operations;
 mod reductions;
 

@@ -15,6 +15,8 @@ pub fn named(name: &str) -> Option<Function> {
         crate::compositions::named,
         crate::conv::named,
         crate::layout::named,
+        #[cfg(feature = "linalg")]
+        crate::linalg::named,
         crate::reductions::named,
     ];
     families.iter().find_map(|family| family(name))
@@ -137,7 +139,9 @@ fn structural(name: &str) -> Option<Function> {
         "einsum" => |x, p| Tensor::einsum(p.text("spec"), &x.iter().collect::<Vec<_>>()),
         "sort" => |x, p| x[0].square().sort(p.one("axis")).0,
         "argsort" => |x, p| x[0].sort(p.one("axis")).1,
+        #[cfg(feature = "linalg")]
         "cholesky" => |x, _| symmetric(&x[0]).cholesky(),
+        #[cfg(feature = "linalg")]
         "cholesky_gram" => |x, _| gram(&x[0]).cholesky(),
         "cond" => |x, _| {
             let then = |x: &Vec<Tensor>| x[0].sin() * &x[1];
@@ -184,6 +188,7 @@ fn composed(name: &str) -> Option<Function> {
         },
         "power_sum" => |x, p| (2..=p.one("n")).fold(x[0].clone(), |sum, n| sum + x[0].powi(n)),
         "sine_loop" => |x, p| (0..p.one("n")).fold(x[0].clone(), |y, _| y.sin() * &x[0] + &y),
+        #[cfg(feature = "linalg")]
         "log_determinant" => |x, _| Tensor::einsum("ii->i", &[&gram(&x[0]).cholesky()]).ln().sum() * 2.0,
         "straight_through" => |x, _| (&x[0] + (x[0].round() - &x[0]).stop_gradient()).square(),
         "rosenbrock" => |x, _| {
@@ -246,11 +251,13 @@ fn composed(name: &str) -> Option<Function> {
     Some(f)
 }
 
+#[cfg(feature = "linalg")]
 fn symmetric(a: &Tensor) -> Tensor {
     (a + a.t()) * 0.5
 }
 
 /// a aᵀ + 1
+#[cfg(feature = "linalg")]
 fn gram(a: &Tensor) -> Tensor {
     let n = a.shape()[a.rank() - 2];
     a.matmul(&a.t()) + Tensor::eye::<f64>(n).to(a.dtype())
