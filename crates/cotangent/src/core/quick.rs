@@ -93,7 +93,7 @@ pub(super) fn keep(array: &Array, kept: bool) -> Array {
 }
 
 /// The arrays of tensors that are all concrete, if nothing that is done with them must be recorded.
-pub(crate) fn unrecorded<'a, const N: usize>(tensors: [&'a Tensor; N]) -> Option<[&'a Array; N]> {
+pub(crate) fn unrecorded<const N: usize>(tensors: [&Tensor; N]) -> Option<[&Array; N]> {
     let recorded = |x: &Tensor| !x.dtype().is_float() || x.has_node() && mode::grad_enabled();
     if !mode::is_plain() || tensors.iter().any(|x| recorded(x)) {
         return None;
