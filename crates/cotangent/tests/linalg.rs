@@ -53,10 +53,10 @@ const OF_SQUARES: [(&str, Function); 17] = [
     }),
     ("right", |x| x.solve_triangular_right(&x.cos(), Triangle::LOWER)),
     ("cholesky_solve", |x| x.cholesky().cholesky_solve(&x.sin())),
-    ("lu of a square", |x| x.lu_factor().0),
+    ("lu of a square", |x| x.lu_factor().0.sin()),
 ];
 const OF_ANY: [(&str, Function); 11] = [
-    ("lu", |x| x.lu_factor().0),
+    ("lu", |x| x.lu_factor().0.sin()),
     ("q", |x| x.qr().0),
     ("r", |x| x.qr().1),
     ("u", |x| x.svd().0),

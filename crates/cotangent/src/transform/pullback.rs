@@ -161,7 +161,7 @@ fn derived(
         return Ok(program.clone());
     }
     types.extend(x.iter().zip(wanted).filter(|(_, wanted)| **wanted).map(|(x, _)| x.ty().clone()));
-    let program = Arc::new(trace_program(&types, |inputs| {
+    let mut program = trace_program(&types, |inputs| {
         let (x, rest) = inputs.split_at(x.len());
         let (y, t) = rest.split_at(y.len());
         let mut t = t.iter();
@@ -169,10 +169,13 @@ fn derived(
             wanted.iter().map(|&w| if w { t.next().cloned() } else { None }).collect();
         let zeros = |(y, t): (&Tensor, Option<Tensor>)| t.unwrap_or_else(|| y.zeros_like());
         y.iter().zip(rule.jvp(x, y, &t)).map(zeros).collect()
-    }));
+    });
     if !rule.reusable() {
-        return Ok(program);
+        return Ok(Arc::new(program));
     }
+    // It serves many places: what fails in it is told with the place of whoever uses it.
+    program.equations.iter_mut().for_each(|equation| equation.place = None);
+    let program = Arc::new(program);
     let mut cache = cache();
     let cache = cache.get_or_insert_default();
     if cache.len() >= CACHED {

@@ -39,8 +39,11 @@ fn cases() -> impl Iterator<Item = Case> {
 
 /// Relative to the largest number of the array.
 fn tolerance(case: &Case, dtype: &str) -> f64 {
-    match dtype {
-        "f32" => 2e-5,
+    match (dtype, case.function()) {
+        // A small tangent of terms that cancel.
+        ("f32", "spectral_norm") => 1e-4,
+        ("f32", _) => 2e-5,
+        (_, "eigh_sqrt") => 1e-11,
         _ if case.name.contains("/ill") => 1e-6,
         _ => 1e-12,
     }

@@ -58,6 +58,9 @@ fn batch<T: Real>(a: &Array, vectors: bool) -> Result<(Array, Option<Array>), No
 }
 
 fn decompose<T: Real>(a: &[T], n: usize, w: &mut Vec<T>, v: Option<&mut Vec<T>>) -> Option<()> {
+    if n == 0 {
+        return Some(());
+    }
     let mut scaled = Vec::with_capacity(n * n);
     symmetric_part(a, n, &mut scaled);
     if !is_finite(&scaled) {

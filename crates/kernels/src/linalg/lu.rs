@@ -86,13 +86,7 @@ pub(super) fn factor<T: Real>(
     if !is_finite(a) {
         a.fill(T::from_f64(f64::NAN));
         exchanged.extend(0..m.min(n) as i64);
-    } else if m.min(n) <= SMALL {
-        eliminate(a, m, n, exchanged);
-        for (i, &other) in exchanged[start..].iter().enumerate() {
-            rows[first..].swap(i, other as usize);
-        }
-    } else {
-        large(a, m, n, &mut rows[first..]);
+    } else if m.min(n) > SMALL && large(a, m, n, &mut rows[first..]) {
         // The exchanges that lead to this order.
         let (mut standing, mut place): (Vec<i64>, Vec<usize>) = ((0..m as i64).collect(), (0..m).collect());
         for i in 0..m.min(n) {
@@ -100,6 +94,11 @@ pub(super) fn factor<T: Real>(
             place[standing[i] as usize] = other;
             standing.swap(i, other);
             exchanged.push(other as i64);
+        }
+    } else {
+        eliminate(a, m, n, exchanged);
+        for (i, &other) in exchanged[start..].iter().enumerate() {
+            rows[first..].swap(i, other as usize);
         }
     }
 }
@@ -131,15 +130,20 @@ fn eliminate<T: Float>(a: &mut [T], m: usize, n: usize, exchanged: &mut Vec<i64>
     }
 }
 
-fn large<T: Real>(a: &mut [T], m: usize, n: usize, rows: &mut [i64]) {
+/// By `faer`, which divides by a pivot that is zero: then nothing is done, and this is false.
+fn large<T: Real>(a: &mut [T], m: usize, n: usize, rows: &mut [i64]) -> bool {
     let mut copy = matrix(a, m, n);
     let (mut order, mut inverse) = (vec![0_usize; m], vec![0_usize; m]);
     let need = lu_in_place_scratch::<usize, T>(m, n, Par::Seq, Default::default());
     with_scratch(need, |stack| {
         lu_in_place(copy.as_mut(), &mut order, &mut inverse, Par::Seq, stack, Default::default());
     });
-    write_rows(copy.as_ref(), a);
-    rows.iter_mut().zip(order).for_each(|(row, from)| *row = from as i64);
+    let usable = (0..m.min(n)).all(|i| copy[(i, i)].is_finite() && copy[(i, i)] != T::from_f64(0.0));
+    if usable {
+        write_rows(copy.as_ref(), a);
+        rows.iter_mut().zip(order).for_each(|(row, from)| *row = from as i64);
+    }
+    usable
 }
 
 /// x of a·x = b, or of aᵀ·x = b, from what [`lu`] gave of `a`.

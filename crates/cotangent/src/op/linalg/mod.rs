@@ -49,7 +49,10 @@ fn matrices(name: &str, x: &Type) -> Result<(usize, usize), Error> {
 /// A check that a method makes itself, where no primitive would, or with a poorer text.
 #[track_caller]
 fn checked<T>(result: Result<T, Error>) -> T {
-    result.unwrap_or_else(|error| raise(error.at(Some(place()))))
+    match result {
+        Ok(found) => found,
+        Err(error) => raise(error.at(Some(place()))),
+    }
 }
 
 /// The type of the same batch with other last axes.

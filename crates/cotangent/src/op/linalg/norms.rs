@@ -2,7 +2,7 @@
 
 use super::super::composed::{Case, Composition};
 use super::{RECTANGLES, SQUARES, checked, matrices, spread, with_last};
-use crate::core::Tensor;
+use crate::core::{Error, Tensor};
 
 impl Tensor {
     /// The sum of the diagonal of a matrix `[m, n]`, or of each of a batch.
@@ -16,6 +16,10 @@ impl Tensor {
     /// If there are fewer than two axes.
     #[track_caller]
     pub fn trace(&self) -> Tensor {
+        if self.rank() < 2 {
+            let error = Error::new("trace").expected("matrices, […, m, n]").got(self.ty().to_string());
+            return checked(Err(error));
+        }
         self.diagonal(0).sum_axes(-1)
     }
 
