@@ -65,6 +65,12 @@ const NAMES: &[(&str, &[&str])] = &[
     ("quantile", &["quantile", "median"]),
     ("count_nonzero", &["count_nonzero"]),
     ("searchsorted", &["searchsorted"]),
+    // Contraction.
+    ("matmul", &["matmul", "dot_general", "matvec", "vecmat", "multi_dot"]),
+    ("einsum", &["einsum"]),
+    ("dot", &["dot", "vdot", "vecdot", "inner"]),
+    ("outer", &["outer", "kron"]),
+    ("tensordot", &["tensordot"]),
     // Convolution and pooling.
     ("conv1d, conv2d", &["conv_general", "conv1d", "conv2d"]),
     ("transposed convolution", &["conv_transpose1d", "conv_transpose2d"]),

@@ -480,7 +480,8 @@ mod einsum {
                 "one length for `j` in `ij,jk`, got 3 in f64[2,3] and 4 in f64[4,5]",
             ),
             (of("ii", &[&[2, 3]]), "one length for `i`"),
-            (of("i...->i", &[&[2]]), "got `.` in `i...->i`"),
+            (of("i..->i", &[&[2]]), "got `i..` in `i..->i`"),
+            (of("i...->i", &[&[2, 2]]), "`...` in the result"),
         ] {
             assert!(text.contains("`einsum` at") && text.contains(wanted), "{text}");
             assert!(text.contains("operations.rs"), "{text}");

@@ -72,6 +72,11 @@ pub(crate) trait Vector<T>: Copy {
     /// # Safety
     /// As for [`splat`](Vector::splat).
     unsafe fn plus(self, other: Self) -> Self;
+    /// The sum of the numbers: halves are added until there is one.
+    ///
+    /// # Safety
+    /// As for [`splat`](Vector::splat).
+    unsafe fn total(self) -> T;
     /// Writes the numbers from there on.
     ///
     /// # Safety
@@ -92,28 +97,6 @@ pub(crate) trait Vector<T>: Copy {
     fn expect(x: *const T) {
         let _ = x;
     }
-}
-
-/// The sum of a vector's numbers.
-///
-/// # Safety
-/// The processor has the registers `V`.
-#[inline(always)]
-pub(crate) unsafe fn sum<T: Scalar, V: Vector<T>>(v: V) -> T {
-    const MOST: usize = 16;
-    const { assert!(V::LANES <= MOST) }
-    let mut numbers = [T::default(); MOST];
-    // SAFETY: a vector has at most MOST numbers.
-    unsafe { v.store(numbers.as_mut_ptr()) }
-    // Halves are added, so that neighbours are added at once.
-    let mut half = V::LANES / 2;
-    while half > 0 {
-        for i in 0..half {
-            numbers[i] = numbers[i] + numbers[i + half];
-        }
-        half /= 2;
-    }
-    numbers[0]
 }
 
 /// Loops over vectors, to be compiled for each kind of them.
@@ -197,6 +180,17 @@ impl<T: Scalar, const N: usize> Vector<T> for [T; N] {
         self
     }
     #[inline(always)]
+    unsafe fn total(mut self) -> T {
+        let mut half = N / 2;
+        while half > 0 {
+            for i in 0..half {
+                self[i] = self[i] + self[i + half];
+            }
+            half /= 2;
+        }
+        self[0]
+    }
+    #[inline(always)]
     unsafe fn store(self, y: *mut T) {
         // SAFETY: there is room for N numbers.
         unsafe { *y.cast() = self }
@@ -231,7 +225,7 @@ mod x86 {
 
     macro_rules! vector {
         ($register:ty, $float:ty, $lanes:literal, $registers:literal, $splat:ident, $load:ident, $fma:ident, $add:ident, $store:ident,
-         $load_part:ident, $store_part:ident, $square:literal, $transpose:ident) => {
+         $load_part:ident, $store_part:ident, $square:literal, $transpose:ident, $total:ident) => {
             impl Vector<$float> for $register {
                 const LANES: usize = $lanes;
                 const REGISTERS: usize = $registers;
@@ -260,6 +254,11 @@ mod x86 {
                 unsafe fn plus(self, other: $register) -> $register {
                     // SAFETY: as above.
                     unsafe { $add(self, other) }
+                }
+                #[inline(always)]
+                unsafe fn total(self) -> $float {
+                    // SAFETY: as above.
+                    unsafe { $total(self) }
                 }
                 #[inline(always)]
                 unsafe fn store(self, y: *mut $float) {
@@ -348,6 +347,23 @@ mod x86 {
     }
 
     #[inline(always)]
+    unsafe fn total_f32(v: __m256) -> f32 {
+        // SAFETY: the caller knows the processor.
+        unsafe {
+            let four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v));
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+    #[inline(always)]
+    unsafe fn total_f64(v: __m256d) -> f64 {
+        // SAFETY: the caller knows the processor.
+        unsafe {
+            let two = _mm_add_pd(_mm256_castpd256_pd128(v), _mm256_extractf128_pd::<1>(v));
+            _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
+        }
+    }
+    #[inline(always)]
     unsafe fn transpose_f32(x: *const f32, stride: isize, y: *mut f32, step: usize) {
         // SAFETY: there are eight lines of eight numbers, and there is room for as many.
         unsafe {
@@ -406,7 +422,8 @@ mod x86 {
         load_wide_f32,
         store_wide_f32,
         8,
-        transpose_f32
+        transpose_f32,
+        _mm512_reduce_add_ps
     );
     vector!(
         __m512d,
@@ -421,7 +438,8 @@ mod x86 {
         load_wide_f64,
         store_wide_f64,
         4,
-        transpose_f64
+        transpose_f64,
+        _mm512_reduce_add_pd
     );
     vector!(
         __m256,
@@ -436,7 +454,8 @@ mod x86 {
         load_narrow_f32,
         store_narrow_f32,
         8,
-        transpose_f32
+        transpose_f32,
+        total_f32
     );
     vector!(
         __m256d,
@@ -451,6 +470,7 @@ mod x86 {
         load_narrow_f64,
         store_narrow_f64,
         4,
-        transpose_f64
+        transpose_f64,
+        total_f64
     );
 }

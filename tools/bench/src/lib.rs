@@ -3,6 +3,8 @@
 
 pub mod chain;
 pub mod engines;
+#[cfg(feature = "gemm")]
+pub mod gemm;
 pub mod gradients;
 pub mod memory;
 pub mod network;

@@ -1,5 +1,6 @@
 //! `report [--quick] [--write FILE]`: measures everything in one run and prints the tables as Markdown; with `--write`
-//! it puts them between the markers of that file. `report tensor [--quick]` measures the tensors alone.
+//! it puts them between the markers of that file. `report tensor [--quick]` measures the tensors alone. With the feature `gemm`,
+//! `report gemm [--quick] [--write FILE]` measures matrix products; its tables stand between markers of their own.
 
 use cotangent_bench::{
     chain, gradients, memory, network, second_order, table::Table, table::digits, tensor, timing::Times,
@@ -12,6 +13,8 @@ const BEGIN: &str = "<!-- report: begin -->";
 /// What an operation on a tape may cost on top of the plain function.
 const LIMIT_NS: f64 = 8.0;
 const END: &str = "<!-- report: end -->";
+/// Those of matrix products.
+const PRODUCTS: [&str; 2] = ["<!-- gemm: begin -->", "<!-- gemm: end -->"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,16 +25,38 @@ fn main() -> ExitCode {
     }
     let quick = arguments.iter().any(|a| a == "--quick");
     let effort = if quick { 0.1 } else { 1.0 };
-    let only_tensors = arguments.first().is_some_and(|a| a == "tensor");
-    let report = if only_tensors { tensors(effort) } else { report(effort) };
+    let (report, markers) = match arguments.first().map(String::as_str) {
+        Some("tensor") => (tensors(effort), [BEGIN, END]),
+        Some("gemm") => (products(effort), PRODUCTS),
+        _ => (report(effort), [BEGIN, END]),
+    };
     println!("{report}");
-    match after("--write").map(|path| write_between_markers(path, &report)) {
+    match after("--write").map(|path| write_between_markers(path, markers, &report)) {
         Some(Err(message)) => {
             eprintln!("report: {message}");
             ExitCode::FAILURE
         }
         _ => ExitCode::SUCCESS,
     }
+}
+
+/// The table of matrix products.
+#[cfg(feature = "gemm")]
+fn products(effort: f64) -> String {
+    use cotangent_bench::gemm;
+    let start = Instant::now();
+    let mut table = Table::new(&gemm::HEADER);
+    gemm::products(&mut table, Duration::from_secs_f64(2.0 * effort));
+    let peak = digits(gemm::peak::<f32>());
+    let mut text = heading(start);
+    let _ = writeln!(text, "Peak of one core: {peak} GFLOP/s in f32, half of it in f64.\n");
+    section(&mut text, "Matrix products", &table);
+    text
+}
+
+#[cfg(not(feature = "gemm"))]
+fn products(_: f64) -> String {
+    "build with `--features gemm` to measure matrix products\n".into()
 }
 
 /// The tables of tensors alone.
@@ -204,10 +229,10 @@ fn toolchain() -> String {
     text.split('(').next().unwrap_or("rustc").trim().to_string()
 }
 
-fn write_between_markers(path: &str, report: &str) -> Result<(), String> {
+fn write_between_markers(path: &str, [begin, end]: [&str; 2], report: &str) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
-    let (before, rest) = text.split_once(BEGIN).ok_or_else(|| format!("{path} has no {BEGIN}"))?;
-    let (_, after) = rest.split_once(END).ok_or_else(|| format!("{path} has no {END}"))?;
-    let text = format!("{before}{BEGIN}\n{report}{END}{after}");
+    let (before, rest) = text.split_once(begin).ok_or_else(|| format!("{path} has no {begin}"))?;
+    let (_, after) = rest.split_once(end).ok_or_else(|| format!("{path} has no {end}"))?;
+    let text = format!("{before}{begin}\n{report}{end}{after}");
     std::fs::write(path, text).map_err(|e| format!("{path}: {e}"))
 }

@@ -3,8 +3,9 @@
 
 use super::registry::{SHAPES, draw};
 use super::{
-    activation, arrange, at, axes, calculus, channels, convolve, counting, diagonal, distributions, extreme,
-    flip, gamma, loss, norm, normalize, pool, reduce, slice, sort, special, standardize, statistics, truth,
+    activation, arrange, at, axes, calculus, channels, convolve, counting, diagonal, distributions, einsum,
+    extreme, flip, gamma, loss, norm, normalize, pool, products, reduce, slice, sort, special, standardize,
+    statistics, truth,
 };
 use crate::core::Tensor;
 
@@ -65,6 +66,7 @@ pub fn compositions() -> Vec<Composition> {
         slice::SLICE_AXIS,
         slice::SLICE_STEP,
         slice::INDEX,
+        einsum::EINSUM,
     ];
     all.extend(arrange::SHAPES);
     all.extend(arrange::ROWS);
@@ -82,6 +84,7 @@ pub fn compositions() -> Vec<Composition> {
     all.extend(gamma::ROWS);
     all.extend(convolve::ROWS);
     all.extend(pool::ROWS);
+    all.extend(products::ROWS);
     #[cfg(feature = "linalg")]
     all.extend(super::linalg::rows());
     all

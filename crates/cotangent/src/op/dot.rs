@@ -23,7 +23,7 @@ fn free(rank: usize, contract: &[usize], batch: &[usize]) -> Vec<usize> {
 
 impl DotGeneral {
     #[track_caller]
-    fn apply(self, a: &Tensor, b: &Tensor) -> Tensor {
+    pub(super) fn apply(self, a: &Tensor, b: &Tensor) -> Tensor {
         apply1(Prim::new(self), &[a, b])
     }
 }

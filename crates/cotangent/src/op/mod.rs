@@ -45,6 +45,7 @@ mod operators;
 mod parse;
 mod pool;
 mod prod;
+mod products;
 mod random;
 mod reader;
 mod real;

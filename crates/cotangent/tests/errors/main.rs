@@ -44,6 +44,7 @@ mod layout;
 #[cfg(feature = "linalg")]
 mod linalg;
 mod operations;
+mod products;
 mod reductions;
 
 thread_local! {

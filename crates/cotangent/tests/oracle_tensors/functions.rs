@@ -13,6 +13,7 @@ pub fn named(name: &str) -> Option<Function> {
         structural,
         composed,
         crate::compositions::named,
+        crate::contract::named,
         crate::conv::named,
         crate::layout::named,
         #[cfg(feature = "linalg")]

@@ -2,6 +2,7 @@
 //! (`tables/*.txt`, written by `tools/oracles/tensors*.py`), through every way of differentiating.
 
 mod compositions;
+mod contract;
 mod conv;
 mod extent;
 mod functions;
@@ -19,6 +20,7 @@ use table::{Case, Numbers};
 
 const TABLES: &[&str] = &[
     include_str!("../tables/compositions.txt"),
+    include_str!("../tables/contract.txt"),
     include_str!("../tables/conv.txt"),
     include_str!("../tables/layout.txt"),
     #[cfg(feature = "linalg")]

@@ -4,7 +4,7 @@
 #![allow(unsafe_code)]
 
 use super::product::Placed;
-use crate::vector::{Loops, Scalar, Vector, sum};
+use crate::vector::{Loops, Scalar, Vector};
 
 /// A product with few rows, by pointers: rows of the right matrix are neighbours.
 #[derive(Clone, Copy)]
@@ -234,8 +234,11 @@ impl<T: Scalar> Dots<T> {
             let (first, others) = sums.split_at_mut(1);
             for r in 0..R {
                 for c in 0..C {
-                    let total = others.iter().fold(first[0][r][c], |total, sums| total.plus(sums[r][c]));
-                    *self.c.wrapping_add((i + r) * self.c_row + j + c) = sum(total);
+                    let mut total = first[0][r][c];
+                    for sums in others.iter() {
+                        total = total.plus(sums[r][c]);
+                    }
+                    *self.c.wrapping_add((i + r) * self.c_row + j + c) = total.total();
                 }
             }
         }

@@ -73,7 +73,7 @@ struct Operands<'a> {
 
 impl Operands<'_> {
     /// Two matrices whose entries lie in order, the commonest case, without a detour.
-    #[inline]
+    #[inline(always)]
     fn matrices<T: Element>(&self) -> Option<(Plan, Numbers<'_, T>, Numbers<'_, T>)> {
         let (&[i], &[j], &[], &[]) = (self.contract.0, self.contract.1, self.batch.0, self.batch.1) else {
             return None;

@@ -130,7 +130,7 @@ impl Plan {
     }
 
     /// The product of two matrices whose entries lie in order, contracted along these axes.
-    #[inline]
+    #[inline(always)]
     pub fn of_matrices(a: [usize; 2], b: [usize; 2], axes: (usize, usize)) -> Plan {
         let strides = |lengths: [usize; 2], axis: usize| {
             let strides = [lengths[1] as isize, 1];
@@ -142,7 +142,7 @@ impl Plan {
     }
 
     /// A column as a row of the transposed product.
-    #[inline]
+    #[inline(always)]
     fn turned(self) -> Plan {
         if self.n != 1 || self.m == 1 || self.c != 1 {
             return self;

@@ -15,8 +15,10 @@ use std::ops::Range;
 
 /// So many rows of the right matrix are multiplied before the result is written: a panel of them stays near the first cache.
 const DEPTH: usize = 256;
-/// A part of the right matrix that is packed at once has at most so many rows and columns.
-const PACKED: (usize, usize) = (4096, 1024);
+/// What is packed of so many rows has at most so many bytes: it stays in the second cache while rows of the left matrix pass.
+const SLAB: usize = 1 << 20;
+/// Rows of the right matrix that are packed at once.
+const PACKED: usize = 4096;
 /// A piece of work for a thread has at least so many products of numbers.
 const PIECE: usize = 1 << 19;
 /// What is less than so many products of numbers is for one thread.
@@ -286,9 +288,10 @@ impl<T: Scalar> Matrices<T> {
 
     /// Tiles on a packed right matrix.
     fn packed(&self, level: Level) {
+        let most = SLAB / (DEPTH * size_of::<T>());
         let mut first = 0;
         while first < self.n {
-            let columns = self.columns(first, PACKED.1.min(self.n - first));
+            let columns = self.columns(first, most.min(self.n - first));
             let mut packed = Store::<T>::open(pack::packed_width(columns.n) * DEPTH.min(self.k));
             let mut k = 0;
             while k < self.k {
@@ -366,14 +369,15 @@ impl<T: Scalar> Matrices<T> {
 
     /// The right matrix is packed once, by all threads, and then each takes rows of the left one.
     fn packed_together(&self, level: Level) {
-        let mut packed = Store::<T>::open(pack::packed_width(self.n.min(PACKED.1)) * self.k.min(PACKED.0));
+        let most = SLAB / (DEPTH * size_of::<T>());
+        let mut packed = Store::<T>::open(pack::packed_width(self.n.min(most)) * self.k.min(PACKED));
         let mut first = 0;
         while first < self.n {
-            let columns = self.columns(first, PACKED.1.min(self.n - first));
+            let columns = self.columns(first, most.min(self.n - first));
             let width = pack::packed_width(columns.n);
             let mut k = 0;
             while k < self.k {
-                let part = columns.depth(k, PACKED.0.min(self.k - k));
+                let part = columns.depth(k, PACKED.min(self.k - k));
                 let slabs = part.k.div_ceil(DEPTH);
                 let slab = |i: usize| part.depth(i * DEPTH, DEPTH.min(part.k - i * DEPTH));
                 {
@@ -384,12 +388,13 @@ impl<T: Scalar> Matrices<T> {
                     });
                 }
                 let packed = &packed[..];
-                threads::collect(self.m.div_ceil(ROWS), |r| {
-                    for i in 0..slabs {
-                        let rows = slab(i).rows(r * ROWS, ROWS.min(self.m - r * ROWS));
+                for i in 0..slabs {
+                    let slab = slab(i);
+                    threads::collect(self.m.div_ceil(ROWS), |r| {
+                        let rows = slab.rows(r * ROWS, ROWS.min(self.m - r * ROWS));
                         rows.tiles_of_packed(level, &packed[i * DEPTH * width..], k + i > 0);
-                    }
-                });
+                    });
+                }
                 k += part.k;
             }
             first += columns.n;

@@ -1,108 +1,93 @@
 //! Sums of products, as written with an index for each axis.
 
+mod equation;
+mod order;
+
+use super::composed::{Case, Composition};
 use super::dot::DotGeneral;
-use crate::core::{Error, Prim, Tensor, apply1, different, place, raise};
+use super::registry::draw;
+use crate::core::{DType, Error, Prim, Tensor, apply1, place, raise};
+use equation::{Equation, Name};
+use order::{Problem, Set};
 
-/// The labels of each operand's axes, and of the result's.
-struct Equation {
-    inputs: Vec<Vec<char>>,
-    output: Vec<char>,
-}
+/// How long the axes of each name are: letters in alphabetical order, then the axes of `...`.
+struct Lengths(Vec<(Name, usize)>);
 
-impl Equation {
-    fn parse(text: &str) -> Result<Equation, Error> {
-        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let (left, right) = match compact.split_once("->") {
-            Some((left, right)) => (left, Some(right)),
-            None => (&compact[..], None),
-        };
-        let labels = |part: &str| match part.chars().find(|c| !c.is_alphabetic()) {
-            None => Ok(part.chars().collect::<Vec<char>>()),
-            Some(other) => Err(Error::new("einsum")
-                .expected("a letter for each axis, such as `ij,jk->ik`")
-                .got(format!("`{other}` in `{text}`"))),
-        };
-        let inputs = left.split(',').map(labels).collect::<Result<Vec<_>, _>>()?;
-        let all: Vec<char> = inputs.iter().flatten().copied().collect();
-        let count = |labels: &[char], label: char| labels.iter().filter(|&&other| other == label).count();
-        let output = match right {
-            Some(right) => labels(right)?,
-            None => {
-                let mut once: Vec<char> =
-                    all.iter().copied().filter(|&label| count(&all, label) == 1).collect();
-                once.sort_unstable();
-                once
-            }
-        };
-        for &label in &output {
-            let fail = |expected: &str| {
-                Error::new("einsum").expected(expected).got(format!("`{label}` in `{text}`"))
-            };
-            if !all.contains(&label) {
-                return Err(fail("labels of the result that an operand has"));
-            }
-            if count(&output, label) > 1 {
-                let help = "a diagonal can be taken, not made: repeat the label in an operand";
-                return Err(fail("each label of the result once").help(help));
-            }
-        }
-        Ok(Equation { inputs, output })
-    }
-
-    /// Do these operands fit?
-    fn check(&self, text: &str, operands: &[&Tensor]) -> Result<(), Error> {
-        if operands.len() != self.inputs.len() {
-            let expected = match self.inputs.len() {
-                1 => format!("one operand for `{text}`"),
-                n => format!("{n} operands for `{text}`"),
-            };
-            return Err(Error::new("einsum").expected(expected).got(operands.len().to_string()));
-        }
-        let mut lengths: Vec<(char, usize, &Tensor)> = Vec::new();
-        for (x, labels) in operands.iter().zip(&self.inputs) {
-            if x.dtype() != operands[0].dtype() {
-                return Err(different("einsum", operands[0].ty(), x.ty()));
-            }
-            if x.rank() != labels.len() {
-                let labels: String = labels.iter().collect();
-                let expected = format!("an operand of rank {} for `{labels}`", labels.chars().count());
-                return Err(Error::new("einsum").expected(expected).got(x.ty().to_string()));
-            }
-            for (&label, &length) in labels.iter().zip(x.shape().iter()) {
-                match lengths.iter().find(|(other, ..)| *other == label) {
-                    Some(&(_, known, first)) if known != length => {
+impl Lengths {
+    fn new(text: &str, equation: &Equation, operands: &[&Tensor]) -> Result<Lengths, Error> {
+        let mut known: Vec<(Name, usize, &Tensor)> = Vec::new();
+        for (&x, names) in operands.iter().zip(&equation.inputs) {
+            for (&name, &length) in names.iter().zip(x.shape().iter()) {
+                let Some(other) = known.iter_mut().find(|other| other.0 == name) else {
+                    known.push((name, length, x));
+                    continue;
+                };
+                let types = || format!("{} and {}", other.2.ty(), x.ty());
+                match name {
+                    _ if other.1 == length => {}
+                    Name::Letter(letter) => {
+                        let (first, second) = (other.2.ty(), x.ty());
                         return Err(Error::new("einsum")
-                            .expected(format!("one length for `{label}` in `{text}`"))
-                            .got(format!("{known} in {} and {length} in {}", first.ty(), x.ty())));
+                            .expected(format!("one length for `{letter}` in `{text}`"))
+                            .got(format!("{} in {first} and {length} in {second}", other.1)));
                     }
-                    Some(_) => {}
-                    None => lengths.push((label, length, x)),
+                    Name::Further(_) if other.1 == 1 => *other = (name, length, x),
+                    Name::Further(_) if length == 1 => {}
+                    Name::Further(_) => {
+                        let expected = format!("axes for `...` in `{text}` that broadcast together");
+                        return Err(Error::new("einsum").expected(expected).got(types()));
+                    }
                 }
             }
         }
-        Ok(())
+        let mut lengths: Vec<(Name, usize)> = known.iter().map(|&(name, length, _)| (name, length)).collect();
+        lengths.sort_unstable();
+        let most = Set::BITS as usize;
+        if lengths.len() > most {
+            let error = Error::new("einsum").expected(format!("at most {most} different axes"));
+            return Err(error.got(lengths.len().to_string()));
+        }
+        Ok(Lengths(lengths))
+    }
+
+    fn place(&self, name: Name) -> usize {
+        self.0.iter().position(|&(other, _)| other == name).expect("a name of some operand")
     }
 }
 
 /// A tensor with a label for each axis.
 struct Labelled {
     x: Tensor,
-    labels: Vec<char>,
+    labels: Vec<usize>,
 }
 
 impl Labelled {
-    fn position(&self, label: char) -> usize {
-        self.labels.iter().position(|&other| other == label).expect("a label of this operand")
+    fn positions(&self, labels: &[usize]) -> Vec<usize> {
+        let position = |label| self.labels.iter().position(|other| other == label);
+        labels.iter().map(|label| position(label).expect("a label of this operand")).collect()
     }
 
-    fn positions(&self, labels: &[char]) -> Vec<usize> {
-        labels.iter().map(|&label| self.position(label)).collect()
+    fn set(&self) -> Set {
+        self.labels.iter().fold(0, |set, label| set | 1 << label)
+    }
+
+    /// Without the axes of length 1 that others have longer: they are repeated along these.
+    #[track_caller]
+    fn narrow(mut self, lengths: &Lengths) -> Labelled {
+        let shape = self.x.shape().clone();
+        let kept: Vec<usize> =
+            (0..self.labels.len()).filter(|&axis| shape[axis] == lengths.0[self.labels[axis]].1).collect();
+        if kept.len() < self.labels.len() {
+            self.x = self.x.reshape(kept.iter().map(|&axis| shape[axis]).collect::<Vec<_>>());
+            self.labels = kept.iter().map(|&axis| self.labels[axis]).collect();
+        }
+        self
     }
 
     /// With one axis for each label: where one is repeated, the diagonal.
     #[track_caller]
     fn diagonal(mut self) -> Labelled {
-        let repeated = |labels: &[char]| {
+        let repeated = |labels: &[usize]| {
             (0..labels.len())
                 .find_map(|i| Some((i, i + 1 + labels[i + 1..].iter().position(|&l| l == labels[i])?)))
         };
@@ -122,37 +107,63 @@ impl Labelled {
 
     /// Summed over the labels that are not kept.
     #[track_caller]
-    fn keep(mut self, kept: impl Fn(char) -> bool) -> Labelled {
-        let axes: Vec<usize> = (0..self.labels.len()).filter(|&axis| !kept(self.labels[axis])).collect();
+    fn keep(mut self, kept: Set) -> Labelled {
+        let is_kept = |label: usize| kept >> label & 1 == 1;
+        let axes: Vec<usize> = (0..self.labels.len()).filter(|&axis| !is_kept(self.labels[axis])).collect();
         if !axes.is_empty() {
             self.x = self.x.sum_over(&axes);
-            self.labels.retain(|&label| kept(label));
+            self.labels.retain(|&label| is_kept(label));
         }
         self
     }
 
-    /// The product with another, summed over the common labels that nothing later needs.
+    /// The product with another, summed over the common labels that nothing later needs. Where it may, it has its axes in the
+    /// order of `wanted`.
     #[track_caller]
-    fn times(self, other: Labelled, later: impl Fn(char) -> bool) -> Labelled {
-        let (a, b) = {
-            let (left, right) = (self.labels.clone(), other.labels.clone());
-            (
-                self.keep(|label| later(label) || right.contains(&label)),
-                other.keep(|label| later(label) || left.contains(&label)),
-            )
+    fn times(self, other: Labelled, later: Set, wanted: &[usize]) -> Labelled {
+        let (left, right) = (self.set(), other.set());
+        let (mut a, mut b) = (self.keep(later | right), other.keep(later | left));
+        let rank = |label: &usize| wanted.iter().position(|other| other == label).unwrap_or(wanted.len());
+        let first = |x: &Labelled, own: Set| {
+            x.labels.iter().filter(|&&label| own >> label & 1 == 1).map(rank).min().unwrap_or(wanted.len())
         };
+        if first(&b, !left) < first(&a, !right) {
+            (a, b) = (b, a);
+        }
         let common = a.labels.iter().copied().filter(|label| b.labels.contains(label));
-        let (batch, contract): (Vec<char>, Vec<char>) = common.partition(|&label| later(label));
+        let (mut batch, contract): (Vec<usize>, Vec<usize>) =
+            common.partition(|&label| later >> label & 1 == 1);
+        batch.sort_by_key(rank);
+        if contract.is_empty() && (!batch.is_empty() || a.labels.is_empty() || b.labels.is_empty()) {
+            return a.multiply(b);
+        }
         let dot = DotGeneral {
             contract: (a.positions(&contract), b.positions(&contract)),
             batch: (a.positions(&batch), b.positions(&batch)),
         };
         let x = apply1(Prim::new(dot), &[&a.x, &b.x]);
-        let free = |labels: Vec<char>| {
-            let shared: Vec<char> = batch.iter().chain(&contract).copied().collect();
+        let free = |labels: Vec<usize>| {
+            let shared: Vec<usize> = batch.iter().chain(&contract).copied().collect();
             labels.into_iter().filter(move |label| !shared.contains(label))
         };
         let labels = batch.iter().copied().chain(free(a.labels)).chain(free(b.labels)).collect();
+        Labelled { x, labels }
+    }
+
+    /// The product entry by entry, where nothing is summed.
+    #[track_caller]
+    fn multiply(self, other: Labelled) -> Labelled {
+        let new = other.labels.iter().copied().filter(|label| !self.labels.contains(label));
+        let labels: Vec<usize> = self.labels.iter().copied().chain(new).collect();
+        let wide = |x: Labelled| {
+            // New axes last, for a reshape of what lies in order is free, and then all of them in their places.
+            let new = labels.iter().filter(|label| !x.labels.contains(label));
+            let own: Vec<usize> = x.labels.iter().chain(new).copied().collect();
+            let lengths = x.x.shape().iter().copied().chain(std::iter::repeat(1)).take(own.len());
+            let y = Labelled { x: x.x.reshape(lengths.collect::<Vec<_>>()), labels: own };
+            y.x.permuted(&y.positions(&labels))
+        };
+        let x = wide(self) * wide(other);
         Labelled { x, labels }
     }
 }
@@ -160,8 +171,12 @@ impl Labelled {
 impl Tensor {
     /// The sum of products that an equation describes, as NumPy's `einsum`: a letter for each axis of each operand, and for those of the
     /// result after `->`. Axes of one letter go together; letters that the result lacks are summed over; a letter twice in one operand is
-    /// its diagonal. Without `->` the result has the letters that occur once, in alphabetical order. Operands are multiplied from left to
-    /// right, each pair by one [`DotGeneral`].
+    /// its diagonal. `...` stands for all axes without a letter; those of several operands are broadcast. Without `->` the result has
+    /// the axes of `...`, then the letters that occur once, in alphabetical order. Spaces mean nothing.
+    ///
+    /// Several operands are multiplied two at a time, each pair by one [`DotGeneral`], in the order that takes the fewest
+    /// multiply-adds (and among those the one that writes the fewest numbers) for up to 8 operands; with more the cheapest pair
+    /// comes first.
     ///
     /// ```
     /// use cotangent::prelude::*;
@@ -169,6 +184,7 @@ impl Tensor {
     /// assert_eq!(Tensor::einsum("ij,jk->ik", &[&a, &b]).to_vec::<f64>(), [21.0, 2.0, 43.0, 4.0]);
     /// assert_eq!(Tensor::einsum("ij,ij->i", &[&a, &b]).to_vec::<f64>(), [1.0, 34.0]);
     /// assert_eq!(Tensor::einsum("ii->", &[&a]).item::<f64>(), 5.0);
+    /// assert_eq!(Tensor::einsum("...i,i->...", &[&a, &Tensor::from([1.0, 10.0])]).to_vec::<f64>(), [21.0, 43.0]);
     /// ```
     ///
     /// # Panics
@@ -177,22 +193,73 @@ impl Tensor {
     pub fn einsum(equation: &str, operands: &[&Tensor]) -> Tensor {
         // Here, for a closure does not see its caller.
         let place = place();
-        let parsed = Equation::parse(equation)
-            .and_then(|parsed| parsed.check(equation, operands).map(|()| parsed))
-            .unwrap_or_else(|error| raise(error.at(Some(place))));
-        let Equation { inputs, output } = parsed;
-        let mut product: Option<Labelled> = None;
-        for (i, &x) in operands.iter().enumerate() {
-            let next = Labelled { x: x.clone(), labels: inputs[i].clone() }.diagonal();
-            let later = |label: char| {
-                output.contains(&label) || inputs[i + 1..].iter().flatten().any(|&l| l == label)
-            };
-            product = Some(match product {
-                None => next,
-                Some(product) => product.times(next, later),
-            });
+        let fail = |error: Error| -> ! { raise(error.at(Some(place))) };
+        let parsed = Equation::parse(equation, operands).unwrap_or_else(|error| fail(error));
+        let lengths = Lengths::new(equation, &parsed, operands).unwrap_or_else(|error| fail(error));
+        if operands[0].dtype() == DType::Bool && operands.len() > 1 {
+            let types: Vec<String> = operands.iter().map(|x| x.ty().to_string()).collect();
+            fail(Error::new("einsum").expected("numbers").got(types.join(" and ")));
         }
-        let y = product.expect("an equation has an operand").keep(|label| output.contains(&label));
-        y.x.permuted(&y.positions(&output))
+        let places = |names: &[Name]| names.iter().map(|&name| lengths.place(name)).collect::<Vec<_>>();
+        let wanted = places(&parsed.output);
+        let mut list = Vec::with_capacity(operands.len());
+        for (&x, names) in operands.iter().zip(&parsed.inputs) {
+            let operand = Labelled { x: x.clone(), labels: places(names) }.narrow(&lengths).diagonal();
+            list.push((operand.x, operand.labels));
+        }
+        let sizes: Vec<usize> = lengths.0.iter().map(|&(_, length)| length).collect();
+        multiplied(list, &sizes, &wanted)
     }
 }
+
+/// The product of tensors whose axes have these labels, each at most once, summed over those that are not wanted; `sizes` says how
+/// long the axes of each label are.
+#[track_caller]
+pub(super) fn multiplied(operands: Vec<(Tensor, Vec<usize>)>, sizes: &[usize], wanted: &[usize]) -> Tensor {
+    let mut list: Vec<Labelled> = operands.into_iter().map(|(x, labels)| Labelled { x, labels }).collect();
+    let sets: Vec<Set> = list.iter().map(Labelled::set).collect();
+    let output = wanted.iter().fold(0, |set: Set, label| set | 1 << label);
+    for (i, j) in (Problem { inputs: &sets, output, lengths: sizes }).order() {
+        let (a, b) = take_two(&mut list, i, j);
+        let later = list.iter().fold(output, |set, x| set | x.set());
+        list.push(a.times(b, later, wanted));
+    }
+    let y = list.pop().expect("at least one operand").keep(output);
+    y.x.permuted(&y.positions(wanted))
+}
+
+/// Takes two out of a list.
+fn take_two<T>(list: &mut Vec<T>, i: usize, j: usize) -> (T, T) {
+    let second = list.remove(i.max(j));
+    let first = list.remove(i.min(j));
+    if i < j { (first, second) } else { (second, first) }
+}
+
+pub(super) const EINSUM: Composition = Composition {
+    name: "einsum",
+    cases: || {
+        let case = |equation: &'static str, shapes: &[&[usize]]| {
+            let operands = shapes.iter().enumerate().map(|(i, shape)| draw(shape, -1.0, 1.0, i as u64 + 1));
+            let f = move |x: &[Tensor]| Tensor::einsum(equation, &x.iter().collect::<Vec<_>>());
+            Case::new(f, operands.collect::<Vec<_>>())
+        };
+        vec![
+            case("", &[&[]]),
+            case(",i", &[&[], &[3]]),
+            case("ij,jk", &[&[2, 3], &[3, 2]]),
+            case("ij,jk", &[&[2, 0], &[0, 2]]),
+            case("ij,jk->ki", &[&[1, 1], &[1, 1]]),
+            case("i,j->ji", &[&[2], &[3]]),
+            case("ij,j->ij", &[&[2, 3], &[3]]),
+            case("ii", &[&[3, 3]]),
+            case("iij,ji->j", &[&[2, 2, 3], &[3, 2]]),
+            case("bij,bjk->bik", &[&[2, 2, 3], &[2, 3, 1]]),
+            case("...ij,...jk", &[&[2, 1, 1, 2], &[3, 2, 1]]),
+            case("i...,i->...", &[&[2, 3], &[2]]),
+            case("...,...->...", &[&[2, 1], &[3]]),
+            // The cheapest order is not from left to right.
+            case("ij,jk,kl->il", &[&[3, 2], &[2, 3], &[3, 1]]),
+            case("i,ij,jk,k", &[&[2], &[2, 3], &[3, 2], &[2]]),
+        ]
+    },
+};
