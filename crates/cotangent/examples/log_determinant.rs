@@ -22,7 +22,9 @@ fn stable() -> impl Fn(&Tensor) -> Tensor {
 
 /// What one of the ways gives of a matrix.
 pub struct Outcome {
+    /// Which way.
     pub name: &'static str,
+    /// ln det A.
     pub value: f64,
     /// The largest entry of ∇·Aᵀ − 1, which is 0.
     pub gradient_error: f64,

@@ -34,12 +34,15 @@ fn the_tables_hold_as_many_cases_as_their_heads_say() {
     assert!(sum >= FIRST + 1200, "only {sum} cases");
 }
 
+/// What a case may be, how many there must be, and how it is told.
+type Kind<'a> = (&'a str, usize, &'a dyn Fn(&Case) -> bool);
+
 #[test]
 fn the_tables_have_the_edges() {
     let cases: Vec<Case> = TABLES.iter().flat_map(|text| table::read(text)).collect();
     let count = |what: &dyn Fn(&Case) -> bool| cases.iter().filter(|case| what(case)).count();
     let out = |case: &Case| case.all("out")[0].values.len();
-    let kinds: [(&str, usize, &dyn Fn(&Case) -> bool); 11] = [
+    let kinds: [Kind; 11] = [
         ("in f32", 300, &|case| has(case, |x| x.dtype == "f32")),
         ("with an operand of rank 0", 100, &|case| has(case, |x| x.shape.is_empty())),
         ("with an operand of size 0", 150, &|case| has(case, |x| x.values.is_empty())),

@@ -65,7 +65,7 @@ fn cofactors<T: Real>(a: &[T], n: usize, out: &mut [T]) -> Option<()> {
     for (i, row) in found.vt.chunks_mut(n).enumerate() {
         let others = s.iter().enumerate().filter(|&(j, _)| j != i).map(|(_, s)| *s);
         let factor = T::from_f64(sign * product(others));
-        row.iter_mut().for_each(|x| *x = *x * factor);
+        row.iter_mut().for_each(|x| *x *= factor);
     }
     let (u, vt) = (matrix(&found.u, n, n), matrix(&found.vt, n, n));
     let mut all = Mat::zeros(n, n);

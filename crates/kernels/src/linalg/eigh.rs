@@ -69,7 +69,7 @@ fn decompose<T: Real>(a: &[T], n: usize, w: &mut Vec<T>, v: Option<&mut Vec<T>>)
         return Some(());
     }
     let scale = magnitude(&scaled);
-    scaled.iter_mut().for_each(|x| *x = *x / scale);
+    scaled.iter_mut().for_each(|x| *x /= scale);
     let matrix = matrix(&scaled, n, n);
     let wanted = if v.is_some() { ComputeEigenvectors::Yes } else { ComputeEigenvectors::No };
     let need = self_adjoint_evd_scratch::<T>(n, wanted, Par::Seq, Default::default());

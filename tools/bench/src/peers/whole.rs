@@ -3,7 +3,9 @@
 use super::{Run, one};
 use cotangent::core::Tensor;
 
-const ONE: [(&str, fn(&[Tensor]) -> Tensor); 43] = [
+type Named = (&'static str, fn(&[Tensor]) -> Tensor);
+
+const ONE: [Named; 43] = [
     ("sum", |x| x[0].sum()),
     ("sum axis 0", |x| x[0].sum_axes(0)),
     ("sum axis 1", |x| x[0].sum_axes(1)),

@@ -107,18 +107,18 @@ impl Problem<'_> {
         let mut list = self.inputs.to_vec();
         let mut pairs = Vec::with_capacity(list.len() - 1);
         while list.len() > 1 {
-            let mut best: Option<((bool, f64, f64), (usize, usize))> = None;
+            let (mut best, mut least) = (None, None);
             for j in 1..list.len() {
                 for i in 0..j {
                     let result = self.product(&list, i, j);
                     let apart = list[i] & list[j] == 0;
                     let cost = (apart, self.size(list[i] | list[j]), self.size(result));
-                    if best.is_none_or(|(least, _)| cost < least) {
-                        best = Some((cost, (i, j)));
+                    if least.is_none_or(|least| cost < least) {
+                        (best, least) = (Some((i, j)), Some(cost));
                     }
                 }
             }
-            let (_, (i, j)) = best.expect("two are left");
+            let (i, j) = best.expect("two are left");
             let result = self.product(&list, i, j);
             list.remove(j);
             list.remove(i);

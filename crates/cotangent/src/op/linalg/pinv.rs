@@ -58,9 +58,9 @@ impl Jvp for Pinv {
         // Of full rank one of the two vanishes, but of which the shape does not say unless the matrix is square and invertible.
         if m > 0 && n > 0 {
             let rows = &tt - tt.matmul(a).matmul(p);
-            change = change + p.matmul(&p.t().matmul(&rows));
+            change += p.matmul(&p.t().matmul(&rows));
             let columns = &tt - p.matmul(&a.matmul(&tt));
-            change = change + columns.matmul(&p.t()).matmul(p);
+            change += columns.matmul(&p.t()).matmul(p);
         }
         vec![Some(change)]
     }

@@ -63,10 +63,10 @@ impl Jvp for Svd {
         let (mut du, mut dv) = (u.matmul(&(&by_gaps + &by_sums)), v.matmul(&(by_gaps - by_sums)));
         let each = inverse_above(s, &least).unsqueeze(-2);
         if m > k {
-            du = du + (right - u.matmul(&p)) * &each;
+            du += (right - u.matmul(&p)) * &each;
         }
         if n > k {
-            dv = dv + (t.t().matmul(u) - v.matmul(&p.t())) * each;
+            dv += (t.t().matmul(u) - v.matmul(&p.t())) * each;
         }
         vec![Some(du), Some(p.diagonal(0)), Some(dv.t())]
     }
