@@ -241,7 +241,7 @@ fn cofactors_of_every_rank() {
     let cofactor = |a: &[f64], n: usize, i: usize, j: usize| {
         let minor: Vec<f64> = (0..n * n).filter(|at| at / n != i && at % n != j).map(|at| a[at]).collect();
         let det = numbers(&linalg::det(&Array::from_vec(minor, [n - 1, n - 1])))[0];
-        if (i + j) % 2 == 0 { det } else { -det }
+        if (i + j).is_multiple_of(2) { det } else { -det }
     };
     for n in [1, 2, 4, 5] {
         for rank in 0..=n {
