@@ -1,8 +1,8 @@
 //! Products summed over pairs of axes.
 //!
-//! [`plan`] sees every such product as products of matrices, found by strides. [`product`] says which loops serve, where they are cut
-//! and which thread does what; the loops are [`tile`] (a tile of the result stays in registers), [`lines`] (few rows, or numbers that
-//! follow one another along what is summed) and [`pack`] (operands laid out for the tiles). [`whole`] is for integers.
+//! `plan` sees every such product as products of matrices, found by strides. `product` says which loops serve, where they are cut
+//! and which thread does what; the loops are `tile` (a tile of the result stays in registers), `lines` (few rows, or numbers that
+//! follow one another along what is summed) and `pack` (operands laid out for the tiles). `whole` is for integers.
 
 mod lines;
 mod pack;
