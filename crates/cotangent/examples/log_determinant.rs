@@ -24,7 +24,7 @@ fn stable() -> impl Fn(&Tensor) -> Tensor {
 pub struct Outcome {
     /// Which way.
     pub name: &'static str,
-    /// ln det A.
+    /// ln|det A|.
     pub value: f64,
     /// The largest entry of ∇·Aᵀ − 1, which is 0.
     pub gradient_error: f64,

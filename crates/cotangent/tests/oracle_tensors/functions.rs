@@ -252,7 +252,6 @@ fn composed(name: &str) -> Option<Function> {
     Some(f)
 }
 
-#[cfg(feature = "linalg")]
 fn symmetric(a: &Tensor) -> Tensor {
     (a + a.t()) * 0.5
 }

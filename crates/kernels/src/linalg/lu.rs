@@ -31,7 +31,7 @@ impl std::error::Error for Singular {}
 const SMALL: usize = 16;
 
 /// L and U in one matrix (the ones on L's diagonal left out), the row that each step exchanged its own with, and the rows in their new
-/// order: `a[rows]` = L·U, for each `[m, n]` of a batch. The latter two are `i64[…, min(m, n)]` and `i64[…, m]`. The pivot of a step is
+/// order: `a[rows] = L·U`, for each `[m, n]` of a batch. The latter two are `i64[…, min(m, n)]` and `i64[…, m]`. The pivot of a step is
 /// the entry of largest magnitude, the first of these. (Golub and Van Loan, Matrix Computations, algorithm 3.4.1.)
 ///
 /// ```
