@@ -1,6 +1,7 @@
 //! In which order to multiply many operands, two at a time.
 //!
-//! A product of two costs as many multiply-adds as there are combinations of their axes. Up to [`EXHAUSTIVE`] operands all ways
+//! An axis that one operand alone has, and not the result, is summed over first, in that operand. Then a
+//! product of two costs as many multiply-adds as there are combinations of their axes. Up to [`EXHAUSTIVE`] operands all ways
 //! are compared by dynamic programming over sets of operands: the cheapest way to make a set is the cheapest split in two.
 //! With more, the cheapest pair that shares an axis comes first, and pairs that share none at last. What is equally cheap is
 //! decided by the size of what is made on the way. (D. G. A. Smith and J. Gray, "opt_einsum", Journal of Open Source Software 3
@@ -35,6 +36,15 @@ impl Problem<'_> {
             n if n <= EXHAUSTIVE => self.best(),
             _ => self.greedy(),
         }
+    }
+
+    /// The axes of each operand that are not summed over before all: those that the result has or another operand.
+    fn needed(&self) -> Vec<Set> {
+        let needed = |i: usize| {
+            let others = self.inputs.iter().enumerate().filter(|(j, _)| *j != i);
+            self.inputs[i] & others.fold(self.output, |axes, (_, other)| axes | other)
+        };
+        (0..self.inputs.len()).map(needed).collect()
     }
 
     /// How many combinations of these axes there are.
@@ -104,7 +114,7 @@ impl Problem<'_> {
 
     /// The cheapest pair again and again.
     fn greedy(&self) -> Vec<(usize, usize)> {
-        let mut list = self.inputs.to_vec();
+        let mut list = self.needed();
         let mut pairs = Vec::with_capacity(list.len() - 1);
         while list.len() > 1 {
             let (mut best, mut least) = (None, None);
@@ -142,7 +152,7 @@ mod tests {
 
     /// Multiply-adds of an order.
     fn cost(problem: &Problem, pairs: &[(usize, usize)]) -> f64 {
-        let mut list = problem.inputs.to_vec();
+        let mut list = problem.needed();
         let mut total = 0.0;
         for &(i, j) in pairs {
             total += problem.size(list[i] | list[j]);
@@ -166,7 +176,10 @@ mod tests {
         let (inputs, output) = chain(&lengths);
         let problem = Problem { inputs: &inputs, output, lengths: &lengths };
         assert_eq!(cost(&problem, &problem.order()), 15_125.0);
-        assert!(cost(&problem, &problem.greedy()) < 20_000.0);
+        assert!(
+            cost(&problem, &problem.greedy()) > 15_125.0,
+            "for then the best would be found without looking"
+        );
     }
 
     #[test]
