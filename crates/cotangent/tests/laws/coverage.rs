@@ -95,17 +95,16 @@ fn higher_order() -> BTreeMap<String, (Prim, usize)> {
     let cube = |x: &Tensor| (x.powi(3), x.clone());
     let back = |x: &Tensor, ct: &Tensor| ct * (x.square() * 3.0);
     let forth = |x: &Tensor, t: &Tensor| (x.exp(), t * x.exp());
-    #[cfg_attr(not(feature = "linalg"), allow(unused_mut))]
-    let mut programs = vec![
+    let programs = [
         trace_program(&types, |x| {
             vec![cond(&x[0].sum().greater(0.0), |x: &Tensor| x.sin(), |x| x.cos(), &x[0])]
         }),
         trace_program(&types, |x| vec![custom_vjp(cube, back)(&x[0])]),
         trace_program(&types, |x| vec![custom_jvp(|x: &Tensor| x.exp(), forth)(&x[0])]),
         trace_program(&types, |x| vec![jvp(custom_vjp(cube, back), &x[0], &x[0].cos()).1]),
+        #[cfg(feature = "linalg")]
+        trace_program(&[Type::new(DType::F64, [2, 2])], |x| vec![x[0].inv(), x[0].slogdet().1]),
     ];
-    #[cfg(feature = "linalg")]
-    programs.push(trace_program(&[Type::new(DType::F64, [2, 2])], |x| vec![x[0].inv(), x[0].slogdet().1]));
     let mut found = BTreeMap::new();
     for equation in programs.iter().flat_map(Program::equations) {
         found.insert(equation.prim.name().to_string(), (equation.prim.clone(), equation.inputs.len()));
