@@ -381,3 +381,29 @@ fn ranks_and_powers() {
     close(&p.matmul(&l).matmul(&u), &a.flip(0), 1e-14);
     assert_eq!(matrix(1, &[3, 3]).to(DType::F32).lu().0.dtype(), DType::F32);
 }
+
+/// A batch of two axes is its matrices one by one, derivatives included.
+#[test]
+fn batches_of_two_axes() {
+    let functions: [(&str, Function); 6] = [
+        ("det", |x| x.det()),
+        ("eigh", |x| mapped(x, |w| w.square() * 0.5)),
+        ("svd", |x| x.svd().0.sin()),
+        ("pinv", |x| x.pinv()),
+        ("lu", |x| x.lu_factor().0.sin()),
+        ("solve", |x| x.solve(&x.sin())),
+    ];
+    let x = random(21, &[2, 3, 4, 4]) + matrix(22, &[4, 4]);
+    for (name, f) in functions {
+        let second = move |x: &Tensor| grad(move |x: &Tensor| f(x).sin().sum())(x).square().sum();
+        for gradient in [grad(move |x: &Tensor| f(x).sin().sum())(&x), grad(second)(&x)] {
+            assert!(gradient.to_vec::<f64>().iter().any(|g| g.abs() > 1e-3), "{name}: {gradient}");
+        }
+        for (i, j) in [(0, 0), (0, 2), (1, 1)] {
+            let own = x.index((i, j));
+            let first = |x: &Tensor| grad(move |x: &Tensor| f(x).sin().sum())(x);
+            close(&first(&x).index((i, j)), &first(&own), 1e-12);
+            close(&grad(second)(&x).index((i, j)), &grad(second)(&own), 1e-9);
+        }
+    }
+}

@@ -598,3 +598,26 @@ mod layout {
         }
     }
 }
+
+mod convolutions {
+    use super::*;
+    use cotangent::op::{Conv, Padding};
+
+    /// As long as the operand times the stride: the whole, less half of what is too much at either end, the larger half at the second.
+    #[test]
+    fn a_transposed_one_of_the_same_size() {
+        let x = Tensor::arange::<f64>(5).reshape([1, 1, 5]).sin();
+        for (taps, stride, before) in
+            [(1, 1, 0), (2, 1, 0), (4, 1, 1), (5, 1, 2), (6, 1, 2), (6, 2, 2), (7, 2, 2)]
+        {
+            let w = (Tensor::arange::<f64>(taps).reshape([1, 1, taps]) + 0.5).cos();
+            let whole = x.conv_transpose1d(&w, Conv::new().stride(stride));
+            let same = x.conv_transpose1d(&w, Conv::new().stride(stride).padding(Padding::Same));
+            assert_eq!(
+                same,
+                whole.slice_axis(-1, before..before + 5 * stride),
+                "{taps} taps, stride {stride}"
+            );
+        }
+    }
+}

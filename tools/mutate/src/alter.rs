@@ -52,6 +52,7 @@ pub const SUITES: [Suite; 2] = [
             "reductions",
             "linalg",
             "random",
+            "errors",
         ],
     },
 ];
@@ -685,6 +686,8 @@ impl VisitMut for Alter<'_> {
             }
             // The function that is called is no operand.
             Expr::Call(call) => call.args.iter_mut().for_each(|a| self.visit_expr_mut(a)),
+            // A length is a constant, which no run can alter.
+            Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
             _ => visit_mut::visit_expr_mut(self, expr),
         }
         if !arms.is_empty() {

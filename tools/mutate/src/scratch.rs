@@ -208,7 +208,9 @@ pub fn compile(suite: &Suite, scratch: &Path) -> Result<Result<Vec<PathBuf>, BTr
     }
     if failing.is_empty() {
         let log = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("the altered library does not compile:\n{messages}\n{log}"));
+        let errors = messages.lines().filter(|line| line.contains("\"level\":\"error\""));
+        let errors = errors.filter_map(|line| field(line, "\"rendered\":\"")).collect::<Vec<_>>().join("\n");
+        return Err(format!("the altered library does not compile:\n{errors}\n{log}"));
     }
     Ok(Err(failing))
 }

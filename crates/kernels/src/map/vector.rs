@@ -292,35 +292,12 @@ fn walk<T: LaneFloat, const N: usize>(x: &[Entries<T>; N], write: Write<T, N>, o
         let (mut rest, mut start) = (out, chunk * CHUNK);
         while !rest.is_empty() {
             let (out, next) = rest.split_at_mut(BLOCK.min(rest.len()));
-            // What comes next is fetched meanwhile.
-            let soon = start + out.len()..start + out.len() + next.len().min(BLOCK);
-            prefetch(&next[..soon.len()]);
-            for x in x {
-                if let Entries::Ordered(values) = x {
-                    prefetch(&values[soon.clone()]);
-                }
-            }
             buffers.fill(x, start, out.len());
             write(std::array::from_fn(|j| buffers.block(&x[j], j, start, out.len())), out);
-            (rest, start) = (next, soon.start);
+            start += out.len();
+            rest = next;
         }
     });
-}
-
-/// Asks for these numbers to be brought near.
-#[inline]
-#[allow(unsafe_code)]
-fn prefetch<T>(values: &[T]) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        for line in values.chunks(64 / size_of::<T>()) {
-            // SAFETY: a hint, which reads nothing that the program could see; every x86-64 has it.
-            unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = values;
 }
 
 /// A block of each operand that is not simply there.

@@ -43,13 +43,10 @@ fn ordered(x: &Tensor, rows: &Tensor) -> Tensor {
     x.take_along_axis(&rows.unsqueeze(-1).broadcast_to(x.shape().clone()), -2)
 }
 
-/// Rows `0..k` and the rest, and in each columns `0..k` and the rest.
-fn corners(x: &Tensor, k: usize) -> [Tensor; 4] {
-    let part = |rows: usize, columns: usize| {
-        let x = if rows == 0 { x.slice_axis(-2, ..k) } else { x.slice_axis(-2, k..) };
-        if columns == 0 { x.slice_axis(-1, ..k) } else { x.slice_axis(-1, k..) }
-    };
-    [part(0, 0), part(0, 1), part(1, 0), part(1, 1)]
+/// The leading square of length `k`, what is right of it, and what is below.
+fn corners(x: &Tensor, k: usize) -> [Tensor; 3] {
+    let (above, below) = (x.slice_axis(-2, ..k), x.slice_axis(-2, k..));
+    [above.slice_axis(-1, ..k), above.slice_axis(-1, k..), below.slice_axis(-1, ..k)]
 }
 
 impl Jvp for Lu {
@@ -61,8 +58,8 @@ impl Jvp for Lu {
         let (packed, rows) = (&y[0], &y[2]);
         let (m, n) = (x[0].shape()[x[0].rank() - 2], x[0].shape()[x[0].rank() - 1]);
         let k = m.min(n);
-        let [own, wide, tall, _] = corners(packed, k);
-        let [t, t_wide, t_tall, _] = corners(&ordered(t, rows), k);
+        let [own, wide, tall] = corners(packed, k);
+        let [t, t_wide, t_tall] = corners(&ordered(t, rows), k);
         let by_lower = |b: &Tensor| own.solve_triangular(b, Triangle::LOWER.unit_diagonal());
         let by_upper = |b: &Tensor| own.solve_triangular_right(b, Triangle::UPPER);
         let f = by_upper(&by_lower(&t));

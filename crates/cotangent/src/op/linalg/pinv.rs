@@ -52,16 +52,13 @@ impl Jvp for Pinv {
     fn jvp(&self, x: &[Tensor], y: &[Tensor], t: &[Option<Tensor>]) -> Vec<Option<Tensor>> {
         let Some(t) = &t[0] else { return vec![None] };
         let (a, p) = (&x[0], &y[0]);
-        let &[.., m, n] = &a.shape()[..] else { unreachable!("it has matrices") };
         let mut change = -p.matmul(t).matmul(p);
         let tt = t.t();
         // Of full rank one of the two vanishes, but of which the shape does not say unless the matrix is square and invertible.
-        if m > 0 && n > 0 {
-            let rows = &tt - tt.matmul(a).matmul(p);
-            change += p.matmul(&p.t().matmul(&rows));
-            let columns = &tt - p.matmul(&a.matmul(&tt));
-            change += columns.matmul(&p.t()).matmul(p);
-        }
+        let rows = &tt - tt.matmul(a).matmul(p);
+        change += p.matmul(&p.t().matmul(&rows));
+        let columns = &tt - p.matmul(&a.matmul(&tt));
+        change += columns.matmul(&p.t()).matmul(p);
         vec![Some(change)]
     }
 }
