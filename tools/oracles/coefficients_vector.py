@@ -94,3 +94,36 @@ report("TANH_32: (tanh a − a)/a³ in a², a ≤ 0.75", tanh, mpf(10) ** -10, t
 
 atan = lambda z: (mp.atan(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3
 report("ATAN_32: (atan t − t)/t³ in t², t ≤ 1", atan, mpf(10) ** -10, 1, 11, lambda z: atan(z) * z / (mp.atan(mp.sqrt(z)) / mp.sqrt(z)), single)
+
+atanh = lambda z: (mp.atanh(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3
+report("ATANH_32: (atanh a − a)/a³ in a², a ≤ ½", atanh, mpf(10) ** -10, mpf("0.25"), 6, lambda z: atanh(z) * z / (mp.atanh(mp.sqrt(z)) / mp.sqrt(z)), single)
+
+
+def rational(name, f, high, p, q):
+    """Numerator and denominator, of degrees p and q, of the quotient nearest to f on [0, high] in relative error: least squares whose
+    weights follow the errors (C. Lawson, 1961), with the denominator of the round before divided out. The last coefficient below is 1."""
+    import numpy
+
+    points = 1200
+    x = float(high) * ((1 - numpy.cos(numpy.pi * (numpy.arange(points) + 0.5) / points)) / 2) ** 1.5
+    y = numpy.array([float(f(mpf(v))) for v in x])
+    scale = 4.0
+    above, below = (numpy.vander(x / scale, n + 1, increasing=True) for n in (p, q))
+    system = numpy.concatenate([above, -y[:, None] * below[:, 1:]], axis=1)
+    weights, denominator, best = numpy.ones(points), numpy.ones(points), (1.0, None)
+    for _ in range(400):
+        w = numpy.sqrt(weights) / (y * denominator)
+        solution = numpy.linalg.lstsq(system * w[:, None], y * w, rcond=None)[0]
+        denominator = numpy.abs(1 + below[:, 1:] @ solution[p + 1 :])
+        error = numpy.abs(above @ solution[: p + 1] / denominator / y - 1)
+        best = min(best, (error.max(), list(solution)), key=lambda pair: pair[0])
+        weights = weights * numpy.sqrt(error / error.max() + 1e-3)
+        weights /= weights.mean()
+    print(f"{name}  log2(error) = {float(mp.log(best[0], 2)):.1f}")
+    top = best[1][: p + 1] / scale ** numpy.arange(p + 1)
+    bottom = [1, *best[1][p + 1 :]] / scale ** numpy.arange(q + 1)
+    for part in (top, bottom):
+        print("   ", ", ".join(f"{single(c / bottom[-1])!r}" for c in part))
+
+
+rational("GELU_32: exp(a²/2)·Φ(−a), 0 ≤ a ≤ 13.6", lambda a: mp.exp(a * a / 2) * mp.ncdf(-a), mpf("13.6"), 4, 5)

@@ -620,4 +620,14 @@ mod convolutions {
             );
         }
     }
+
+    /// A kernel longer than its operand fits where there is padding enough, at either end.
+    #[test]
+    fn a_kernel_that_needs_its_padding() {
+        let (x, w) = (Tensor::from([[[1.0, 2.0]]]), Tensor::from([[[1.0, 10.0, 100.0]]]));
+        let padded = |before: usize, after: usize| x.conv1d(&w, Conv::new().padding((before, after)));
+        assert_eq!(padded(1, 0).to_vec::<f64>(), [210.0]);
+        assert_eq!(padded(0, 1).to_vec::<f64>(), [21.0]);
+        assert_eq!(padded(1, 1).to_vec::<f64>(), [210.0, 21.0]);
+    }
 }

@@ -75,16 +75,24 @@ pub fn level() -> Level {
 
 /// Runs the job with the widest vectors there are.
 #[inline]
-#[allow(unsafe_code)]
 pub fn dispatch<J: Job>(job: J) -> J::Output {
+    dispatch_up_to(Level::Avx512, job)
+}
+
+/// Runs the job with the widest vectors there are up to this level.
+#[inline]
+#[allow(unsafe_code)]
+pub fn dispatch_up_to<J: Job>(most: Level, job: J) -> J::Output {
     #[cfg(target_arch = "x86_64")]
-    match level() {
+    match level().min(most) {
         // SAFETY: `level` has seen that the processor has the features.
         Level::Avx512 => return unsafe { avx512(job) },
         // SAFETY: as above.
         Level::Avx2 => return unsafe { avx2(job) },
         Level::Plain => {}
     }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = most;
     job.run::<Native>()
 }
 

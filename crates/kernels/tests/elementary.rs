@@ -157,7 +157,7 @@ fn ulps<F: Tabled>(got: F, text: &str) -> f64 {
 
 /// Whether the function gives 0 where its value is below the smallest normal number.
 fn flushes(name: &str) -> bool {
-    matches!(name, "exp" | "exp2" | "softplus")
+    matches!(name, "exp" | "exp2" | "sigmoid" | "softplus")
 }
 
 /// Checks one case; the error in ulp, 0 for a special value.

@@ -7,7 +7,7 @@ use crate::number::function::{
     Binary, BinaryOp, BinaryVisitor, Partial, Powi, Scale, Unary, UnaryOp, UnaryVisitor,
 };
 use crate::number::operators::operators;
-use cotangent_kernels::map::{Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, run};
+use cotangent_kernels::map::{BLOCK, Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, run};
 use cotangent_kernels::{Array, DType};
 use std::cell::RefCell;
 
@@ -16,6 +16,7 @@ struct Value1<U>(U);
 
 impl<U: Unary> Kernel<1> for Value1<U> {
     const REACH: Reach = U::REACH;
+    const NARROW: bool = U::NARROW;
     #[inline(always)]
     fn call<F: Float>(self, [x]: [F; 1]) -> F {
         self.0.f(x)
@@ -27,6 +28,7 @@ struct Value2<B>(B);
 
 impl<B: Binary> Kernel<2> for Value2<B> {
     const REACH: Reach = B::REACH;
+    const NARROW: bool = B::NARROW;
     #[inline(always)]
     fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
         self.0.f(a, b)
@@ -57,6 +59,45 @@ pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
     match a.dtype() {
         DType::F32 => blocks([a, b], |x: [&[f32]; 2], out| binary_block(op, x, out)),
         _ => blocks([a, b], |x: [&[f64]; 2], out| binary_block(op, x, out)),
+    }
+}
+
+/// One of several functions in a row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stage {
+    /// Of what the step before gives.
+    Unary(UnaryOp),
+    /// Of that and a number.
+    Number(BinaryOp, f64),
+}
+
+/// The value of these functions one after the other, on floats, in one walk over memory.
+pub(super) fn stages(stages: &[Stage], x: &Array) -> Array {
+    fn walk<T: LaneFloat>(stages: &[Stage], x: &Array) -> Array {
+        let length = x.shape().size().min(BLOCK);
+        let numbers = |stage: &Stage| match stage {
+            Stage::Unary(_) => Vec::new(),
+            Stage::Number(_, number) => vec![T::from_f64(*number); length],
+        };
+        let numbers: Vec<Vec<T>> = stages.iter().map(numbers).collect();
+        blocks([x], |[x]: [&[T]; 1], out| {
+            let mut old = [T::default(); BLOCK];
+            let old = &mut old[..x.len()];
+            old.copy_from_slice(x);
+            for (i, stage) in stages.iter().enumerate() {
+                if i > 0 {
+                    old.copy_from_slice(out);
+                }
+                match *stage {
+                    Stage::Unary(op) => unary_block(op, old, out),
+                    Stage::Number(op, _) => binary_block(op, [old, &numbers[i][..x.len()]], out),
+                }
+            }
+        })
+    }
+    match x.dtype() {
+        DType::F32 => walk::<f32>(stages, x),
+        _ => walk::<f64>(stages, x),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The short way through the door for elementwise functions of concrete floats, which are most of all operations: the same value,
 //! type rule and node as the long way, without its lists.
 
+use super::Place;
+use super::loops::{self, Stage};
 use super::mode;
 use super::node::{Edge, Kept, Node, Recorded};
 use super::primitive::{self, Partials, Prim, Reads};
 use super::tensor::{Repr, Tensor};
-use super::{Place, loops};
 use crate::number::function::{BinaryOp, UnaryOp};
 use cotangent_kernels::{Array, Item};
 use smallvec::SmallVec;
@@ -100,6 +101,12 @@ pub(crate) fn unrecorded<const N: usize>(tensors: [&Tensor; N]) -> Option<[&Arra
     }
     let arrays: Option<SmallVec<[&Array; 4]>> = tensors.into_iter().map(Tensor::as_array).collect();
     arrays.and_then(|arrays| arrays.as_slice().try_into().ok())
+}
+
+/// The value of these functions one after the other, if nothing that is done with x must be recorded.
+pub(crate) fn stages(stages: &[Stage], x: &Tensor) -> Option<Tensor> {
+    let [x] = unrecorded([x])?;
+    Some(Tensor::with_edge(loops::stages(stages, x), None))
 }
 
 impl Tensor {

@@ -5,8 +5,8 @@ use super::compare::Comparable;
 use super::composed::{Case, Composition, everywhere};
 use super::operators::adopt;
 use super::registry::{SHAPES, draw, draw_whole};
-use crate::core::{DType, Tensor, scale};
-use crate::number::function::{BinaryOp, Min};
+use crate::core::{DType, Stage, Tensor, scale, stages};
+use crate::number::function::{BinaryOp, Max, Min, Recip, Sqrt};
 use std::f64::consts::PI;
 
 /// Two operands of one shape, of which the second may be a Rust number.
@@ -103,7 +103,14 @@ impl Tensor {
     #[track_caller]
     pub fn clamp(&self, low: impl Comparable, high: impl Comparable) -> Tensor {
         let (x, low) = brought("clamp", self, low);
-        let (mut x, high) = brought("clamp", &x.maximum(&low), high);
+        let (x, high) = brought("clamp", &x, high);
+        let number = |bound: &Tensor| Some(bound.as_array()?.as_fill()?.to_f64());
+        if let (Some(low), Some(high)) = (number(&low), number(&high))
+            && let Some(y) = stages(&[Stage::Number(Max.into(), low), Stage::Number(Min.into(), high)], &x)
+        {
+            return y;
+        }
+        let mut x = x.maximum(&low);
         // Nobody else has what is raised to `low`, unless it is recorded.
         if x.assign_in_place(BinaryOp::Min(Min), &high) { x } else { x.minimum(&high) }
     }
@@ -205,7 +212,8 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn rsqrt(&self) -> Tensor {
-        self.sqrt().recip()
+        let both = [Stage::Unary(Sqrt.into()), Stage::Unary(Recip.into())];
+        stages(&both, self).unwrap_or_else(|| self.sqrt().recip())
     }
 
     /// 0 where x < 0, 1 where x > 0, and this number or tensor where x = 0. The derivative in x is 0.

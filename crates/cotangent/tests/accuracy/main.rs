@@ -106,7 +106,7 @@ impl Op {
 
     /// May give 0 for what is below the smallest normal number.
     fn flushes(self) -> bool {
-        ["exp", "exp2", "softplus"].contains(&self.name())
+        ["exp", "exp2", "sigmoid", "softplus"].contains(&self.name())
     }
 
     /// At special numbers, by IEEE 754 and the conventions; `None` for what the tables say.

@@ -136,6 +136,15 @@ fn convolutions() {
             ]
         ),
         case!(
+            "transposed output padding of the first axis alone",
+            image([1, 3, 8, 8])
+                .conv_transpose2d(&image([3, 3, 3, 3]), Conv::new().stride(2).output_padding([2, 1])),
+            &[
+                "`conv_transpose2d` at FILE:+3: expected an output padding less than the stride or the dilation, got 2 with stride 2 and dilation 1",
+                "  help: a greater stride gives a larger result"
+            ]
+        ),
+        case!(
             "transposed groups",
             image([1, 3, 8, 8]).conv_transpose2d(&image([3, 3, 3, 3]), Conv::new().groups(2)),
             &[

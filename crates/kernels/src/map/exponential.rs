@@ -9,7 +9,6 @@
 use super::arithmetic::{Arithmetic, fast_two_sum};
 use super::format::{Format, polynomial};
 use super::logarithm::{LogFormat, ln_1p_to_one};
-use super::wide;
 
 /// A format with the constants and the polynomial of the exponential.
 pub trait ExpFormat: Format {
@@ -27,15 +26,17 @@ pub trait ExpFormat: Format {
     const EXP2_RANGE: (Self, Self);
     /// Below this `e^x − 1` rounds to −1.
     const EXPM1_LOW: Self;
+    /// From here on down `x·e^x` rounds to −0, also among the subnormal numbers.
+    const EXP_ZERO: Self;
+    /// A power of two that brings `e^x` from [`EXP_ZERO`](Self::EXP_ZERO) on into the normal numbers, and its inverse.
+    const LIFT: (Self, Self);
+    /// Its exponent and the bias.
+    const LIFTED_BIAS: Self;
 
-    /// `e^r − 1 − r` for `|r| ≤ ½ ln 2`.
-    fn exp_tail<A: Arithmetic>(r: Self) -> Self;
+    /// `(e^r − 1 − r)/r²` for `|r| ≤ ½ ln 2`.
+    fn exp_polynomial<A: Arithmetic>(r: Self) -> Self;
     /// `2^r` for `|r| ≤ ½`.
     fn exp2_near_zero<A: Arithmetic>(r: Self) -> Self;
-    /// [`sigmoid`] in this format.
-    fn sigmoid_own<A: Arithmetic>(self) -> Self;
-    /// [`silu`] in this format.
-    fn silu_own<A: Arithmetic>(self) -> Self;
 }
 
 impl ExpFormat for f64 {
@@ -46,10 +47,13 @@ impl ExpFormat for f64 {
     const EXP_RANGE: (f64, f64) = (709.782712893384, -708.3964185322641);
     const EXP2_RANGE: (f64, f64) = (1024.0, -1022.0);
     const EXPM1_LOW: f64 = -40.0;
+    const EXP_ZERO: f64 = -754.0;
+    const LIFT: (f64, f64) = ((1_u128 << 100) as f64, 1.0 / (1_u128 << 100) as f64);
+    const LIFTED_BIAS: f64 = 1023.0 + 100.0;
 
-    /// Absolute error 2^-57.9.
+    /// Error of the exponential 2^-57.9.
     #[inline(always)]
-    fn exp_tail<A: Arithmetic>(r: f64) -> f64 {
+    fn exp_polynomial<A: Arithmetic>(r: f64) -> f64 {
         const C: [f64; 10] = [
             0.5000000000000013,
             0.166666666666667,
@@ -62,7 +66,7 @@ impl ExpFormat for f64 {
             2.7631778598794867e-7,
             2.5117943346539935e-8,
         ];
-        r * r * polynomial::<A, f64, _>(r, C)
+        polynomial::<A, f64, _>(r, C)
     }
 
     /// Absolute error 2^-57.6.
@@ -83,18 +87,6 @@ impl ExpFormat for f64 {
         ];
         A::mul_add(r, polynomial::<A, f64, _>(r, C), 1.0)
     }
-    #[inline(always)]
-    fn sigmoid_own<A: Arithmetic>(self) -> f64 {
-        let (q, b) = logistic::<A, f64>(self);
-        q * b
-    }
-    /// The power of two is multiplied in last, for `x·e^x` is normal where `e^x` no longer is.
-    #[inline(always)]
-    fn silu_own<A: Arithmetic>(self) -> f64 {
-        let (q, b) = logistic::<A, f64>(self);
-        let x = if self < -Self::EXP_LIMIT { -Self::EXP_LIMIT } else { self };
-        (x * q) * b
-    }
 }
 
 impl ExpFormat for f32 {
@@ -105,12 +97,15 @@ impl ExpFormat for f32 {
     const EXP_RANGE: (f32, f32) = (88.72283, -87.33654);
     const EXP2_RANGE: (f32, f32) = (128.0, -126.0);
     const EXPM1_LOW: f32 = -20.0;
+    const EXP_ZERO: f32 = -110.0;
+    const LIFT: (f32, f32) = ((1_u128 << 64) as f32, 1.0 / (1_u128 << 64) as f32);
+    const LIFTED_BIAS: f32 = 127.0 + 64.0;
 
-    /// Absolute error 2^-27.5.
+    /// Error of the exponential 2^-27.5.
     #[inline(always)]
-    fn exp_tail<A: Arithmetic>(r: f32) -> f32 {
+    fn exp_polynomial<A: Arithmetic>(r: f32) -> f32 {
         const C: [f32; 5] = [0.49999985, 0.16666517, 0.04167, 0.008369135, 0.0013739683];
-        r * r * polynomial::<A, f32, _>(r, C)
+        polynomial::<A, f32, _>(r, C)
     }
 
     /// Absolute error 2^-28.1.
@@ -119,14 +114,6 @@ impl ExpFormat for f32 {
         const C: [f32; 6] =
             [std::f32::consts::LN_2, 0.2402265, 0.05550358, 0.009618076, 0.0013391643, 0.00015457191];
         A::mul_add(r, polynomial::<A, f32, _>(r, C), 1.0)
-    }
-    #[inline(always)]
-    fn sigmoid_own<A: Arithmetic>(self) -> f32 {
-        wide::sigmoid::<A>(self)
-    }
-    #[inline(always)]
-    fn silu_own<A: Arithmetic>(self) -> f32 {
-        wide::silu::<A>(self)
     }
 }
 
@@ -146,16 +133,29 @@ pub(super) fn exp_parts<A: Arithmetic, F: ExpFormat>(x: F, more: F) -> ((F, F), 
     let (k, r, low) = reduce::<A, F>(x.within(-F::EXP_LIMIT, F::EXP_LIMIT), more);
     let (high, rest) = fast_two_sum(F::ONE, r);
     let (a, b) = F::two_powers::<A>(k);
-    (fast_two_sum(high, rest + (low + F::exp_tail::<A>(r))), a, b)
+    (fast_two_sum(high, rest + (low + tail::<A, F>(r))), a, b)
+}
+
+/// `e^r − 1 − r` for `|r| ≤ ½ ln 2`.
+#[inline(always)]
+pub(super) fn tail<A: Arithmetic, F: ExpFormat>(r: F) -> F {
+    (r * r) * F::exp_polynomial::<A>(r)
+}
+
+/// `(y, k + MAGIC)` with `e^(x + more) = (1 + y)·2^k` and `1 + y` between √½ and √2.
+#[inline(always)]
+pub(super) fn exp_less_one<A: Arithmetic, F: ExpFormat>(x: F, more: F) -> (F, F) {
+    let magic = A::mul_add(x, F::LOG2_E, F::MAGIC);
+    let k = magic - F::MAGIC;
+    let r = A::mul_add(-k, F::LN_2_LOW, A::mul_add(-k, F::LN_2_HIGH, x) + more);
+    (A::mul_add(r * r, F::exp_polynomial::<A>(r), r), magic)
 }
 
 /// `e^x`, within 2 ulp; results below the smallest normal number are 0.
 #[inline(always)]
 pub fn exp<A: Arithmetic, F: ExpFormat>(x: F) -> F {
-    let magic = A::mul_add(x, F::LOG2_E, F::MAGIC);
-    let k = magic - F::MAGIC;
-    let r = A::mul_add(-k, F::LN_2_LOW, A::mul_add(-k, F::LN_2_HIGH, x));
-    let y = (F::ONE + (r + F::exp_tail::<A>(r))).scaled_by_magic(magic);
+    let (less, magic) = exp_less_one::<A, F>(x, F::ZERO);
+    let y = (F::ONE + less).scaled_by_magic(magic);
     let (high, low) = F::EXP_RANGE;
     // ∞ or NaN times a positive number, or 0
     let outside = if x < low { F::ZERO } else { x * F::INFINITY };
@@ -181,35 +181,41 @@ pub fn expm1<A: Arithmetic, F: ExpFormat>(x: F) -> F {
     let inverse = F::power_of_two(-(if k > most { most } else { k }));
     let (high, rest) = fast_two_sum(F::ONE - inverse, r);
     let (a, b) = F::two_powers::<A>(k);
-    let y = ((high + (rest + (low + F::exp_tail::<A>(r)))) * a) * b;
+    let y = ((high + (rest + (low + tail::<A, F>(r)))) * a) * b;
     y.with_sign(x)
 }
 
-/// `(q, b)` with `1/(1 + e^−x) = q·b`, b a power of two and q normal.
-#[inline(always)]
-fn logistic<A: Arithmetic, F: ExpFormat>(x: F) -> (F, F) {
-    let ((y, low), a, b) = exp_parts::<A, F>(-x.magnitude(), F::ZERO);
-    let (y, low) = (y * a, low * a);
-    let (sum, rest) = fast_two_sum(F::ONE, y * b);
-    let rest = A::mul_add(low, b, rest);
-    let negative = x < F::ZERO;
-    let (y, low, b) = if negative { (y, low, b) } else { (F::ONE, F::ZERO, F::ONE) };
-    let q = y / sum;
-    // (y + l)/(s + e) = q + (l − q·e)/s + …, and 1/s is 1 less the quotient or the quotient itself.
-    let inverse = if negative { F::ONE - q * b } else { q };
-    (A::mul_add(A::mul_add(-q, rest, low), inverse, q), b)
-}
-
-/// `1/(1 + e^−x)`, within 2 ulp; for negative x as `e^x/(1 + e^x)`.
+/// `1/(1 + e^−x)`, within 2 ulp, and 0 below the smallest normal number: for negative x `e^x/(1 + e^x)`.
 #[inline(always)]
 pub fn sigmoid<A: Arithmetic, F: ExpFormat>(x: F) -> F {
-    x.sigmoid_own::<A>()
+    let size = -x.magnitude();
+    let magic = A::mul_add(size, F::LOG2_E, F::MAGIC);
+    let k = magic - F::MAGIC;
+    // Of the reduced argument the leading part is exact, and so is its sum with 1: what is added last is the only rounding that counts.
+    let leading = A::mul_add(-k, F::LN_2_HIGH, size);
+    let r = A::mul_add(-k, F::LN_2_LOW, leading);
+    let (high, rest) = fast_two_sum(F::ONE, leading);
+    let y = high + (rest + A::mul_add(-k, F::LN_2_LOW, tail::<A, F>(r)));
+    let e = if size < F::EXP_RANGE.1 { F::ZERO } else { y.scaled_by_magic(magic) };
+    let (sum, rest) = fast_two_sum(F::ONE, e);
+    // NaN is neither.
+    let above = if x >= F::ZERO { F::ONE } else { x };
+    let q = (if x < F::ZERO { e } else { above }) / sum;
+    // What was rounded off the sum is lost most where that is near 1.
+    A::mul_add(-q, rest, q)
 }
 
 /// `x/(1 + e^−x)`, within 4 ulp; −∞ gives −0.
 #[inline(always)]
 pub fn silu<A: Arithmetic, F: ExpFormat>(x: F) -> F {
-    x.silu_own::<A>()
+    let size = -x.magnitude();
+    let (less, magic) = exp_less_one::<A, F>(if size < F::EXP_ZERO { F::EXP_ZERO } else { size }, F::ZERO);
+    // Lifted by a power of two, which comes off last: `x·e^x` is normal where `e^x` no longer is. Multiplied in, so that NaN stays NaN.
+    let e = (F::ONE + less) * (magic + F::LIFTED_BIAS).exponent_from_magic();
+    let (above, b) = if x < F::ZERO { (e, F::LIFT.1) } else { (F::ONE, F::ONE) };
+    let q = above / A::mul_add(e, F::LIFT.1, F::ONE);
+    let x = if x < -F::EXP_LIMIT { -F::EXP_LIMIT } else { x };
+    (x * q) * b
 }
 
 /// `ln(1 + e^x)`, within 4 ulp, as `max(x, 0) + ln(1 + e^−|x|)`; 0 where `e^x` is no normal number.

@@ -214,7 +214,7 @@ pub trait Float:
     /// assert!((Float::atanh(0.5_f64) - 0.5493061443340548).abs() < 1e-15);
     /// ```
     fn atanh(self) -> Self;
-    /// `1/(1 + e^−x)`, within 2 ulp.
+    /// `1/(1 + e^−x)`, within 2 ulp; 0 below the smallest normal number.
     ///
     /// ```
     /// # use cotangent_kernels::map::Float;

@@ -35,6 +35,10 @@ pub trait Format: Base + PartialOrd + Div<Output = Self> {
     fn magnitude(self) -> Self;
     /// This magnitude with the sign of `sign`.
     fn with_sign(self, sign: Self) -> Self;
+    /// The bits that both have.
+    fn bits_of_both(self, other: Self) -> Self;
+    /// The bits that either has.
+    fn bits_of_either(self, other: Self) -> Self;
     /// The square root, correctly rounded (by the hardware).
     fn square_root(self) -> Self;
     /// `2^n` for the integer n of `n + MAGIC_BIAS`, where that is a normal number.
@@ -92,6 +96,14 @@ macro_rules! format {
             #[inline(always)]
             fn with_sign(self, sign: $t) -> $t {
                 self.copysign(sign)
+            }
+            #[inline(always)]
+            fn bits_of_both(self, other: $t) -> $t {
+                $t::from_bits(self.to_bits() & other.to_bits())
+            }
+            #[inline(always)]
+            fn bits_of_either(self, other: $t) -> $t {
+                $t::from_bits(self.to_bits() | other.to_bits())
             }
             #[inline(always)]
             fn square_root(self) -> $t {

@@ -6,9 +6,9 @@
 //! nothing cancels. The inverses are logarithms of sums that are kept to twice the precision.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
-use super::exponential::{exp, reduce};
+use super::exponential::{exp, reduce, tail as exponential_tail};
 use super::format::{Format, polynomial};
-use super::logarithm::{LogFormat, ln_pair};
+use super::logarithm::{LogFormat, ln_pair, ln_scaled};
 
 /// A format with the polynomials of the hyperbolic functions.
 pub trait HyperbolicFormat: LogFormat {
@@ -109,9 +109,19 @@ impl HyperbolicFormat for f32 {
     fn acosh_own<A: Arithmetic>(self) -> f32 {
         wide_acosh::<A>(f64::from(self)) as f32
     }
+    /// A polynomial below ½, relative error 2^-26.9; above, half the logarithm of (1 + x)/(1 − x).
     #[inline(always)]
     fn atanh_own<A: Arithmetic>(self) -> f32 {
-        wide_atanh::<A>(f64::from(self)) as f32
+        const C: [f32; 6] = [0.3333333, 0.20000473, 0.1426398, 0.11469875, 0.064934894, 0.1575178];
+        let size = self.abs();
+        let z = size * size;
+        let below = A::mul_add(size * z, polynomial::<A, f32, _>(z, C), size);
+        // Above ½ the difference is exact, and the logarithm at least ln 3.
+        let (k, m) = ((1.0 + size) / (1.0 - size)).split_normal();
+        let above = 0.5 * ln_scaled::<A, f32>(k, m - 1.0, 0.0);
+        let above = if size < 1.0 { above } else { f32::INFINITY };
+        let above = if size <= 1.0 { above } else { f32::NAN };
+        (if size < 0.5 { below } else { above }).with_sign(self)
     }
 }
 
@@ -163,7 +173,7 @@ fn tanh_in_parts<A: Arithmetic, F: HyperbolicFormat>(x: F) -> F {
     let size = x.magnitude().within(F::ZERO, F::TANH_LIMIT);
     let (k, r, low) = reduce::<A, F>(size + size, F::ZERO);
     let q = F::power_of_two(-k);
-    let tail = low + F::exp_tail::<A>(r);
+    let tail = low + exponential_tail::<A, F>(r);
     let (less, less_low) = fast_two_sum(F::ONE, -q);
     let (more, more_low) = fast_two_sum(F::ONE, q);
     let (n, n_low) = fast_two_sum(less, r);

@@ -100,7 +100,7 @@ pub(super) fn ln_pair<A: Arithmetic, F: LogFormat>(high: F, low: F) -> F {
 
 /// `k·ln 2 + ln(1 + f + low)`.
 #[inline(always)]
-fn ln_scaled<A: Arithmetic, F: LogFormat>(k: F, f: F, low: F) -> F {
+pub(super) fn ln_scaled<A: Arithmetic, F: LogFormat>(k: F, f: F, low: F) -> F {
     let small = F::log_tail::<A>(f) + A::mul_add(k, F::LN_2_LOW, low);
     A::mul_add(k, F::LN_2_HIGH, f + small)
 }

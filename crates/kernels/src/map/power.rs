@@ -99,9 +99,17 @@ impl PowerFormat for f32 {
         signed_power(x, exponent, exp::<A, f64>(exponent * ln::<A, f64>(x.abs()))) as f32
     }
 
-    /// By squaring in `f64`, where the error stays below n·2^-52; [`pow`] for huge n.
+    /// The first few as products; others by squaring in `f64`, where the error stays below n·2^-52; [`pow`] for huge n.
     #[inline(always)]
     fn powi_own<A: Arithmetic>(self, n: i32) -> f32 {
+        match n {
+            0 => return 1.0,
+            1 => return self,
+            2 => return self * self,
+            3 => return self * self * self,
+            -1 => return 1.0 / self,
+            _ => {}
+        }
         let mut rest = n.unsigned_abs();
         let mut square = f64::from(self);
         if rest > 1 << 20 {

@@ -12,20 +12,20 @@ pub fn sign<F: Format>(x: F) -> F {
 /// The larger of the two; NaN if either is. Of +0 and −0 it is +0.
 #[inline(always)]
 pub fn max<F: Format>(x: F, y: F) -> F {
+    // Equal numbers have the same bits, but for the sign of zeros.
+    let equal = x.bits_of_both(y);
     let larger = if x > y { x } else { y };
-    // x + y is +0 for zeros of opposite signs, and NaN where either is.
-    if x == y || is_nan(x) || is_nan(y) { equal_or_nan(x, y, x + y) } else { larger }
+    let larger = if x == y { equal } else { larger };
+    if is_nan(x) { x } else { larger }
 }
 
 /// The smaller of the two; NaN if either is. Of +0 and −0 it is −0.
 #[inline(always)]
 pub fn min<F: Format>(x: F, y: F) -> F {
-    -max(-x, -y)
-}
-
-#[inline(always)]
-fn equal_or_nan<F: Format>(x: F, y: F, sum: F) -> F {
-    if x == y && x != F::ZERO { x } else { sum }
+    let equal = x.bits_of_either(y);
+    let smaller = if x < y { x } else { y };
+    let smaller = if x == y { equal } else { smaller };
+    if is_nan(x) { x } else { smaller }
 }
 
 #[inline(always)]

@@ -8,7 +8,7 @@ use super::arithmetic::Arithmetic;
 use super::reduction::Reduce;
 use super::{Float, gamma, rounding};
 use crate::array::{Array, Element, Entries};
-use crate::simd::{self, Job};
+use crate::simd::{self, Job, Level};
 use crate::threads;
 use std::cmp::Ordering;
 use std::marker::PhantomData;
@@ -31,6 +31,8 @@ pub enum Reach {
 pub trait Kernel<const N: usize>: Copy + Sync {
     /// Which arguments need no branch. Of a pair, but for quotients, the first one's count.
     const REACH: Reach = Reach::All;
+    /// Is a division or a root most of the work? Vectors of 512 bits do it no faster than those of 256, on some processors slower.
+    const NARROW: bool = false;
     /// The value.
     fn call<F: Float>(self, x: [F; N]) -> F;
 }
@@ -247,11 +249,12 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
 /// If an operand is shorter than what is written.
 #[inline]
 pub fn run<T: LaneFloat, const N: usize, K: Kernel<N>>(kernel: K, x: [&[T]; N], out: &mut [T]) {
-    simd::dispatch(Block { kernel, x, out });
+    let most = if K::NARROW { Level::Avx2 } else { Level::Avx512 };
+    simd::dispatch_up_to(most, Block { kernel, x, out });
 }
 
-/// Entries in a block: four operands of it fit the nearest cache.
-const BLOCK: usize = 1024;
+/// The most entries in a block: four operands of it fit the nearest cache.
+pub const BLOCK: usize = 1024;
 /// Entries that one thread takes at a time.
 const CHUNK: usize = 1 << 15;
 

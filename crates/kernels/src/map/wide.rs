@@ -6,7 +6,7 @@ use super::arithmetic::Arithmetic;
 use super::format::{Format, polynomial};
 use super::lane::Lane;
 use super::trigonometric::Trigonometric;
-use std::f64::consts::{FRAC_1_PI, FRAC_1_SQRT_2, FRAC_2_PI, LN_2, LOG2_E};
+use std::f64::consts::{FRAC_1_PI, FRAC_2_PI, LN_2, LOG2_E};
 
 /// π: the nearest number, and the rest.
 const PI: (f64, f64) = (std::f64::consts::PI, 1.2246467991473532e-16);
@@ -116,36 +116,4 @@ pub fn erfc<A: Arithmetic>(x: f32) -> f32 {
     let a = least(wide.abs(), 11.0);
     let y = erfc_positive::<A>(a, a * a);
     (if wide < 0.0 { 2.0 - y } else { y }) as f32
-}
-
-/// x·erfc(−x/√2)/2.
-#[inline(always)]
-pub fn gelu<A: Arithmetic>(x: f32) -> f32 {
-    let x = f64::from(x);
-    let a = least(x.abs(), 15.5);
-    let half_tail = 0.5 * erfc_positive::<A>(a * FRAC_1_SQRT_2, 0.5 * (a * a));
-    (if x < 0.0 { -a * half_tail } else { x * (1.0 - half_tail) }) as f32
-}
-
-/// e^−|x| and 1/(1 + e^−|x|).
-#[inline(always)]
-fn logistic<A: Arithmetic>(x: f64) -> (f64, f64) {
-    let e = exp::<A>(-least(x.abs(), 200.0));
-    (e, reciprocal::<A>(1.0 + e))
-}
-
-/// 1/(1 + e^−x).
-#[inline(always)]
-pub fn sigmoid<A: Arithmetic>(x: f32) -> f32 {
-    let x = f64::from(x);
-    let (e, q) = logistic::<A>(x);
-    (if x < 0.0 { e * q } else { q }) as f32
-}
-
-/// x/(1 + e^−x).
-#[inline(always)]
-pub fn silu<A: Arithmetic>(x: f32) -> f32 {
-    let x = f64::from(x);
-    let (e, q) = logistic::<A>(x);
-    (if x < 0.0 { -least(-x, 200.0) * (e * q) } else { x * q }) as f32
 }

@@ -41,6 +41,7 @@ pub struct Recip;
 impl Unary for Recip {
     const NAME: &'static str = "recip";
     const LATEX: &'static str = r"\frac{1}{#}";
+    const NARROW: bool = true;
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
         F::from_f64(1.0) / x
@@ -157,6 +158,7 @@ pub struct Div;
 impl Binary for Div {
     const NAME: &'static str = "div";
     const LATEX: &'static str = r"\frac{#1}{#2}";
+    const NARROW: bool = true;
     #[inline(always)]
     fn f<F: Float>(self, a: F, b: F) -> F {
         a / b

@@ -65,6 +65,13 @@ pub trait Unary: Copy + Debug + Send + Sync + PartialEq + Into<UnaryOp> + 'stati
     /// assert_eq!(Sin::REACH, Reach::Moderate);
     /// ```
     const REACH: Reach = Reach::All;
+    /// Is a division or a root most of the work? See [`Kernel::NARROW`](cotangent_kernels::map::Kernel::NARROW).
+    ///
+    /// ```
+    /// # use cotangent::number::function::{Sin, Sqrt, Unary};
+    /// assert!(Sqrt::NARROW && !Sin::NARROW);
+    /// ```
+    const NARROW: bool = false;
     /// The value.
     ///
     /// ```
@@ -117,6 +124,13 @@ pub trait Binary: Copy + Debug + Send + Sync + PartialEq + Into<BinaryOp> + 'sta
     /// assert_eq!(Rem::REACH, Reach::Quotient);
     /// ```
     const REACH: Reach = Reach::All;
+    /// Is a division or a root most of the work? See [`Kernel::NARROW`](cotangent_kernels::map::Kernel::NARROW).
+    ///
+    /// ```
+    /// # use cotangent::number::function::{Binary, Div, Mul};
+    /// assert!(Div::NARROW && !Mul::NARROW);
+    /// ```
+    const NARROW: bool = false;
     /// The value.
     ///
     /// ```

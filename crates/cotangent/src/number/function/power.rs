@@ -42,6 +42,7 @@ pub struct Sqrt;
 impl Unary for Sqrt {
     const NAME: &'static str = "sqrt";
     const LATEX: &'static str = r"\sqrt{#}";
+    const NARROW: bool = true;
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
         x.sqrt()
