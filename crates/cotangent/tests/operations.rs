@@ -625,9 +625,27 @@ mod convolutions {
     #[test]
     fn a_kernel_that_needs_its_padding() {
         let (x, w) = (Tensor::from([[[1.0, 2.0]]]), Tensor::from([[[1.0, 10.0, 100.0]]]));
-        let padded = |before: usize, after: usize| x.conv1d(&w, Conv::new().padding((before, after)));
+        let padded = |before: isize, after: isize| x.conv1d(&w, Conv::new().padding((before, after)));
         assert_eq!(padded(1, 0).to_vec::<f64>(), [210.0]);
         assert_eq!(padded(0, 1).to_vec::<f64>(), [21.0]);
         assert_eq!(padded(1, 1).to_vec::<f64>(), [210.0, 21.0]);
+    }
+}
+
+/// What has a loop of its own where nothing is recorded has the same bits as the composition that is recorded.
+#[test]
+fn loops_of_compositions() {
+    let (nan, inf) = (f64::NAN, f64::INFINITY);
+    let entries = [nan, -inf, inf, -0.0, 0.0, -1.0, 1.0, -0.5, 0.5, 2.0, -2.0, 1e-310, 3.0];
+    let bounds = [nan, -inf, inf, -0.0, 0.0, -1.0, 1.0, 0.25];
+    let bits =
+        |x: &Tensor| x.to(DType::F64).to_vec::<f64>().iter().map(|x| x.to_bits()).collect::<Vec<u64>>();
+    for dtype in [DType::F32, DType::F64] {
+        let x = Tensor::from(entries).to(dtype);
+        let leaf = x.clone().requires_grad();
+        assert_eq!(bits(&x.rsqrt()), bits(&leaf.rsqrt()));
+        for (low, high) in bounds.iter().flat_map(|&low| bounds.map(|high| (low, high))) {
+            assert_eq!(bits(&x.clamp(low, high)), bits(&leaf.clamp(low, high)), "{low} to {high}");
+        }
     }
 }

@@ -44,6 +44,8 @@ trait Fold<T>: Sync {
     fn join(a: T, b: T) -> T;
     /// What to begin with, given one of the numbers: joined with it, it leaves it as it is.
     fn start(one: T) -> T;
+    /// All of a run, side by side.
+    fn run(values: &[T]) -> T;
 }
 
 struct Plus;
@@ -56,6 +58,10 @@ impl<T: Number> Fold<T> for Plus {
     fn start(_one: T) -> T {
         T::default()
     }
+    #[inline(always)]
+    fn run(values: &[T]) -> T {
+        fold_row::<T, Plus, LANES>(values)
+    }
 }
 
 struct Larger;
@@ -67,6 +73,15 @@ impl<T: Number> Fold<T> for Larger {
     #[inline(always)]
     fn start(one: T) -> T {
         one
+    }
+    /// In more lanes, for a comparison takes longer than an addition; the order does not matter.
+    #[inline(always)]
+    fn run(values: &[T]) -> T {
+        if values.len() < 4 * LANES {
+            fold_row::<T, Larger, LANES>(values)
+        } else {
+            fold_row::<T, Larger, { 4 * LANES }>(values)
+        }
     }
 }
 
@@ -81,9 +96,9 @@ const CHUNK: usize = 1 << 15;
 
 /// In halves of halves. The depth of the recursion is the logarithm of the length.
 #[inline(always)]
-fn fold_row<T: Number, F: Fold<T>>(values: &[T]) -> T {
-    let mut lanes = [F::start(values[0]); LANES];
-    let runs = values.chunks_exact(LANES);
+fn fold_row<T: Number, F: Fold<T>, const N: usize>(values: &[T]) -> T {
+    let mut lanes = [F::start(values[0]); N];
+    let runs = values.chunks_exact(N);
     let rest = runs.remainder();
     for run in runs {
         for (lane, &x) in lanes.iter_mut().zip(run) {
@@ -93,7 +108,7 @@ fn fold_row<T: Number, F: Fold<T>>(values: &[T]) -> T {
     for (lane, &x) in lanes.iter_mut().zip(rest) {
         *lane = F::join(*lane, x);
     }
-    let mut width = LANES / 2;
+    let mut width = N / 2;
     while width > 0 {
         for i in 0..width {
             lanes[i] = F::join(lanes[i], lanes[i + width]);
@@ -109,7 +124,7 @@ impl<T: Number, F: Fold<T>> Job for Run<'_, T, F> {
     type Output = T;
     #[inline(always)]
     fn run<A: Arithmetic>(self) -> T {
-        fold_row::<T, F>(self.0)
+        F::run(self.0)
     }
 }
 

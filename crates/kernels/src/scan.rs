@@ -182,13 +182,18 @@ impl<T: Number> Job for Product<'_, T> {
     type Output = T::Running;
     #[inline(always)]
     fn run<A: Arithmetic>(self) -> T::Running {
-        let (chunks, rest) = self.0.as_chunks::<LANES>();
+        let chunks = self.0.chunks_exact(LANES);
+        let rest = chunks.remainder().iter().fold(T::ONE, |product, &x| T::times(product, x));
         let mut lanes = [T::ONE; LANES];
         for chunk in chunks {
             lanes.iter_mut().zip(chunk).for_each(|(lane, &x)| *lane = T::times(*lane, x));
         }
-        let rest = rest.iter().fold(T::ONE, |product, &x| T::times(product, x));
-        lanes.into_iter().fold(rest, T::join)
+        let mut width = LANES / 2;
+        while width > 0 {
+            (0..width).for_each(|i| lanes[i] = T::join(lanes[i], lanes[i + width]));
+            width /= 2;
+        }
+        T::join(lanes[0], rest)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::number::function::{
     Binary, BinaryOp, BinaryVisitor, Partial, Powi, Scale, Unary, UnaryOp, UnaryVisitor,
 };
 use crate::number::operators::operators;
-use cotangent_kernels::map::{BLOCK, Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, run};
+use cotangent_kernels::map::{Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, run};
 use cotangent_kernels::{Array, DType};
 use std::cell::RefCell;
 
@@ -62,42 +62,11 @@ pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
     }
 }
 
-/// One of several functions in a row.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Stage {
-    /// Of what the step before gives.
-    Unary(UnaryOp),
-    /// Of that and a number.
-    Number(BinaryOp, f64),
-}
-
-/// The value of these functions one after the other, on floats, in one walk over memory.
-pub(super) fn stages(stages: &[Stage], x: &Array) -> Array {
-    fn walk<T: LaneFloat>(stages: &[Stage], x: &Array) -> Array {
-        let length = x.shape().size().min(BLOCK);
-        let numbers = |stage: &Stage| match stage {
-            Stage::Unary(_) => Vec::new(),
-            Stage::Number(_, number) => vec![T::from_f64(*number); length],
-        };
-        let numbers: Vec<Vec<T>> = stages.iter().map(numbers).collect();
-        blocks([x], |[x]: [&[T]; 1], out| {
-            let mut old = [T::default(); BLOCK];
-            let old = &mut old[..x.len()];
-            old.copy_from_slice(x);
-            for (i, stage) in stages.iter().enumerate() {
-                if i > 0 {
-                    old.copy_from_slice(out);
-                }
-                match *stage {
-                    Stage::Unary(op) => unary_block(op, old, out),
-                    Stage::Number(op, _) => binary_block(op, [old, &numbers[i][..x.len()]], out),
-                }
-            }
-        })
-    }
+/// The value of a composition that has a loop of its own.
+pub(super) fn composition<K: Kernel<1>>(kernel: K, x: &Array) -> Array {
     match x.dtype() {
-        DType::F32 => walk::<f32>(stages, x),
-        _ => walk::<f64>(stages, x),
+        DType::F32 => blocks([x], |x: [&[f32]; 1], out| run(kernel, x, out)),
+        _ => blocks([x], |x: [&[f64]; 1], out| run(kernel, x, out)),
     }
 }
 

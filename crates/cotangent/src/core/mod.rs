@@ -45,7 +45,6 @@ pub(crate) use error::caught;
 pub use error::{Error, Place, raise};
 pub(crate) use interpret::check_inputs;
 pub use interpret::{evaluate, interpret};
-pub(crate) use loops::Stage;
 pub use mode::{Anomaly, anomaly, at_place, grad_enabled, no_grad, with_grad};
 pub(crate) use mode::{anomaly_kind, body, in_body, in_trace, is_plain, place};
 pub use node::{Edge, Node, Recorded};
@@ -57,7 +56,7 @@ pub use primitive::{
 };
 pub use print::WithPlaces;
 pub use program::{Atom, Equation, Program, Var};
-pub(crate) use quick::{stages, unrecorded};
+pub(crate) use quick::{composition, unrecorded};
 pub(crate) use tensor::Repr;
 pub use tensor::Tensor;
 pub use tree::{Fixed, Step, Structure, Tree, Visitor, zip_map};

@@ -1,13 +1,13 @@
 //! The short way through the door for elementwise functions of concrete floats, which are most of all operations: the same value,
 //! type rule and node as the long way, without its lists.
 
-use super::Place;
-use super::loops::{self, Stage};
 use super::mode;
 use super::node::{Edge, Kept, Node, Recorded};
 use super::primitive::{self, Partials, Prim, Reads};
 use super::tensor::{Repr, Tensor};
+use super::{Place, loops};
 use crate::number::function::{BinaryOp, UnaryOp};
+use cotangent_kernels::map::Kernel;
 use cotangent_kernels::{Array, Item};
 use smallvec::SmallVec;
 
@@ -103,10 +103,10 @@ pub(crate) fn unrecorded<const N: usize>(tensors: [&Tensor; N]) -> Option<[&Arra
     arrays.and_then(|arrays| arrays.as_slice().try_into().ok())
 }
 
-/// The value of these functions one after the other, if nothing that is done with x must be recorded.
-pub(crate) fn stages(stages: &[Stage], x: &Tensor) -> Option<Tensor> {
+/// The value of a composition that has a loop of its own, if nothing that is done with x must be recorded.
+pub(crate) fn composition<K: Kernel<1>>(kernel: K, x: &Tensor) -> Option<Tensor> {
     let [x] = unrecorded([x])?;
-    Some(Tensor::with_edge(loops::stages(stages, x), None))
+    Some(Tensor::with_edge(loops::composition(kernel, x), None))
 }
 
 impl Tensor {

@@ -5,8 +5,9 @@ use super::compare::Comparable;
 use super::composed::{Case, Composition, everywhere};
 use super::operators::adopt;
 use super::registry::{SHAPES, draw, draw_whole};
-use crate::core::{DType, Stage, Tensor, scale, stages};
-use crate::number::function::{BinaryOp, Max, Min, Recip, Sqrt};
+use crate::core::{DType, Tensor, composition, scale};
+use crate::number::function::{BinaryOp, Min};
+use cotangent_kernels::map::{Float, Kernel};
 use std::f64::consts::PI;
 
 /// Two operands of one shape, of which the second may be a Rust number.
@@ -14,6 +15,35 @@ use std::f64::consts::PI;
 fn brought(name: &str, a: &Tensor, b: impl Comparable) -> (Tensor, Tensor) {
     let b = b.meeting(name, a);
     together(name, a, &b).unwrap_or_else(|| (a.clone(), b))
+}
+
+/// min(max(x, low), high) for bounds that are neither NaN nor −0.
+#[derive(Clone, Copy)]
+struct Clamped {
+    low: f64,
+    high: f64,
+}
+
+impl Kernel<1> for Clamped {
+    #[inline(always)]
+    fn call<F: Float>(self, [x]: [F; 1]) -> F {
+        let (low, high) = (F::from_f64(self.low), F::from_f64(self.high));
+        // Of +0 and −0 the larger is +0.
+        let x = if x <= low { low } else { x };
+        if x > high { high } else { x }
+    }
+}
+
+/// 1/√x.
+#[derive(Clone, Copy)]
+struct InverseRoot;
+
+impl Kernel<1> for InverseRoot {
+    const NARROW: bool = true;
+    #[inline(always)]
+    fn call<F: Float>(self, [x]: [F; 1]) -> F {
+        F::from_f64(1.0) / x.sqrt()
+    }
 }
 
 impl Tensor {
@@ -106,7 +136,8 @@ impl Tensor {
         let (x, high) = brought("clamp", &x, high);
         let number = |bound: &Tensor| Some(bound.as_array()?.as_fill()?.to_f64());
         if let (Some(low), Some(high)) = (number(&low), number(&high))
-            && let Some(y) = stages(&[Stage::Number(Max.into(), low), Stage::Number(Min.into(), high)], &x)
+            && [low, high].iter().all(|bound| !bound.is_nan() && bound.to_bits() != (-0.0_f64).to_bits())
+            && let Some(y) = composition(Clamped { low, high }, &x)
         {
             return y;
         }
@@ -212,8 +243,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn rsqrt(&self) -> Tensor {
-        let both = [Stage::Unary(Sqrt.into()), Stage::Unary(Recip.into())];
-        stages(&both, self).unwrap_or_else(|| self.sqrt().recip())
+        composition(InverseRoot, self).unwrap_or_else(|| self.sqrt().recip())
     }
 
     /// 0 where x < 0, 1 where x > 0, and this number or tensor where x = 0. The derivative in x is 0.

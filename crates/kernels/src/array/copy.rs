@@ -136,12 +136,23 @@ fn tiled<T: Copy>(
             for column in (0..inner).step_by(TILE) {
                 let width = TILE.min(inner - column);
                 let begin = from + row as isize + column as isize * step;
+                let place = to as usize + row * apart + column;
+                // Of eight bytes each, too few lie in a cache line for the way by the tile to pay.
+                if size_of::<T>() >= 8 {
+                    for r in 0..height {
+                        let to = &mut out[place + r * apart..][..width];
+                        let first = begin + r as isize;
+                        to.iter_mut()
+                            .enumerate()
+                            .for_each(|(c, to)| *to = values[(first + c as isize * step) as usize]);
+                    }
+                    continue;
+                }
                 for c in 0..width {
                     let first = (begin + c as isize * step) as usize;
                     let line = &values[first..first + height];
                     line.iter().enumerate().for_each(|(r, &x)| tile[r * TILE + c] = x);
                 }
-                let place = to as usize + row * apart + column;
                 for (r, line) in tile.chunks_exact(TILE).take(height).enumerate() {
                     let to = &mut out[place + r * apart..][..width];
                     // Of a length that the compiler knows, it is a few moves.
@@ -168,6 +179,22 @@ pub(crate) struct Scattered<'a, T> {
 impl<'a, T: Copy> Scattered<'a, T> {
     pub fn new(values: &'a [T], axes: SmallVec<[(usize, isize); 4]>, offset: usize) -> Scattered<'a, T> {
         Scattered { values, axes, offset }
+    }
+
+    /// The entries from the `start`th on to the end of its row as they lie, if those of a row lie together and are at least so many.
+    #[inline]
+    pub fn row(&self, start: usize, least: usize) -> Option<&'a [T]> {
+        let (&(inner, step), outer) = self.axes.split_last()?;
+        if step != 1 || inner < least {
+            return None;
+        }
+        let (mut rest, column) = (start / inner, start % inner);
+        let mut begin = self.offset as isize + column as isize;
+        for &(length, stride) in outer.iter().rev() {
+            begin += (rest % length) as isize * stride;
+            rest /= length;
+        }
+        self.values.get(begin as usize..begin as usize + inner - column)
     }
 
     /// The entries from the `start`th on, in order.

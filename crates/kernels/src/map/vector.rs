@@ -294,13 +294,32 @@ fn walk<T: LaneFloat, const N: usize>(x: &[Entries<T>; N], write: Write<T, N>, o
         let mut buffers = Buffers::<T, N>::new(x, out.len());
         let (mut rest, mut start) = (out, chunk * CHUNK);
         while !rest.is_empty() {
-            let (out, next) = rest.split_at_mut(BLOCK.min(rest.len()));
-            buffers.fill(x, start, out.len());
-            write(std::array::from_fn(|j| buffers.block(&x[j], j, start, out.len())), out);
-            start += out.len();
+            let length = length_of_block(x, start).min(rest.len());
+            let (out, next) = rest.split_at_mut(length);
+            buffers.fill(x, start, length);
+            write(std::array::from_fn(|j| buffers.block(&x[j], j, start, length)), out);
+            start += length;
             rest = next;
         }
     });
+}
+
+/// How many entries from this one on are one block: rows that are lent are not cut across.
+#[inline]
+fn length_of_block<T: LaneFloat, const N: usize>(x: &[Entries<T>; N], start: usize) -> usize {
+    x.iter().fold(BLOCK, |most, x| match lent(x, start) {
+        Some(row) => most.min(row.len()),
+        None => most,
+    })
+}
+
+/// The entries from this one on to the end of their row, if rows are long enough to be lent as they are.
+#[inline]
+fn lent<'a, T: Element>(x: &'a Entries<T>, start: usize) -> Option<&'a [T]> {
+    match x {
+        Entries::Scattered(view) => view.row(start, BLOCK / 8),
+        _ => None,
+    }
 }
 
 /// A block of each operand that is not simply there.
@@ -318,8 +337,11 @@ impl<T: LaneFloat, const N: usize> Buffers<T, N> {
     #[inline]
     fn fill(&mut self, x: &[Entries<T>; N], start: usize, length: usize) {
         for (buffer, x) in self.0.iter_mut().zip(x) {
-            if let Entries::Scattered(view) = x {
-                view.copy(start, &mut buffer[..length]);
+            match x {
+                Entries::Scattered(view) if lent(x, start).is_none() => {
+                    view.copy(start, &mut buffer[..length])
+                }
+                _ => {}
             }
         }
     }
@@ -327,7 +349,7 @@ impl<T: LaneFloat, const N: usize> Buffers<T, N> {
     fn block<'a>(&'a self, x: &'a Entries<T>, i: usize, start: usize, length: usize) -> &'a [T] {
         match x {
             Entries::Ordered(values) => &values[start..start + length],
-            _ => &self.0[i][..length],
+            _ => lent(x, start).map_or(&self.0[i][..length], |row| &row[..length]),
         }
     }
 }
@@ -368,12 +390,16 @@ pub fn blocks_in_place<T: LaneFloat, const N: usize>(
     threads::chunks(values, CHUNK, |chunk, values| {
         let mut buffers = Buffers::<T, N>::new(&others, values.len());
         let mut old = [T::default(); BLOCK];
-        for (i, values) in values.chunks_mut(BLOCK).enumerate() {
-            let start = chunk * CHUNK + i * BLOCK;
-            buffers.fill(&others, start, values.len());
-            let old = &mut old[..values.len()];
+        let (mut rest, mut start) = (values, chunk * CHUNK);
+        while !rest.is_empty() {
+            let length = length_of_block(&others, start).min(rest.len());
+            let (values, next) = rest.split_at_mut(length);
+            buffers.fill(&others, start, length);
+            let old = &mut old[..length];
             old.copy_from_slice(values);
-            write(old, std::array::from_fn(|j| buffers.block(&others[j], j, start, values.len())), values);
+            write(old, std::array::from_fn(|j| buffers.block(&others[j], j, start, length)), values);
+            start += length;
+            rest = next;
         }
     });
     true

@@ -44,13 +44,13 @@ fn shift<T: Entry>(most: T) -> T {
 /// `e ← e^(x − by)`; their sum.
 #[inline(always)]
 fn exponentials<A: Arithmetic, T: Entry>(x: &[T], by: T, e: &mut [T]) -> f64 {
-    let blocks = x.chunks(BLOCK).zip(e.chunks_mut(BLOCK));
-    let each_block = blocks.map(|(x, e)| {
+    let mut total = 0.0;
+    for (x, e) in x.chunks(BLOCK).zip(e.chunks_mut(BLOCK)) {
         each(x, e, |x, _| x - by);
         exp::<A, T>(e);
-        sum(e).to_f64()
-    });
-    each_block.sum()
+        total += sum(e).to_f64();
+    }
+    total
 }
 
 /// A row of [`softmax`] from its exponentials in `y`, or of [`log_softmax`].
@@ -101,18 +101,40 @@ fn logarithm<T: Entry>(x: &[T], most: T, total: f64) -> T {
     if x.iter().any(|x| x.to_f64().is_nan()) { T::from_f64(f64::NAN) } else { most }
 }
 
-/// Some rows of neighbouring entries: each one's exponentials go to `e`, a block of whole rows at a time or a long row; `done(i, row, e, largest,
-/// total)` has the last word on row i.
-struct Rows<'a, T, F> {
+/// Who has the last word on a row, given its exponentials `e`, its largest entry and their total. No closure: it must be inlined into the loops
+/// that are compiled for each kind of vectors.
+trait OnRow<T> {
+    fn finish(&mut self, i: usize, x: &[T], e: &mut [T], most: T, total: f64);
+}
+
+impl<T: Entry> OnRow<T> for Form {
+    #[inline(always)]
+    fn finish(&mut self, _: usize, x: &[T], e: &mut [T], most: T, total: f64) {
+        finish(*self, x, e, most, total);
+    }
+}
+
+/// Writes the logarithm of each row's total.
+struct Logarithms<'a, T>(&'a mut [T]);
+
+impl<T: Entry> OnRow<T> for Logarithms<'_, T> {
+    #[inline(always)]
+    fn finish(&mut self, i: usize, x: &[T], _: &mut [T], most: T, total: f64) {
+        self.0[i] = logarithm(x, most, total);
+    }
+}
+
+/// Some rows of neighbouring entries: each one's exponentials go to `e`, a block of whole rows at a time or a long row.
+struct Rows<'a, T, L> {
     x: &'a [T],
     e: &'a mut [T],
     /// `e` has only room for a block (or a row longer than that): it is used again and again.
     scratch: bool,
     length: usize,
-    done: F,
+    last: L,
 }
 
-impl<T: Entry, F: FnMut(usize, &[T], &mut [T], T, f64)> Job for Rows<'_, T, F> {
+impl<T: Entry, L: OnRow<T>> Job for Rows<'_, T, L> {
     type Output = ();
     #[inline(always)]
     fn run<A: Arithmetic>(mut self) {
@@ -125,7 +147,7 @@ impl<T: Entry, F: FnMut(usize, &[T], &mut [T], T, f64)> Job for Rows<'_, T, F> {
             if length > BLOCK {
                 let most = largest(x);
                 let total = exponentials::<A, T>(x, shift(most), e);
-                (self.done)(i, x, e, most, total);
+                self.last.finish(i, x, e, most, total);
                 continue;
             }
             // The exponentials of a block at once: a short row is no loop.
@@ -138,7 +160,7 @@ impl<T: Entry, F: FnMut(usize, &[T], &mut [T], T, f64)> Job for Rows<'_, T, F> {
             let rows = x.chunks_exact(length).zip(e.chunks_exact_mut(length)).zip(&most_of);
             for (j, ((x, e), &most)) in rows.enumerate() {
                 let total = sum(e).to_f64();
-                (self.done)(i * many + j, x, e, most, total);
+                self.last.finish(i * many + j, x, e, most, total);
             }
         }
     }
@@ -197,8 +219,7 @@ fn normalised_rows<T: Entry>(form: Form, x: &[T], y: &mut [T], length: usize) {
         let many = several_rows(length);
         threads::chunks(y, many, |i, y| {
             let x = &x[i * many..i * many + y.len()];
-            let done = |_: usize, x: &[T], y: &mut [T], most: T, total: f64| finish(form, x, y, most, total);
-            simd::dispatch(Rows { x, e: y, scratch: false, length, done });
+            simd::dispatch(Rows { x, e: y, scratch: false, length, last: form });
         });
         return;
     }
@@ -408,8 +429,7 @@ fn logarithms_of_rows<T: Entry>(x: &[T], y: &mut [T], length: usize) {
         threads::chunks(y, many, |i, y| {
             let x = &x[i * many * length..][..y.len() * length];
             let mut scratch = vec![T::ZERO; BLOCK.max(length)];
-            let done = |i: usize, x: &[T], _: &mut [T], most: T, total: f64| y[i] = logarithm(x, most, total);
-            simd::dispatch(Rows { x, e: &mut scratch, scratch: true, length, done });
+            simd::dispatch(Rows { x, e: &mut scratch, scratch: true, length, last: Logarithms(y) });
         });
         return;
     }

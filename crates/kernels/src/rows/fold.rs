@@ -2,38 +2,54 @@
 
 use super::{BLOCK, Entry};
 
-/// Entries that are added, or compared, side by side.
+/// Entries of short rows that are added, or compared, side by side.
 pub const LANES: usize = 32;
+/// Those of long rows: so many that a step does not wait for the one before.
+const MANY_LANES: usize = 128;
 
-/// A slice folded side by side in lanes, and then the lanes in order.
+/// A slice folded side by side in lanes, and then halves of the lanes onto halves.
 #[inline(always)]
-pub fn fold<T: Copy, S: Copy>(x: &[T], start: S, step: impl Fn(S, T) -> S, join: impl Fn(S, S) -> S) -> S {
-    let (chunks, rest) = x.as_chunks::<LANES>();
-    let mut result = start;
-    if !chunks.is_empty() {
-        let mut lanes = [start; LANES];
-        for chunk in chunks {
-            lanes.iter_mut().zip(chunk).for_each(|(lane, &x)| *lane = step(*lane, x));
-        }
-        // Halves onto halves, so that this too goes side by side.
-        let mut width = LANES / 2;
-        while width > 0 {
-            (0..width).for_each(|i| lanes[i] = join(lanes[i], lanes[i + width]));
-            width /= 2;
-        }
-        result = lanes[0];
+pub fn fold<T: Copy, S: Copy>(
+    x: &[T],
+    start: S,
+    step: impl Fn(S, T) -> S + Copy,
+    join: impl Fn(S, S) -> S + Copy,
+) -> S {
+    if x.len() < LANES {
+        x.iter().fold(start, |result, &x| step(result, x))
+    } else if x.len() < 4 * MANY_LANES {
+        in_lanes::<T, S, LANES>(x, start, step, join)
+    } else {
+        in_lanes::<T, S, MANY_LANES>(x, start, step, join)
     }
-    rest.iter().fold(result, |result, &x| step(result, x))
 }
 
-/// `y ← f(x, y)`, entry by entry. Short rows, too, are vectors.
+#[inline(always)]
+fn in_lanes<T: Copy, S: Copy, const N: usize>(
+    x: &[T],
+    start: S,
+    step: impl Fn(S, T) -> S,
+    join: impl Fn(S, S) -> S,
+) -> S {
+    let mut lanes = [start; N];
+    let chunks = x.chunks_exact(N);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, &x)| *lane = step(*lane, x));
+    }
+    lanes.iter_mut().zip(rest).for_each(|(lane, &x)| *lane = step(*lane, x));
+    let mut width = N / 2;
+    while width > 0 {
+        (0..width).for_each(|i| lanes[i] = join(lanes[i], lanes[i + width]));
+        width /= 2;
+    }
+    lanes[0]
+}
+
+/// `y ← f(x, y)`, entry by entry.
 #[inline(always)]
 pub fn each<T: Copy>(x: &[T], y: &mut [T], f: impl Fn(T, T) -> T) {
-    let ((xs, x_rest), (ys, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks_mut::<LANES>());
-    for (x, y) in xs.iter().zip(ys) {
-        y.iter_mut().zip(x).for_each(|(y, &x)| *y = f(x, *y));
-    }
-    y_rest.iter_mut().zip(x_rest).for_each(|(y, &x)| *y = f(x, *y));
+    y.iter_mut().zip(x).for_each(|(y, &x)| *y = f(x, *y));
 }
 
 /// The largest; a NaN is passed over.
@@ -51,5 +67,10 @@ pub fn sum<T: Entry>(x: &[T]) -> T {
 /// The sum of a function of the entries of a row: blocks in lanes, and the blocks in `f64`.
 #[inline(always)]
 pub fn sum_of<T: Entry>(row: &[T], f: impl Fn(T) -> T + Copy) -> f64 {
-    row.chunks(BLOCK).map(|block| fold(block, T::ZERO, |sum, x| sum + f(x), |a, b| a + b).to_f64()).sum()
+    // A plain loop: what `sum` calls would not be compiled for these vectors.
+    let mut total = 0.0;
+    for block in row.chunks(BLOCK) {
+        total += fold(block, T::ZERO, |sum, x| sum + f(x), |a, b| a + b).to_f64();
+    }
+    total
 }

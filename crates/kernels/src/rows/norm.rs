@@ -1,6 +1,6 @@
 //! Euclidean norms at any scale, and compensated sums.
 
-use super::fold::fold;
+use super::fold::{fold, sum_of};
 use super::{BLOCK, CHUNK, Entry};
 use crate::array::Array;
 use crate::lines::{Lines, with_float};
@@ -64,12 +64,40 @@ impl<T: Entry> Job for Squares<'_, T> {
     #[inline(always)]
     fn run<A: Arithmetic>(self) -> f64 {
         let square = |x: T| (x.to_f64() * self.1) * (x.to_f64() * self.1);
-        let blocks = self.0.chunks(BLOCK).map(|x| fold(x, 0.0, |sum, x| sum + square(x), |a, b| a + b));
-        blocks.sum()
+        let mut total = 0.0;
+        for x in self.0.chunks(BLOCK) {
+            total += fold(x, 0.0, |sum, x| sum + square(x), |a, b| a + b);
+        }
+        total
+    }
+}
+
+/// Sums of squares in the type of the entries that are between these have lost nothing that counts.
+fn safe<T: Entry>() -> std::ops::Range<f64> {
+    if size_of::<T>() == 4 { 1e-20..1e38 } else { SMALL..f64::INFINITY }
+}
+
+/// The sum of squares as they are, blocks in lanes.
+struct Plain<'a, T>(&'a [T]);
+
+impl<T: Entry> Job for Plain<'_, T> {
+    type Output = f64;
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> f64 {
+        sum_of(self.0, |x| x * x)
     }
 }
 
 fn euclidean<T: Entry>(row: &[T]) -> f64 {
+    let part = |i: usize| simd::dispatch(Plain(&row[i * CHUNK..((i + 1) * CHUNK).min(row.len())]));
+    let short: f64 = if row.len() <= CHUNK {
+        simd::dispatch(Plain(row))
+    } else {
+        threads::collect(row.len().div_ceil(CHUNK), part).iter().sum()
+    };
+    if safe::<T>().contains(&short) {
+        return short.sqrt();
+    }
     let squares = |by: f64| -> f64 {
         let part = |i: usize| simd::dispatch(Squares(&row[i * CHUNK..((i + 1) * CHUNK).min(row.len())], by));
         threads::collect(row.len().div_ceil(CHUNK), part).iter().sum()

@@ -25,7 +25,9 @@ impl<T: Entry> Job for Rows<'_, T> {
     fn run<A: Arithmetic>(self) -> Vec<T> {
         let (length, n) = (self.length, self.length as f64);
         let rows = self.x.chunks_exact(length).zip(self.y.chunks_exact_mut(length));
-        let each_row = rows.map(|(x, y)| {
+        let mut factors = Vec::with_capacity(self.x.len() / length);
+        // A plain loop: what `collect` calls would not be compiled for these vectors.
+        for (x, y) in rows {
             let mean = T::from_f64(sum_of(x, |x| x) / n);
             let variance = sum_of(x, |x| (x - mean) * (x - mean)) / n;
             let factor = T::from_f64(1.0 / (variance + self.epsilon).sqrt());
@@ -36,9 +38,9 @@ impl<T: Entry> Job for Rows<'_, T> {
                     y.iter_mut().zip(parts).for_each(|(y, ((&x, &w), &b))| *y = (x - mean) * factor * w + b);
                 }
             }
-            factor
-        });
-        each_row.collect()
+            factors.push(factor);
+        }
+        factors
     }
 }
 
