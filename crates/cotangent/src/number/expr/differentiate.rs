@@ -94,8 +94,8 @@ impl Expr {
                 }
                 Kind::Select(c, a, b) => {
                     let (to_a, to_b) = (guards.under(c, true, ct.clone()), guards.under(c, false, ct));
-                    add(&mut guards, a, to_a);
-                    add(&mut guards, b, to_b);
+                    add(&mut guards, a, Some(to_a));
+                    add(&mut guards, b, Some(to_b));
                 }
             }
         }

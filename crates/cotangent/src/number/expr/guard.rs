@@ -57,11 +57,8 @@ impl Guards {
     }
 
     /// `t` where the condition is not zero, if `then`, or where it is, if not.
-    pub(super) fn under(&mut self, condition: &Expr, then: bool, t: Guarded) -> Option<Guarded> {
-        match condition.as_constant() {
-            Some(c) => ((c != 0.0) == then).then_some(t),
-            None => Some(Guarded { list: self.push(condition.clone(), then, t.list), core: t.core }),
-        }
+    pub(super) fn under(&mut self, condition: &Expr, then: bool, t: Guarded) -> Guarded {
+        Guarded { list: self.push(condition.clone(), then, t.list), core: t.core }
     }
 
     /// Partial times (co)tangent, in the order a reader expects: f′(x) · x′. Nothing if it is zero.
@@ -113,8 +110,8 @@ impl Guards {
     pub(super) fn choice(&mut self, c: &Expr, a: Option<Guarded>, b: Option<Guarded>) -> Option<Guarded> {
         match (a, b) {
             (None, None) => None,
-            (Some(a), None) => self.under(c, true, a),
-            (None, Some(b)) => self.under(c, false, b),
+            (Some(a), None) => Some(self.under(c, true, a)),
+            (None, Some(b)) => Some(self.under(c, false, b)),
             (Some(a), Some(b)) if a.list == b.list && a.core == b.core => Some(a),
             (Some(a), Some(b)) => {
                 let (a, b) = (self.expr(a), self.expr(b));
