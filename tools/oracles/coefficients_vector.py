@@ -77,6 +77,9 @@ tail = lambda r: (mp.exp(r) - 1 - r) / r**2
 half = mp.log(2) / 2
 report("EXP_32: (eʳ − 1 − r)/r², |r| ≤ ½ ln 2, in f64", tail, -half, half, 6, lambda r: tail(r) * r**2 / mp.exp(r))
 
+log = lambda z: (2 * mp.atanh(mp.sqrt(z)) - 2 * mp.sqrt(z)) / mp.sqrt(z) ** 3
+report("LN_32: (ln((1 + s)/(1 − s)) − 2s)/s³ in s², s ≤ √2 − 1 over √2 + 1, in f64", log, mpf(10) ** -20, mpf("0.02944"), 5, lambda z: log(z) * z / 2)
+
 exponent = lambda a: -mp.log(mp.erfc(a)) / a
 report(
     "ERF_32: −ln erfc(a)/a, 1 ≤ a ≤ 4",

@@ -1,9 +1,10 @@
 //! Powers and roots: `pow`, `powi`, `cbrt`, `hypot`.
 
 use super::arithmetic::{Arithmetic, fast_two_sum};
-use super::exponential::{ExpFormat, exp, exp_parts};
+use super::exponential::{ExpFormat, exp_parts};
 use super::format::{Format, polynomial};
-use super::logarithm::{LogFormat, ln};
+use super::logarithm::LogFormat;
+use super::wide;
 
 /// A format with powers and roots of its own; those of `f32` are computed in `f64` and rounded.
 pub trait PowerFormat: LogFormat {
@@ -95,8 +96,8 @@ impl PowerFormat for f64 {
 impl PowerFormat for f32 {
     #[inline(always)]
     fn pow_own<A: Arithmetic>(self, exponent: f32) -> f32 {
-        let (x, exponent) = (f64::from(self), f64::from(exponent));
-        signed_power(x, exponent, exp::<A, f64>(exponent * ln::<A, f64>(x.abs()))) as f32
+        let size = wide::pow::<A>(self, exponent);
+        signed_power(f64::from(self), f64::from(exponent), size) as f32
     }
 
     /// The first few as products; others by squaring in `f64`, where the error stays below n·2^-52; [`pow`] for huge n.

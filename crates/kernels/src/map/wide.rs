@@ -35,6 +35,35 @@ fn exp<A: Arithmetic>(x: f64) -> f64 {
     y.scaled_by_magic(magic)
 }
 
+/// ln x for positive normal x, to 2^−42 of itself or of ln 2.
+#[inline(always)]
+fn ln<A: Arithmetic>(x: f64) -> f64 {
+    const C: [f64; 5] = [
+        0.6666666666737543,
+        0.3999999879688111,
+        0.28571754629111484,
+        0.22191394913518414,
+        0.19362768670384808,
+    ];
+    let (k, m) = x.split_normal();
+    let f = m - 1.0;
+    let s = f / (2.0 + f);
+    let z = s * s;
+    A::mul_add(k, LN_2, A::mul_add(s * z, polynomial::<A, f64, _>(z, C), s + s))
+}
+
+/// |x|^exponent; its exponent 0 and its base 1 are not looked at.
+#[inline(always)]
+pub fn pow<A: Arithmetic>(x: f32, exponent: f32) -> f64 {
+    let (size, exponent) = (f64::from(x).abs(), f64::from(exponent));
+    let log = if size > 0.0 { ln::<A>(size) } else { -f64::INFINITY };
+    let log = if size < f64::INFINITY { log } else { size };
+    let power = exponent * log;
+    // Beyond these the result is 0 or ∞ in `f32`.
+    let power = if power < -200.0 { -200.0 } else { power };
+    exp::<A>(least(power, 200.0))
+}
+
 /// sin(x − kπ)·(−1)ᵏ for the integer k of `magic` = k + [`Format::MAGIC`], where `turns` are the half turns to take off x.
 #[inline(always)]
 fn half_turns<A: Arithmetic>(x: f64, turns: f64, magic: f64) -> f64 {

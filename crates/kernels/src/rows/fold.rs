@@ -24,8 +24,9 @@ pub fn fold<T: Copy, S: Copy>(
     }
 }
 
+/// [`fold`] in `N` lanes; what is left over goes to the first of them.
 #[inline(always)]
-fn in_lanes<T: Copy, S: Copy, const N: usize>(
+pub fn in_lanes<T: Copy, S: Copy, const N: usize>(
     x: &[T],
     start: S,
     step: impl Fn(S, T) -> S,

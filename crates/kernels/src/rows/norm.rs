@@ -1,6 +1,6 @@
 //! Euclidean norms at any scale, and compensated sums.
 
-use super::fold::{fold, sum_of};
+use super::fold::{LANES, fold, in_lanes, sum_of};
 use super::{BLOCK, CHUNK, Entry};
 use crate::array::Array;
 use crate::lines::{Lines, with_float};
@@ -151,7 +151,11 @@ impl<T: Entry> Job for Part<'_, T> {
     type Output = Sum<T>;
     #[inline(always)]
     fn run<A: Arithmetic>(self) -> Sum<T> {
-        fold(self.0, (T::ZERO, T::ZERO), |state, x| join(state, (x, T::ZERO)), join)
+        // Few lanes, and what is left over last of all: a state has room for one correction, so the less it is given at once, the better.
+        let (even, rest) = self.0.split_at(self.0.len() / LANES * LANES);
+        let step = |state, x| join(state, (x, T::ZERO));
+        let state = in_lanes::<T, Sum<T>, LANES>(even, (T::ZERO, T::ZERO), step, join);
+        rest.iter().fold(state, |state, &x| step(state, x))
     }
 }
 
