@@ -167,8 +167,36 @@ add! {
     bool: |a, b| a | b;
 }
 
+/// So many updates of single entries are added in parts, which several threads may share, and then the parts.
+const MANY: usize = 1 << 20;
+const PARTS: usize = 4;
+
+/// Adds entries to those that the indices name, in order.
+fn add_entries<T: Add, I: Index>(values: &[T], indices: &[I], out: &mut [T]) {
+    for (i, &x) in indices.iter().zip(values) {
+        let y = &mut out[i.position(out.len())];
+        *y = y.plus(x);
+    }
+}
+
+/// [`add_entries`] of many to few.
+fn add_in_parts<T: Add, I: Index>(values: &[T], indices: &[I], out: &mut [T]) {
+    let length = values.len().div_ceil(PARTS);
+    let parts = threads::collect(PARTS, |part| {
+        let own = part * length..((part + 1) * length).min(values.len());
+        let mut sums = vec![T::default(); out.len()];
+        add_entries(&values[own.clone()], &indices[own], &mut sums);
+        sums
+    });
+    threads::chunks(out, CHUNK, |i, out| {
+        for part in &parts {
+            out.iter_mut().zip(&part[i * CHUNK..]).for_each(|(y, &x)| *y = y.plus(x));
+        }
+    });
+}
+
 /// Zeros `[batch…, n, rest…]`, to whose rows named by `indices` (`[batch…, k…]`) those of `updates` (`[batch…, k…, rest…]`) are
-/// added, in order.
+/// added, in order; a million and more single entries to far fewer in four parts, each in order, then the parts.
 ///
 /// ```
 /// use cotangent_kernels::{gather::scatter_add, Array};
@@ -189,10 +217,10 @@ pub fn scatter_add(updates: &Array, indices: &Array, batch: usize, n: usize) -> 
                 out.fill(T::default());
                 for b in 0..count {
                     if row == 1 {
-                        let out = &mut out[b * n..(b + 1) * n];
-                        for (i, &x) in indices[b * k..(b + 1) * k].iter().zip(&values[b * k..(b + 1) * k]) {
-                            let y = &mut out[i.position(n)];
-                            *y = y.plus(x);
+                        let (out, own) = (&mut out[b * n..(b + 1) * n], b * k..(b + 1) * k);
+                        match k >= MANY && k / 8 >= n {
+                            true => add_in_parts(&values[own.clone()], &indices[own], out),
+                            false => add_entries(&values[own.clone()], &indices[own], out),
                         }
                         continue;
                     }

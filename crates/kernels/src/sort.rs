@@ -94,25 +94,30 @@ pub(crate) fn tag<T: Ordered, K: Tagged>(line: &[T], descending: bool, tagged: &
 /// Entries that one thread takes at a time.
 const CHUNK: usize = 1 << 13;
 
-fn sort_lines<T: Ordered, K: Tagged>(
-    x: &[T],
-    length: usize,
-    descending: bool,
-    sorted: &mut [T],
-) -> Vec<Vec<i64>> {
+/// Where the entries of each line go.
+fn sorted_places<T: Ordered, K: Tagged>(x: &[T], length: usize, descending: bool, places: &mut [i64]) {
     let many = (CHUNK / length).max(1) * length;
-    threads::chunks_collect(sorted, many, |i, sorted| {
-        let x = &x[i * many..i * many + sorted.len()];
+    threads::chunks(places, many, |i, places| {
+        let x = &x[i * many..i * many + places.len()];
         let mut tagged = Vec::<K>::with_capacity(length);
-        let mut places = Vec::with_capacity(x.len());
-        for (line, sorted) in x.chunks_exact(length).zip(sorted.chunks_exact_mut(length)) {
+        for (line, places) in x.chunks_exact(length).zip(places.chunks_exact_mut(length)) {
             tag(line, descending, &mut tagged);
             tagged.sort_unstable();
-            sorted.iter_mut().zip(&tagged).for_each(|(y, tagged)| *y = line[tagged.place()]);
-            places.extend(tagged.iter().map(|tagged| tagged.place() as i64));
+            places.iter_mut().zip(&tagged).for_each(|(place, tagged)| *place = tagged.place() as i64);
         }
-        places
-    })
+    });
+}
+
+/// The entries of each line at these places.
+fn at_places<T: Ordered>(x: &[T], length: usize, places: &[i64], y: &mut [T]) {
+    let many = (CHUNK / length).max(1) * length;
+    threads::chunks(y, many, |i, y| {
+        let from = i * many..i * many + y.len();
+        let lines = x[from.clone()].chunks_exact(length).zip(places[from].chunks_exact(length));
+        for (y, (line, places)) in y.chunks_exact_mut(length).zip(lines) {
+            y.iter_mut().zip(places).for_each(|(y, &place)| *y = line[place as usize]);
+        }
+    });
 }
 
 /// The entries along an axis in ascending order, NaN last, or in descending order, NaN first; and where each was (`i64`). Equal entries keep
@@ -131,15 +136,19 @@ pub fn sort(a: &Array, axis: usize, descending: bool) -> (Array, Array) {
     with_dtype!(a.dtype(), T => {
         let array = lines.array.contiguous();
         let x = array.dense::<T>();
-        let mut places = Vec::new();
-        let y = Array::build(shape.clone(), |y: &mut [T]| {
+        let places = Array::build(shape.clone(), |places: &mut [i64]| {
             if !x.is_empty() {
-                places = match is_narrow::<T>(length) {
-                    true => sort_lines::<T, u64>(&x, length, descending, y),
-                    false => sort_lines::<T, u128>(&x, length, descending, y),
-                };
+                match is_narrow::<T>(length) {
+                    true => sorted_places::<T, u64>(&x, length, descending, places),
+                    false => sorted_places::<T, u128>(&x, length, descending, places),
+                }
             }
         });
-        (lines.back(y), lines.back(Array::from_vec(places.concat(), shape.clone())))
+        let y = Array::build(shape.clone(), |y: &mut [T]| {
+            if !x.is_empty() {
+                at_places(&x, length, &places.dense::<i64>(), y);
+            }
+        });
+        (lines.back(y), lines.back(places))
     })
 }

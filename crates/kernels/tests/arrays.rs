@@ -280,3 +280,31 @@ fn threefry_gives_the_known_answers() {
     assert!(bits.items().all(|item| (0.0..1024.0).contains(&item.to_f64())));
     assert_eq!(random::split(&key, 3).shape(), &Shape::from([2, 3, 2]));
 }
+
+/// A million updates of a few entries are added in parts that threads share: the same numbers for any number of them, negative indices and all.
+#[test]
+fn many_updates_of_few_entries() {
+    let mut random = Random(5);
+    let (k, n) = ((1 << 20) + 3, 1000);
+    let picks: Vec<i64> = (0..k).map(|_| random.below(2 * n) as i64 - n as i64).collect();
+    let values: Vec<i64> = (0..k as i64).map(|i| i * i % 1009 - 500).collect();
+    let mut expected = vec![0; n];
+    for (&i, &x) in picks.iter().zip(&values) {
+        expected[i.rem_euclid(n as i64) as usize] += x;
+    }
+    let picks = Array::from_vec(picks, [k]);
+    let whole = Array::from_vec(values.clone(), [k]);
+    let floats = Array::from_vec(values.iter().map(|&x| x as f32 * 0.1).collect(), [k]);
+    let sums = |threads: usize| {
+        cotangent_kernels::threads::with(threads, || {
+            scatter_add(&floats, &picks, 0, n).unwrap().to_vec::<f32>()
+        })
+    };
+    for threads in [1, 2, 3] {
+        let got = cotangent_kernels::threads::with(threads, || scatter_add(&whole, &picks, 0, n).unwrap());
+        assert_eq!(got.to_vec::<i64>().unwrap(), expected);
+        assert_eq!(sums(threads), sums(1));
+    }
+    let (got, wanted) = (sums(1).unwrap(), expected.iter().map(|&x| x as f32 * 0.1));
+    assert!(got.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 0.2));
+}
