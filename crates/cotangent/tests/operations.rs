@@ -648,4 +648,14 @@ fn loops_of_compositions() {
             assert_eq!(bits(&x.clamp(low, high)), bits(&leaf.clamp(low, high)), "{low} to {high}");
         }
     }
+    // A bound that is a number and requires a gradient gets one.
+    for (low, high) in [(0.0, 5.0), (-9.0, 0.5)] {
+        let (low, high) = (Tensor::from(low).requires_grad(), Tensor::from(high).requires_grad());
+        Tensor::from([-1.0, 1.0, 0.25]).clamp(&low, &high).sum().backward();
+        let gradients = [low, high].map(|bound| bound.grad().unwrap().item::<f64>());
+        assert!(gradients == [1.0, 0.0] || gradients == [0.0, 1.0], "{gradients:?}");
+    }
+    assert!(
+        Tensor::zeros::<f64>([2, 0]).norm_axes(1, 2.0).to_vec::<f64>().iter().all(|x| x.is_sign_positive())
+    );
 }

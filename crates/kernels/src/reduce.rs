@@ -74,7 +74,7 @@ impl<T: Number> Fold<T> for Larger {
     fn start(one: T) -> T {
         one
     }
-    /// In more lanes, for a comparison takes longer than an addition; the order does not matter.
+    /// In more lanes, for a comparison takes longer than an addition; the order does not matter, but for which zero is found.
     #[inline(always)]
     fn run(values: &[T]) -> T {
         if values.len() < 4 * LANES {
@@ -87,7 +87,7 @@ impl<T: Number> Fold<T> for Larger {
 
 /// Numbers folded side by side.
 const LANES: usize = 32;
-/// Numbers folded without halving: each lane takes 32 of them.
+/// Numbers folded without halving: a sum's lane takes 32 of them.
 const RUN: usize = LANES * 32;
 /// Rows folded without halving, where columns are.
 const ROWS: usize = 32;

@@ -94,7 +94,7 @@ pub(crate) fn tag<T: Ordered, K: Tagged>(line: &[T], descending: bool, tagged: &
 /// Entries that one thread takes at a time.
 const CHUNK: usize = 1 << 13;
 
-/// Where the entries of each line go.
+/// For each place of a sorted line, where its entry was.
 fn sorted_places<T: Ordered, K: Tagged>(x: &[T], length: usize, descending: bool, places: &mut [i64]) {
     let many = (CHUNK / length).max(1) * length;
     threads::chunks(places, many, |i, places| {

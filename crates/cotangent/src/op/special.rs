@@ -5,7 +5,7 @@ use super::compare::Comparable;
 use super::composed::{Case, Composition, everywhere};
 use super::operators::adopt;
 use super::registry::{SHAPES, draw, draw_whole};
-use crate::core::{DType, Tensor, composition, scale};
+use crate::core::{DType, Tensor, composition, scale, unrecorded};
 use crate::number::function::{BinaryOp, Min};
 use cotangent_kernels::map::{Float, Kernel};
 use std::f64::consts::PI;
@@ -134,7 +134,8 @@ impl Tensor {
     pub fn clamp(&self, low: impl Comparable, high: impl Comparable) -> Tensor {
         let (x, low) = brought("clamp", self, low);
         let (x, high) = brought("clamp", &x, high);
-        let number = |bound: &Tensor| Some(bound.as_array()?.as_fill()?.to_f64());
+        // Bounds that are numbers, and no tensors whose derivative is asked for.
+        let number = |bound: &Tensor| Some(unrecorded([bound])?[0].as_fill()?.to_f64());
         if let (Some(low), Some(high)) = (number(&low), number(&high))
             && [low, high].iter().all(|bound| !bound.is_nan() && bound.to_bits() != (-0.0_f64).to_bits())
             && let Some(y) = composition(Clamped { low, high }, &x)

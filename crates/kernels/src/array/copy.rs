@@ -17,8 +17,8 @@ pub(crate) fn merged(shape: &Shape, strides: &[isize]) -> SmallVec<[(usize, isiz
     axes
 }
 
-/// A square of this many entries a side is turned at once where rows become columns: it is read and written in whole cache lines, and turned
-/// in between.
+/// A square of this many entries a side is turned at once where rows become columns: numbers of up to four bytes are read and written in
+/// whole cache lines, and turned in between.
 const TILE: usize = 32;
 
 /// Entries that one thread takes at a time.
@@ -169,7 +169,7 @@ fn tiled<T: Copy>(
     }
 }
 
-/// Entries of a view, to be copied block by block.
+/// Entries of a view, to be read row by row or copied block by block.
 pub(crate) struct Scattered<'a, T> {
     values: &'a [T],
     axes: SmallVec<[(usize, isize); 4]>,

@@ -3,7 +3,7 @@
 //! Below 1, erf(x) = x + x·P(x²). From 0.7 on, erfc(x) = exp(−x²)·f/(1 + 2x) where f = (1 + 2x)·exp(x²)·erfc(x) is
 //! smooth and between 1.1 and 1.3: a polynomial in t = (x − k)/(x + k) (M. Shepherd and J. Laframboise,
 //! "Chebyshev approximation of (1+2x)exp(x²)erfc x in 0 ≤ x < ∞", Math. Comp. 36, 1981). x² and the exponential
-//! are carried as sums of two.
+//! are carried as sums of two, but for erf. `f32` has formulas of its own, and computes erfc in `f64`.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
 use super::exponential::{self, ExpFormat};
@@ -11,7 +11,7 @@ use super::format::{Format, polynomial};
 use super::lane::{Lane, Pair, multiply};
 use super::wide;
 
-/// How a type computes them: `f64` here in sums of two, `f32` mostly in `f64`.
+/// How a type computes them.
 pub trait ErrorFunction: Lane {
     /// [`erf`] of this type.
     fn erf_own<A: Arithmetic>(self) -> Self;

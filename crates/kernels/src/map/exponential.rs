@@ -3,8 +3,9 @@
 //! `x = k·ln 2 + r` with `|r| ≤ ½ ln 2` (W. J. Cody and W. Waite, "Software Manual for the Elementary
 //! Functions", 1980: `ln 2` in two parts, the first so short that `k` times it is exact), a polynomial for
 //! `e^r`. `exp` and `exp2` add k to the exponent's bits, and select ∞ and 0 beyond the range of normal
-//! results. The others multiply by `2^k` in two factors, and clamp the argument to where the result is
-//! certainly ∞ or 0, so that no step meets an infinity.
+//! results; so does `sigmoid`, for its negative argument. `silu` multiplies by `2^k` and a power of two that comes off last.
+//! `expm1` multiplies by `2^k` in two factors, and clamps the argument to where the result is certainly ∞ or −1, so that no step
+//! meets an infinity.
 
 use super::arithmetic::{Arithmetic, fast_two_sum};
 use super::format::{Format, polynomial};

@@ -3,7 +3,8 @@
 //! With `|x| = k·ln 2 + r` and `q = 2^(−2k)`,
 //! `2·sinh|x| = 2^k·((1 − q)·cosh r + (1 + q)·sinh r)` and
 //! `2·cosh x = 2^k·((1 + q)·cosh r + (1 − q)·sinh r)`: an even and an odd polynomial give both functions, and
-//! nothing cancels. The inverses are logarithms of sums that are kept to twice the precision.
+//! nothing cancels. The inverses are logarithms of sums that are kept to twice the precision, which
+//! `f32` has in `f64`; its `atanh` needs none.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
 use super::exponential::{exp, reduce, tail as exponential_tail};

@@ -6,7 +6,7 @@ use super::format::{Format, polynomial};
 use super::logarithm::LogFormat;
 use super::wide;
 
-/// A format with powers and roots of its own; those of `f32` are computed in `f64` and rounded.
+/// A format with powers and roots of its own; those of `f32` but for its first powers are computed in `f64` and rounded.
 pub trait PowerFormat: LogFormat {
     /// [`pow`] in this format.
     fn pow_own<A: Arithmetic>(self, exponent: Self) -> Self;

@@ -2,7 +2,7 @@
 //!
 //! A [`Kernel`] is one text, generic over the number. The loop hands it [`Lane`]s, whose methods are the same texts as those of plain
 //! numbers, without branches where arguments allow; LLVM makes vectors of them. Arrays are walked in blocks that stay in the nearest cache:
-//! an operand that is one number, or lies scattered, is brought into a small buffer block by block.
+//! an operand that is one number, or lies scattered, is brought into a small buffer block by block; long rows of it are read where they are.
 
 use super::arithmetic::Arithmetic;
 use super::reduction::Reduce;

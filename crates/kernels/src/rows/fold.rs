@@ -7,7 +7,7 @@ pub const LANES: usize = 32;
 /// Those of long rows: so many that a step does not wait for the one before.
 const MANY_LANES: usize = 128;
 
-/// A slice folded side by side in lanes, and then halves of the lanes onto halves.
+/// A slice folded side by side in lanes, and then halves of the lanes onto halves; a short one entry by entry.
 #[inline(always)]
 pub fn fold<T: Copy, S: Copy>(
     x: &[T],

@@ -72,7 +72,7 @@ impl<T: Entry> Job for Squares<'_, T> {
     }
 }
 
-/// Sums of squares in the type of the entries that are between these have lost nothing that counts.
+/// Sums of squares in the type of the entries that are between these have lost nothing that counts to overflow or underflow.
 fn safe<T: Entry>() -> std::ops::Range<f64> {
     if size_of::<T>() == 4 { 1e-20..1e38 } else { SMALL..f64::INFINITY }
 }
@@ -95,6 +95,9 @@ fn euclidean<T: Entry>(row: &[T]) -> f64 {
     } else {
         threads::collect(row.len().div_ceil(CHUNK), part).iter().sum()
     };
+    if row.is_empty() {
+        return 0.0;
+    }
     if safe::<T>().contains(&short) {
         return short.sqrt();
     }
