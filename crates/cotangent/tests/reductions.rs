@@ -142,6 +142,12 @@ fn rows_of_many_lengths() {
 }
 
 #[test]
+fn norms_of_nothing() {
+    let norms = Tensor::zeros::<f64>([2, 0]).norm_axes(1, 2.0).to_vec::<f64>();
+    assert_eq!(norms.iter().map(|x| x.to_bits()).collect::<Vec<u64>>(), [0, 0]);
+}
+
+#[test]
 fn sums_that_cancel() {
     let mut x: Vec<f64> =
         (0..200).flat_map(|i| [1e16 * (i as f64 + 0.5), 0.125, -1e16 * (i as f64 + 0.5)]).collect();

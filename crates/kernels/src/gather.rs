@@ -167,8 +167,9 @@ add! {
     bool: |a, b| a | b;
 }
 
-/// So many updates of single entries are added in parts, which several threads may share, and then the parts.
+/// So many updates of single entries are added in parts, if that is much more than there are entries.
 const MANY: usize = 1 << 20;
+/// How many parts, for several threads to share.
 const PARTS: usize = 4;
 
 /// Adds entries to those that the indices name, in order.

@@ -18,6 +18,7 @@ pub mod array;
 pub mod contract;
 pub mod dynamic;
 pub mod gather;
+mod lanes;
 pub mod layout;
 #[cfg(feature = "linalg")]
 pub mod linalg;

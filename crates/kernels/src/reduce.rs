@@ -4,6 +4,7 @@
 //! ones in halves of halves, so that the error of a sum grows with the logarithm of its length. Where it is cut depends on the shape alone.
 
 use crate::array::{Array, Element, Shape, with_dtype};
+use crate::lanes::in_lanes;
 use crate::map::arithmetic::Arithmetic;
 use crate::simd::{self, Job};
 use crate::threads;
@@ -44,7 +45,7 @@ trait Fold<T>: Sync {
     fn join(a: T, b: T) -> T;
     /// What to begin with, given one of the numbers: joined with it, it leaves it as it is.
     fn start(one: T) -> T;
-    /// All of a run, side by side.
+    /// All of a run that is not empty, side by side.
     fn run(values: &[T]) -> T;
 }
 
@@ -60,7 +61,7 @@ impl<T: Number> Fold<T> for Plus {
     }
     #[inline(always)]
     fn run(values: &[T]) -> T {
-        fold_row::<T, Plus, LANES>(values)
+        in_lanes::<T, T, LANES>(values, T::default(), T::plus, T::plus)
     }
 }
 
@@ -78,9 +79,9 @@ impl<T: Number> Fold<T> for Larger {
     #[inline(always)]
     fn run(values: &[T]) -> T {
         if values.len() < 4 * LANES {
-            fold_row::<T, Larger, LANES>(values)
+            in_lanes::<T, T, LANES>(values, values[0], T::larger, T::larger)
         } else {
-            fold_row::<T, Larger, { 4 * LANES }>(values)
+            in_lanes::<T, T, { 4 * LANES }>(values, values[0], T::larger, T::larger)
         }
     }
 }
@@ -93,30 +94,6 @@ const RUN: usize = LANES * 32;
 const ROWS: usize = 32;
 /// Numbers that one thread takes at a time.
 const CHUNK: usize = 1 << 15;
-
-/// In halves of halves. The depth of the recursion is the logarithm of the length.
-#[inline(always)]
-fn fold_row<T: Number, F: Fold<T>, const N: usize>(values: &[T]) -> T {
-    let mut lanes = [F::start(values[0]); N];
-    let runs = values.chunks_exact(N);
-    let rest = runs.remainder();
-    for run in runs {
-        for (lane, &x) in lanes.iter_mut().zip(run) {
-            *lane = F::join(*lane, x);
-        }
-    }
-    for (lane, &x) in lanes.iter_mut().zip(rest) {
-        *lane = F::join(*lane, x);
-    }
-    let mut width = N / 2;
-    while width > 0 {
-        for i in 0..width {
-            lanes[i] = F::join(lanes[i], lanes[i + width]);
-        }
-        width /= 2;
-    }
-    lanes[0]
-}
 
 struct Run<'a, T, F>(&'a [T], PhantomData<F>);
 
@@ -131,6 +108,7 @@ impl<T: Number, F: Fold<T>> Job for Run<'_, T, F> {
 /// Few numbers are folded one after another.
 const FEW: usize = 16;
 
+/// In halves of halves. The depth of the recursion is the logarithm of the length.
 fn halves<T: Number, F: Fold<T>>(values: &[T]) -> T {
     if values.len() <= FEW {
         return values.iter().fold(F::start(values[0]), |sum, &x| F::join(sum, x));

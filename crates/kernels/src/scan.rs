@@ -1,6 +1,7 @@
 //! Scans: each entry of a result is made of those up to it along an axis.
 
 use crate::array::{Array, Element};
+use crate::lanes::in_lanes;
 use crate::lines::{Lines, with_float, with_number};
 use crate::map::Float;
 use crate::map::arithmetic::Arithmetic;
@@ -182,18 +183,7 @@ impl<T: Number> Job for Product<'_, T> {
     type Output = T::Running;
     #[inline(always)]
     fn run<A: Arithmetic>(self) -> T::Running {
-        let chunks = self.0.chunks_exact(LANES);
-        let rest = chunks.remainder().iter().fold(T::ONE, |product, &x| T::times(product, x));
-        let mut lanes = [T::ONE; LANES];
-        for chunk in chunks {
-            lanes.iter_mut().zip(chunk).for_each(|(lane, &x)| *lane = T::times(*lane, x));
-        }
-        let mut width = LANES / 2;
-        while width > 0 {
-            (0..width).for_each(|i| lanes[i] = T::join(lanes[i], lanes[i + width]));
-            width /= 2;
-        }
-        T::join(lanes[0], rest)
+        in_lanes::<T, T::Running, LANES>(self.0, T::ONE, T::times, T::join)
     }
 }
 

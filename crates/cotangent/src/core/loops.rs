@@ -63,7 +63,7 @@ pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
 }
 
 /// The value of a composition that has a loop of its own.
-pub(super) fn composition<K: Kernel<1>>(kernel: K, x: &Array) -> Array {
+pub(super) fn in_one_loop<K: Kernel<1>>(kernel: K, x: &Array) -> Array {
     match x.dtype() {
         DType::F32 => blocks([x], |x: [&[f32]; 1], out| run(kernel, x, out)),
         _ => blocks([x], |x: [&[f64]; 1], out| run(kernel, x, out)),

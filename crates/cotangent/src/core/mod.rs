@@ -56,7 +56,7 @@ pub use primitive::{
 };
 pub use print::WithPlaces;
 pub use program::{Atom, Equation, Program, Var};
-pub(crate) use quick::{composition, unrecorded};
+pub(crate) use quick::{in_one_loop, unrecorded};
 pub(crate) use tensor::Repr;
 pub use tensor::Tensor;
 pub use tree::{Fixed, Step, Structure, Tree, Visitor, zip_map};

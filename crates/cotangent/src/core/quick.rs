@@ -104,9 +104,9 @@ pub(crate) fn unrecorded<const N: usize>(tensors: [&Tensor; N]) -> Option<[&Arra
 }
 
 /// The value of a composition that has a loop of its own, if nothing that is done with x must be recorded.
-pub(crate) fn composition<K: Kernel<1>>(kernel: K, x: &Tensor) -> Option<Tensor> {
+pub(crate) fn in_one_loop<K: Kernel<1>>(kernel: K, x: &Tensor) -> Option<Tensor> {
     let [x] = unrecorded([x])?;
-    Some(Tensor::with_edge(loops::composition(kernel, x), None))
+    Some(Tensor::with_edge(loops::in_one_loop(kernel, x), None))
 }
 
 impl Tensor {

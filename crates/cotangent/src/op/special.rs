@@ -5,7 +5,7 @@ use super::compare::Comparable;
 use super::composed::{Case, Composition, everywhere};
 use super::operators::adopt;
 use super::registry::{SHAPES, draw, draw_whole};
-use crate::core::{DType, Tensor, composition, scale, unrecorded};
+use crate::core::{DType, Tensor, in_one_loop, scale, unrecorded};
 use crate::number::function::{BinaryOp, Min};
 use cotangent_kernels::map::{Float, Kernel};
 use std::f64::consts::PI;
@@ -138,7 +138,7 @@ impl Tensor {
         let number = |bound: &Tensor| Some(unrecorded([bound])?[0].as_fill()?.to_f64());
         if let (Some(low), Some(high)) = (number(&low), number(&high))
             && [low, high].iter().all(|bound| !bound.is_nan() && bound.to_bits() != (-0.0_f64).to_bits())
-            && let Some(y) = composition(Clamped { low, high }, &x)
+            && let Some(y) = in_one_loop(Clamped { low, high }, &x)
         {
             return y;
         }
@@ -244,7 +244,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn rsqrt(&self) -> Tensor {
-        composition(InverseRoot, self).unwrap_or_else(|| self.sqrt().recip())
+        in_one_loop(InverseRoot, self).unwrap_or_else(|| self.sqrt().recip())
     }
 
     /// 0 where x < 0, 1 where x > 0, and this number or tensor where x = 0. The derivative in x is 0.

@@ -92,7 +92,7 @@ impl ErrorFunction for f32 {
         let lifted = (a * (magic + Self::LIFTED_BIAS).exponent_from_magic()) * d;
         let tail = A::mul_add(lifted, less, lifted) / A::mul_add(a * d, ROOT_TAU, A::horner(a, N));
         let positive = if self < 0.0 { -0.0 } else { self };
-        A::mul_add(tail, -Self::LIFT.1, positive)
+        A::mul_add(tail, -Self::LOWER, positive)
     }
 }
 

@@ -6,11 +6,11 @@ use super::format::{Format, polynomial};
 use super::logarithm::LogFormat;
 use super::wide;
 
-/// A format with powers and roots of its own; those of `f32` but for its first powers are computed in `f64` and rounded.
+/// A format with powers and roots of its own; those of `f32` are computed in `f64` and rounded.
 pub trait PowerFormat: LogFormat {
     /// [`pow`] in this format.
     fn pow_own<A: Arithmetic>(self, exponent: Self) -> Self;
-    /// [`powi`] in this format.
+    /// [`powi`] in this format, but for the exponents from −1 to 3.
     fn powi_own<A: Arithmetic>(self, n: i32) -> Self;
     /// [`cbrt`] in this format.
     fn cbrt_own<A: Arithmetic>(self) -> Self;
@@ -37,14 +37,7 @@ impl PowerFormat for f64 {
 
     #[inline(always)]
     fn powi_own<A: Arithmetic>(self, n: i32) -> f64 {
-        match n {
-            0 => 1.0,
-            1 => self,
-            2 => self * self,
-            3 => self * self * self,
-            -1 => 1.0 / self,
-            _ => power_by_squaring::<A>(self, n).unwrap_or_else(|| self.pow_own::<A>(f64::from(n))),
-        }
+        power_by_squaring::<A>(self, n).unwrap_or_else(|| self.pow_own::<A>(f64::from(n)))
     }
 
     #[inline(always)]
@@ -100,17 +93,9 @@ impl PowerFormat for f32 {
         signed_power(f64::from(self), f64::from(exponent), size) as f32
     }
 
-    /// The first few as products; others by squaring in `f64`, where the error stays below n·2^-52; [`pow`] for huge n.
+    /// By squaring in `f64`, where the error stays below n·2^-52; [`pow`] for huge n.
     #[inline(always)]
     fn powi_own<A: Arithmetic>(self, n: i32) -> f32 {
-        match n {
-            0 => return 1.0,
-            1 => return self,
-            2 => return self * self,
-            3 => return self * self * self,
-            -1 => return 1.0 / self,
-            _ => {}
-        }
         let mut rest = n.unsigned_abs();
         let mut square = f64::from(self);
         if rest > 1 << 20 {
@@ -151,7 +136,14 @@ pub fn pow<A: Arithmetic, F: PowerFormat>(x: F, exponent: F) -> F {
 /// `x^n`, within 2 ulp; `x²` is `x·x`, and `x⁰` is 1.
 #[inline(always)]
 pub fn powi<A: Arithmetic, F: PowerFormat>(x: F, n: i32) -> F {
-    x.powi_own::<A>(n)
+    match n {
+        0 => F::ONE,
+        1 => x,
+        2 => x * x,
+        3 => x * x * x,
+        -1 => F::ONE / x,
+        _ => x.powi_own::<A>(n),
+    }
 }
 
 /// The cube root, within 2 ulp.

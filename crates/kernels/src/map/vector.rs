@@ -254,7 +254,7 @@ pub fn run<T: LaneFloat, const N: usize, K: Kernel<N>>(kernel: K, x: [&[T]; N], 
 }
 
 /// The most entries in a block: four operands of it fit the nearest cache.
-pub const BLOCK: usize = 1024;
+const BLOCK: usize = 1024;
 /// Entries that one thread takes at a time.
 const CHUNK: usize = 1 << 15;
 
@@ -290,67 +290,50 @@ fn wrong<T: Element>(x: &Array) -> ! {
 }
 
 fn walk<T: LaneFloat, const N: usize>(x: &[Entries<T>; N], write: Write<T, N>, out: &mut [T]) {
-    threads::chunks(out, CHUNK, |chunk, out| {
-        let mut buffers = Buffers::<T, N>::new(x, out.len());
-        let (mut rest, mut start) = (out, chunk * CHUNK);
-        while !rest.is_empty() {
-            let length = length_of_block(x, start).min(rest.len());
-            let (out, next) = rest.split_at_mut(length);
-            buffers.fill(x, start, length);
-            write(std::array::from_fn(|j| buffers.block(&x[j], j, start, length)), out);
-            start += length;
-            rest = next;
+    threads::chunks(out, CHUNK, |chunk, out| in_blocks(x, chunk * CHUNK, out, write));
+}
+
+/// Calls the code with block after block of `out`, which begins at the `start`th entry, and the same entries of the operands.
+fn in_blocks<T: LaneFloat, const N: usize>(
+    x: &[Entries<T>; N],
+    mut start: usize,
+    mut out: &mut [T],
+    mut code: impl FnMut([&[T]; N], &mut [T]),
+) {
+    let mut buffers = x.each_ref().map(|x| buffer(x, out.len().min(BLOCK)));
+    while !out.is_empty() {
+        let lent = x.each_ref().map(|x| lent(x, start));
+        // What is lent is not cut across.
+        let length =
+            lent.iter().flatten().map(|row| row.len()).min().unwrap_or(BLOCK).min(BLOCK).min(out.len());
+        for (buffer, (x, lent)) in buffers.iter_mut().zip(x.iter().zip(&lent)) {
+            if let (Entries::Scattered(view), None) = (x, lent) {
+                view.copy(start, &mut buffer[..length]);
+            }
         }
-    });
+        let (block, rest) = std::mem::take(&mut out).split_at_mut(length);
+        code(std::array::from_fn(|i| &lent[i].unwrap_or(&buffers[i])[..length]), block);
+        start += length;
+        out = rest;
+    }
 }
 
-/// How many entries from this one on are one block: rows that are lent are not cut across.
-#[inline]
-fn length_of_block<T: LaneFloat, const N: usize>(x: &[Entries<T>; N], start: usize) -> usize {
-    x.iter().fold(BLOCK, |most, x| match lent(x, start) {
-        Some(row) => most.min(row.len()),
-        None => most,
-    })
+/// A block of an operand that is not simply there: of the same number, or to be filled.
+fn buffer<T: LaneFloat>(x: &Entries<T>, length: usize) -> Vec<T> {
+    match x {
+        Entries::Ordered(_) => Vec::new(),
+        Entries::Same(value) => vec![*value; length],
+        Entries::Scattered(_) => vec![T::default(); length],
+    }
 }
 
-/// The entries from this one on to the end of their row, if rows are long enough to be lent as they are.
+/// The entries from this one on that lie together: all of them, or those of a row if rows are long enough.
 #[inline]
 fn lent<'a, T: Element>(x: &'a Entries<T>, start: usize) -> Option<&'a [T]> {
     match x {
+        Entries::Ordered(values) => Some(&values[start..]),
         Entries::Scattered(view) => view.row(start, BLOCK / 8),
-        _ => None,
-    }
-}
-
-/// A block of each operand that is not simply there.
-struct Buffers<T, const N: usize>([Vec<T>; N]);
-
-impl<T: LaneFloat, const N: usize> Buffers<T, N> {
-    fn new(x: &[Entries<T>; N], most: usize) -> Self {
-        let most = most.min(BLOCK);
-        Buffers(std::array::from_fn(|i| match &x[i] {
-            Entries::Ordered(_) => Vec::new(),
-            Entries::Same(value) => vec![*value; most],
-            Entries::Scattered(_) => vec![T::default(); most],
-        }))
-    }
-    #[inline]
-    fn fill(&mut self, x: &[Entries<T>; N], start: usize, length: usize) {
-        for (buffer, x) in self.0.iter_mut().zip(x) {
-            match x {
-                Entries::Scattered(view) if lent(x, start).is_none() => {
-                    view.copy(start, &mut buffer[..length])
-                }
-                _ => {}
-            }
-        }
-    }
-    #[inline]
-    fn block<'a>(&'a self, x: &'a Entries<T>, i: usize, start: usize, length: usize) -> &'a [T] {
-        match x {
-            Entries::Ordered(values) => &values[start..start + length],
-            _ => lent(x, start).map_or(&self.0[i][..length], |row| &row[..length]),
-        }
+        Entries::Same(_) => None,
     }
 }
 
@@ -388,19 +371,12 @@ pub fn blocks_in_place<T: LaneFloat, const N: usize>(
     let Some(values) = a.unique_mut::<T>() else { return false };
     let others = others.map(|other| other.entries::<T>());
     threads::chunks(values, CHUNK, |chunk, values| {
-        let mut buffers = Buffers::<T, N>::new(&others, values.len());
         let mut old = [T::default(); BLOCK];
-        let (mut rest, mut start) = (values, chunk * CHUNK);
-        while !rest.is_empty() {
-            let length = length_of_block(&others, start).min(rest.len());
-            let (values, next) = rest.split_at_mut(length);
-            buffers.fill(&others, start, length);
-            let old = &mut old[..length];
+        in_blocks(&others, chunk * CHUNK, values, |others, values| {
+            let old = &mut old[..values.len()];
             old.copy_from_slice(values);
-            write(old, std::array::from_fn(|j| buffers.block(&others[j], j, start, length)), values);
-            start += length;
-            rest = next;
-        }
+            write(old, others, values);
+        });
     });
     true
 }

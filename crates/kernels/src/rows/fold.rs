@@ -1,6 +1,7 @@
 //! Loops over a row that go side by side in lanes.
 
 use super::{BLOCK, Entry};
+use crate::lanes::in_lanes;
 
 /// Entries of short rows that are added, or compared, side by side.
 pub const LANES: usize = 32;
@@ -22,29 +23,6 @@ pub fn fold<T: Copy, S: Copy>(
     } else {
         in_lanes::<T, S, MANY_LANES>(x, start, step, join)
     }
-}
-
-/// [`fold`] in `N` lanes; what is left over goes to the first of them.
-#[inline(always)]
-pub fn in_lanes<T: Copy, S: Copy, const N: usize>(
-    x: &[T],
-    start: S,
-    step: impl Fn(S, T) -> S,
-    join: impl Fn(S, S) -> S,
-) -> S {
-    let mut lanes = [start; N];
-    let chunks = x.chunks_exact(N);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        lanes.iter_mut().zip(chunk).for_each(|(lane, &x)| *lane = step(*lane, x));
-    }
-    lanes.iter_mut().zip(rest).for_each(|(lane, &x)| *lane = step(*lane, x));
-    let mut width = N / 2;
-    while width > 0 {
-        (0..width).for_each(|i| lanes[i] = join(lanes[i], lanes[i + width]));
-        width /= 2;
-    }
-    lanes[0]
 }
 
 /// `y ← f(x, y)`, entry by entry.

@@ -1,8 +1,9 @@
 //! Euclidean norms at any scale, and compensated sums.
 
-use super::fold::{LANES, fold, in_lanes, sum_of};
+use super::fold::{LANES, fold, sum_of};
 use super::{BLOCK, CHUNK, Entry};
 use crate::array::Array;
+use crate::lanes::in_lanes;
 use crate::lines::{Lines, with_float};
 use crate::map::arithmetic::Arithmetic;
 use crate::simd::{self, Job};
@@ -88,23 +89,21 @@ impl<T: Entry> Job for Plain<'_, T> {
     }
 }
 
-fn euclidean<T: Entry>(row: &[T]) -> f64 {
-    let part = |i: usize| simd::dispatch(Plain(&row[i * CHUNK..((i + 1) * CHUNK).min(row.len())]));
-    let short: f64 = if row.len() <= CHUNK {
-        simd::dispatch(Plain(row))
-    } else {
-        threads::collect(row.len().div_ceil(CHUNK), part).iter().sum()
-    };
-    if row.is_empty() {
-        return 0.0;
+/// The sum that a job gives of a row, a long one in chunks.
+fn total<'a, T: Entry, J: Job<Output = f64>>(row: &'a [T], job: impl Fn(&'a [T]) -> J + Sync) -> f64 {
+    if row.len() <= CHUNK {
+        return simd::dispatch(job(row));
     }
+    let part = |i: usize| simd::dispatch(job(&row[i * CHUNK..((i + 1) * CHUNK).min(row.len())]));
+    threads::collect(row.len().div_ceil(CHUNK), part).iter().sum()
+}
+
+fn euclidean<T: Entry>(row: &[T]) -> f64 {
+    let short = total(row, Plain);
     if safe::<T>().contains(&short) {
         return short.sqrt();
     }
-    let squares = |by: f64| -> f64 {
-        let part = |i: usize| simd::dispatch(Squares(&row[i * CHUNK..((i + 1) * CHUNK).min(row.len())], by));
-        threads::collect(row.len().div_ceil(CHUNK), part).iter().sum()
-    };
+    let squares = |by: f64| total(row, move |x| Squares(x, by));
     let plain = squares(1.0);
     if (SMALL..f64::INFINITY).contains(&plain) {
         return plain.sqrt();
