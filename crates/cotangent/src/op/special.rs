@@ -244,7 +244,11 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn rsqrt(&self) -> Tensor {
-        in_one_loop(InverseRoot, self).unwrap_or_else(|| self.sqrt().recip())
+        // No closure, which would not pass the caller's place on.
+        match in_one_loop(InverseRoot, self) {
+            Some(y) => y,
+            None => self.sqrt().recip(),
+        }
     }
 
     /// 0 where x < 0, 1 where x > 0, and this number or tensor where x = 0. The derivative in x is 0.

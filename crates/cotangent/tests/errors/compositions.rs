@@ -21,6 +21,14 @@ fn compositions() {
             &["`count_nonzero` at FILE:+2: expected an axis of f64[1], got 1"]
         ),
         case!(
+            "rsqrt of integers",
+            Tensor::from([1, 4]).rsqrt(),
+            &[
+                "`sqrt` at FILE:+2: expected floats, got i32[2]",
+                "  help: convert first with `.to(DType::F64)`"
+            ]
+        ),
+        case!(
             "searchsorted in a matrix",
             Tensor::zeros::<f64>([2, 3]).searchsorted(&Tensor::from(1.0)),
             &["`searchsorted` at FILE:+2: expected a sorted vector of numbers, got f64[2,3]"]
