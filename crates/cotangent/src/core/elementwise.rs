@@ -7,12 +7,10 @@ use super::loops;
 use super::params::{Param, Params};
 use super::primitive::{Arrays, Derivative, Linearity, Partials, Primitive, Reads, Tensors, Types};
 use super::tensor::Tensor;
-use crate::number::function::{
-    Binary, BinaryOp, BinaryVisitor, IntoPartial, Partial, Scale, Unary, UnaryOp, UnaryVisitor,
-};
-use crate::number::{F32, Probe, Real};
+use crate::number::Probe;
+use crate::number::function::{BinaryOp, Partial, Scale, UnaryOp};
 use cotangent_kernels::map::{map1, map2};
-use cotangent_kernels::{Array, DType, Element, Item, Type};
+use cotangent_kernels::{Array, DType, Element, Type};
 use smallvec::smallvec;
 
 /// `a · b`, where a zero wins: what pullbacks multiply with.
@@ -211,47 +209,6 @@ pub(crate) fn different(name: &str, a: &Type, b: &Type) -> Error {
     error.expected("equal dtypes").help(help)
 }
 
-/// The rule at one number: `ct · f′`, where a zero wins.
-struct Pull1(Item, Item, Item);
-
-impl UnaryVisitor for Pull1 {
-    type Output = Item;
-    #[inline]
-    fn visit<U: Unary>(self, op: U) -> Item {
-        match (self.0, self.1, self.2) {
-            (Item::F64(x), Item::F64(y), Item::F64(ct)) => Item::F64(op.df(&x, &y).into_partial().scale(&ct)),
-            (Item::F32(x), Item::F32(y), Item::F32(ct)) => {
-                Item::F32(op.df(&F32(x), &F32(y)).into_partial().scale(&F32(ct)).0)
-            }
-            _ => unreachable!("floats of one dtype"),
-        }
-    }
-}
-
-struct Pull2(usize, Item, Item, Item, Item);
-
-impl BinaryVisitor for Pull2 {
-    type Output = Item;
-    #[inline]
-    fn visit<B: Binary>(self, op: B) -> Item {
-        fn rule<R: Real, B: Binary>(op: B, i: usize, a: R, b: R, y: R, ct: R) -> R {
-            match i {
-                0 => op.da(&a, &b, &y).into_partial().scale(&ct),
-                _ => op.db(&a, &b, &y).into_partial().scale(&ct),
-            }
-        }
-        match (self.1, self.2, self.3, self.4) {
-            (Item::F64(a), Item::F64(b), Item::F64(y), Item::F64(ct)) => {
-                Item::F64(rule(op, self.0, a, b, y, ct))
-            }
-            (Item::F32(a), Item::F32(b), Item::F32(y), Item::F32(ct)) => {
-                Item::F32(rule(op, self.0, F32(a), F32(b), F32(y), F32(ct)).0)
-            }
-            _ => unreachable!("floats of one dtype"),
-        }
-    }
-}
-
 /// What a constant reads.
 const NOTHING: Reads = Reads { x: 0, y: false };
 
@@ -282,11 +239,6 @@ impl Partials for UnaryOp {
             UnaryOp::Neg(_) => Linearity::Jointly,
             _ => Linearity::No,
         }
-    }
-
-    #[inline]
-    fn pull(&self, _i: usize, x: &[Item], y: Item, ct: Item) -> Option<Item> {
-        Some(self.dispatch(Pull1(x[0], y, ct)))
     }
 
     fn pull_arrays(&self, _i: usize, x: &[&Array], y: &Array, ct: &mut Array) -> bool {
@@ -321,11 +273,6 @@ impl Partials for BinaryOp {
             BinaryOp::Div(_) => Linearity::First,
             _ => Linearity::No,
         }
-    }
-
-    #[inline]
-    fn pull(&self, i: usize, x: &[Item], y: Item, ct: Item) -> Option<Item> {
-        Some(self.dispatch(Pull2(i, x[0], x[1], y, ct)))
     }
 
     fn pull_arrays(&self, i: usize, x: &[&Array], y: &Array, ct: &mut Array) -> bool {

@@ -62,6 +62,22 @@ pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
     }
 }
 
+/// The value at one float.
+#[inline]
+pub(super) fn unary_number<T: LaneFloat>(op: UnaryOp, x: T) -> T {
+    let mut y = [T::default()];
+    unary_block(op, &[x], &mut y);
+    y[0]
+}
+
+/// The value at two floats.
+#[inline]
+pub(super) fn binary_number<T: LaneFloat>(op: BinaryOp, a: T, b: T) -> T {
+    let mut y = [T::default()];
+    binary_block(op, [&[a], &[b]], &mut y);
+    y[0]
+}
+
 /// The value of a composition that has a loop of its own.
 pub(super) fn in_one_loop<K: Kernel<1>>(kernel: K, x: &Array) -> Array {
     match x.dtype() {

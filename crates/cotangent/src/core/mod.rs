@@ -28,6 +28,7 @@ mod primitive;
 mod print;
 mod program;
 mod quick;
+pub(crate) mod single;
 mod tensor;
 mod tree;
 

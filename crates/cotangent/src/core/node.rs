@@ -3,7 +3,7 @@
 use super::error::{Error, Place};
 use super::primitive::Prim;
 use super::tensor::Tensor;
-use cotangent_kernels::{Array, Item, Type};
+use cotangent_kernels::{Array, Item, Shape};
 use smallvec::{SmallVec, smallvec};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -37,8 +37,8 @@ pub struct Recorded {
 
 /// The values at which an operation was run; those that no pullback reads are zeros of their type, which hold no memory.
 pub(crate) enum Kept {
-    /// Of an elementwise function of single numbers (or filled arrays): all have one type. The second is idle for a function of one.
-    Items { ty: Type, x: [Item; 2], y: Item },
+    /// Of an elementwise function of single numbers of rank 0, read or not. The second is idle for a function of one.
+    Numbers { x: [Item; 2], y: Item },
     /// Of any other.
     Arrays(Box<(Vec<Array>, Vec<Array>)>),
 }
@@ -47,25 +47,27 @@ impl Recorded {
     /// The inputs; those that no pullback reads are zeros of their type.
     pub fn inputs(&self) -> SmallVec<[Array; 2]> {
         match &self.kept {
-            Kept::Items { ty, x, .. } => {
-                x[..self.edges.len()].iter().map(|&item| Array::fill(item, ty.shape.clone())).collect()
-            }
+            Kept::Numbers { x, .. } => x[..self.edges.len()].iter().map(|&x| number(x)).collect(),
             Kept::Arrays(arrays) => arrays.0.iter().cloned().collect(),
         }
     }
 
     /// Are the inputs and outputs those that the operation had, whatever its pullback reads?
     pub(crate) fn keeps_all(&self) -> bool {
-        matches!(self.kept, Kept::Items { .. })
+        matches!(self.kept, Kept::Numbers { .. })
     }
 
     /// The outputs; likewise.
     pub fn outputs(&self) -> SmallVec<[Array; 1]> {
         match &self.kept {
-            Kept::Items { ty, y, .. } => smallvec![Array::fill(*y, ty.shape.clone())],
+            Kept::Numbers { y, .. } => smallvec![number(*y)],
             Kept::Arrays(arrays) => arrays.1.iter().cloned().collect(),
         }
     }
+}
+
+fn number(item: Item) -> Array {
+    Array::fill(item, Shape::scalar())
 }
 
 /// A function that sees, and may replace, a gradient on its way.

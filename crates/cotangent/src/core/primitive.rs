@@ -4,7 +4,7 @@ use super::error::Error;
 use super::params::Params;
 use super::tensor::Tensor;
 use crate::number::function::{BinaryOp, Partial, UnaryOp};
-use cotangent_kernels::{Array, Item, Type};
+use cotangent_kernels::{Array, Type};
 use smallvec::SmallVec;
 use std::fmt;
 use std::ops::Deref;
@@ -83,11 +83,7 @@ pub trait Partials {
     fn reads(&self, i: usize) -> Reads;
     /// In which operands it is linear, so that it can be transposed.
     fn linearity(&self) -> Linearity;
-    /// `ct · ∂y/∂xᵢ` at single floats of one dtype, where a zero wins: the same rule on plain numbers. None if there is no such rule.
-    fn pull(&self, _i: usize, _x: &[Item], _y: Item, _ct: Item) -> Option<Item> {
-        None
-    }
-    /// The same on arrays of floats, in one loop: `ct ← ct · ∂y/∂xᵢ`, in its own buffer if nobody else has it. False, and nothing is done, if
+    /// The same rule on arrays of floats, in one loop: `ct ← ct · ∂y/∂xᵢ`, where a zero wins, in its own buffer if nobody else has it. False, and nothing is done, if
     /// there is no such loop.
     fn pull_arrays(&self, _i: usize, _x: &[&Array], _y: &Array, _ct: &mut Array) -> bool {
         false

@@ -5,10 +5,10 @@ use super::mode;
 use super::node::{Edge, Kept, Node, Recorded};
 use super::primitive::{self, Partials, Prim, Reads};
 use super::tensor::{Repr, Tensor};
-use super::{Place, loops};
+use super::{Place, loops, single};
 use crate::number::function::{BinaryOp, UnaryOp};
 use cotangent_kernels::map::Kernel;
-use cotangent_kernels::{Array, Item};
+use cotangent_kernels::{Array, Item, Shape};
 use smallvec::SmallVec;
 
 /// The result, if this is such an operation; else nothing has happened.
@@ -35,56 +35,68 @@ fn unary(op: UnaryOp, x: &Tensor, place: Option<Place>) -> Option<Tensor> {
     if !x.dtype().is_float() || !mode::is_plain() {
         return None;
     }
-    let y = loops::unary(op, x);
-    if edge.is_none() || !mode::grad_enabled() {
-        return Some(Tensor::with_edge(y, None));
+    let edge = edge.as_ref().filter(|_| mode::grad_enabled());
+    if let Some(a) = number(x) {
+        let y = single::unary(op, a);
+        let made = edge.map(|edge| {
+            let mut edges = SmallVec::new();
+            edges.push(Some(edge.clone()));
+            made(op.into(), edges, Kept::Numbers { x: [a, a], y }, place)
+        });
+        return Some(Tensor::with_edge(Array::fill(y, Shape::scalar()), made));
     }
-    let reads = op.reads(0);
-    let mut edges = SmallVec::new();
-    edges.push(edge.clone());
-    Some(made(op.into(), edges, [x, x], reads, y, place))
+    let y = loops::unary(op, x);
+    let made = edge.map(|edge| {
+        let kept = primitive::Kept::of(op.reads(0));
+        let arrays = Kept::Arrays(Box::new((vec![keep(x, kept.x(0))], vec![keep(&y, kept.y)])));
+        made(op.into(), [Some(edge.clone())].into_iter().collect(), arrays, place)
+    });
+    Some(Tensor::with_edge(y, made))
 }
 
 #[inline]
 fn binary(op: BinaryOp, a: &Tensor, b: &Tensor, place: Option<Place>) -> Option<Tensor> {
     let ((a, edge_a), (b, edge_b)) = (concrete(a)?, concrete(b)?);
-    if a.ty() != b.ty() || !a.dtype().is_float() || !mode::is_plain() {
+    if a.dtype() != b.dtype() || !a.dtype().is_float() || !mode::is_plain() {
+        return None;
+    }
+    let recorded = (edge_a.is_some() || edge_b.is_some()) && mode::grad_enabled();
+    let edges = || {
+        let mut edges = SmallVec::new();
+        edges.push(edge_a.clone());
+        edges.push(edge_b.clone());
+        edges
+    };
+    if let (Some(a), Some(b)) = (number(a), number(b)) {
+        let y = single::binary(op, a, b);
+        let made = recorded.then(|| made(op.into(), edges(), Kept::Numbers { x: [a, b], y }, place));
+        return Some(Tensor::with_edge(Array::fill(y, Shape::scalar()), made));
+    }
+    if a.shape() != b.shape() {
         return None;
     }
     let y = loops::binary(op, a, b);
-    if (edge_a.is_none() && edge_b.is_none()) || !mode::grad_enabled() {
-        return Some(Tensor::with_edge(y, None));
-    }
-    let nothing = Reads { x: 0, y: false };
-    let reads = |i: usize, edge: &Option<Edge>| if edge.is_some() { op.reads(i) } else { nothing };
-    let (first, second) = (reads(0, edge_a), reads(1, edge_b));
-    let reads = Reads { x: first.x | second.x, y: first.y | second.y };
-    let mut edges = SmallVec::new();
-    edges.push(edge_a.clone());
-    edges.push(edge_b.clone());
-    Some(made(op.into(), edges, [a, b], reads, y, place))
+    let made = recorded.then(|| {
+        let nothing = Reads { x: 0, y: false };
+        let reads = |i: usize, edge: &Option<Edge>| if edge.is_some() { op.reads(i) } else { nothing };
+        let (first, second) = (reads(0, edge_a), reads(1, edge_b));
+        let kept = primitive::Kept::of(Reads { x: first.x | second.x, y: first.y | second.y });
+        let x = vec![keep(a, kept.x(0)), keep(b, kept.x(1))];
+        made(op.into(), edges(), Kept::Arrays(Box::new((x, vec![keep(&y, kept.y)]))), place)
+    });
+    Some(Tensor::with_edge(y, made))
 }
 
-/// The result with its node. Of single numbers the numbers are kept, whether they are read or not.
+/// The number of an array of rank 0.
 #[inline]
-fn made(
-    prim: Prim,
-    edges: SmallVec<[Option<Edge>; 2]>,
-    x: [&Array; 2],
-    reads: Reads,
-    y: Array,
-    place: Option<Place>,
-) -> Tensor {
-    let kept = match (x[0].as_fill(), x[1].as_fill(), y.as_fill()) {
-        (Some(a), Some(b), Some(value)) => Kept::Items { ty: y.ty().clone(), x: [a, b], y: value },
-        _ => {
-            let keeps = primitive::Kept::of(reads);
-            let x = (0..edges.len()).map(|i| keep(x[i], keeps.x(i))).collect();
-            Kept::Arrays(Box::new((x, vec![keep(&y, keeps.y)])))
-        }
-    };
-    let node = Node::new(Some(Recorded { prim, edges, kept }), super::apply::known(place));
-    Tensor::with_edge(y, Some(Edge { node, output: 0 }))
+fn number(x: &Array) -> Option<Item> {
+    if x.rank() == 0 { x.as_fill() } else { None }
+}
+
+/// Where the result came from.
+#[inline]
+fn made(prim: Prim, edges: SmallVec<[Option<Edge>; 2]>, kept: Kept, place: Option<Place>) -> Edge {
+    Edge { node: Node::new(Some(Recorded { prim, edges, kept }), super::apply::known(place)), output: 0 }
 }
 
 /// The array, or zeros of its type, which hold no memory.

@@ -1,13 +1,12 @@
 //! `backward()`: from a tensor to the leaves it was computed from.
 
+use super::pending::{Cotangent, Outputs, Pending};
 use crate::core::{
-    Array, Derivative, Edge, Error, Item, Kept, Node, Recorded, Repr, Tensor, at_place, body, is_plain,
-    no_grad, place, raise, with_grad,
+    Array, Edge, Error, Item, Kept, Node, Repr, Shape, Tensor, at_place, body, is_plain, no_grad, place,
+    raise, single, with_grad,
 };
 use crate::transform::{accumulate, pullback};
 use smallvec::SmallVec;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// How to go backward: [`Tensor::backward`] with options.
@@ -68,7 +67,7 @@ impl Backward {
             _ => {}
         }
         let ct = ct.cloned().unwrap_or_else(|| Tensor::full_item(Item::one(y.dtype()), y.shape().clone()));
-        let result = with_grad(self.create_graph, || sweep(edge, ct, self.create_graph));
+        let result = with_grad(self.create_graph, || sweep(&edge, ct, self.create_graph));
         result.unwrap_or_else(|error| raise(error.at(Some(here))));
     }
 }
@@ -88,28 +87,37 @@ fn start(y: &Tensor) -> Edge {
     edge.clone()
 }
 
-type Outputs = SmallVec<[Option<Tensor>; 1]>;
-
-/// The nodes that cotangents have reached, by age, with what has reached each output.
-type Pending = BTreeMap<u64, (Arc<Node>, Outputs)>;
-
 /// Walks from the youngest node to the oldest. When a node's turn comes all its children have been seen, so its cotangent is complete.
-fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
-    let mut pending = Pending::new();
-    add(&mut pending, &edge, ct)?;
-    while let Some((_, (node, mut ct))) = pending.pop_last() {
-        if node.has_extras() {
-            see(&node, &mut ct)?;
+fn sweep(edge: &Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
+    // Single numbers need no tensors on their way, if nothing is to be seen of what happens to them.
+    let numbers = !create_graph && is_plain();
+    let mut pending = Pending::default();
+    match ct.as_array().and_then(Array::as_fill) {
+        Some(item) if numbers && ct.rank() == 0 => add_number(&mut pending, edge, item)?,
+        _ => add(&mut pending, edge, ct)?,
+    }
+    while let Some((node, ct)) = pending.pop() {
+        let recorded = node.recorded();
+        if let (Cotangent::Number(ct), Some(recorded), false) = (&ct, recorded, node.has_extras())
+            && let Kept::Numbers { x, y } = &recorded.kept
+        {
+            for (i, edge) in recorded.edges.iter().enumerate() {
+                if let Some(edge) = edge {
+                    add_number(&mut pending, edge, single::pull(&recorded.prim, i, *x, *y, *ct))?;
+                }
+            }
+            continue;
         }
-        let Some(recorded) = node.recorded() else {
+        let mut ct = ct.into_tensors();
+        if node.has_extras() {
+            see(node, &mut ct)?;
+        }
+        let Some(recorded) = recorded else {
             if let Some(ct) = ct.pop().flatten() {
                 node.add_gradient(0, |sum| accumulate(sum, ct.clone()))?;
             }
             continue;
         };
-        if !create_graph && pull(recorded, &ct, |edge, ct| add(&mut pending, edge, ct))? {
-            continue;
-        }
         let inputs = recorded.inputs().into_iter().zip(&recorded.edges);
         let x: SmallVec<[Tensor; 2]> = inputs
             .map(|(array, edge)| Tensor::with_edge(array, if create_graph { edge.clone() } else { None }))
@@ -138,45 +146,32 @@ fn sweep(edge: Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
     Ok(())
 }
 
-/// The pullback of an elementwise function at single numbers, on the numbers themselves. Tells whether it was that.
+/// Adds what reaches the output of a node to what has.
 #[inline]
-fn pull(
-    recorded: &Recorded,
-    ct: &Outputs,
-    mut add: impl FnMut(&Edge, Tensor) -> Result<(), Error>,
-) -> Result<bool, Error> {
-    let (Kept::Items { ty, x, y }, [Some(ct)]) = (&recorded.kept, &ct[..]) else { return Ok(false) };
-    let Derivative::Elementwise(rule) = recorded.prim.derivative() else { return Ok(false) };
-    let Some(ct) = ct.as_array().and_then(Array::as_fill).filter(|_| is_plain()) else { return Ok(false) };
-    for (i, edge) in recorded.edges.iter().enumerate() {
-        if let Some(edge) = edge {
-            // Whether there is such a rule depends on the primitive, not on the operand.
-            let Some(ct) = rule.pull(i, x, *y, ct) else { return Ok(false) };
-            add(edge, Tensor::from(Array::fill(ct, ty.shape.clone())))?;
-        }
+fn add<'g>(pending: &mut Pending<'g>, edge: &'g Edge, ct: Tensor) -> Result<(), Error> {
+    let i = edge.output as usize;
+    let reached = pending.at(&edge.node);
+    let mut outputs = std::mem::replace(reached, Cotangent::Nothing).into_tensors();
+    while outputs.len() <= i {
+        outputs.push(None);
     }
-    Ok(true)
+    accumulate(&mut outputs[i], ct)?;
+    *reached = Cotangent::Tensors(outputs);
+    Ok(())
 }
 
+/// The same of a single number of rank 0.
 #[inline]
-fn add(pending: &mut Pending, edge: &Edge, ct: Tensor) -> Result<(), Error> {
-    let i = edge.output as usize;
-    match pending.entry(edge.node.id()) {
-        Entry::Vacant(entry) => {
-            let mut outputs = Outputs::new();
-            (0..i).for_each(|_| outputs.push(None));
-            outputs.push(Some(ct));
-            entry.insert((edge.node.clone(), outputs));
-            Ok(())
-        }
-        Entry::Occupied(mut entry) => {
-            let outputs = &mut entry.get_mut().1;
-            while outputs.len() <= i {
-                outputs.push(None);
-            }
-            accumulate(&mut outputs[i], ct)
+fn add_number<'g>(pending: &mut Pending<'g>, edge: &'g Edge, ct: Item) -> Result<(), Error> {
+    if edge.output == 0 {
+        let reached = pending.at(&edge.node);
+        match reached {
+            Cotangent::Nothing => return Ok(*reached = Cotangent::Number(ct)),
+            Cotangent::Number(sum) => return Ok(*sum = single::plus(*sum, ct)),
+            Cotangent::Tensors(_) => {}
         }
     }
+    add(pending, edge, Tensor::from(Array::fill(ct, Shape::scalar())))
 }
 
 /// Shows the complete cotangents of a node to its hooks, which may replace them, and adds them to the gradients that are retained.
