@@ -9,6 +9,7 @@ use super::quick;
 use super::tensor::{Repr, Tensor};
 use cotangent_kernels::{Array, Item, Type};
 use smallvec::SmallVec;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// Applies a primitive: runs it now, adding a node to the eager graph if an operand has one, or records an equation
@@ -56,7 +57,7 @@ pub fn try_apply(prim: impl Into<Prim>, inputs: &[&Tensor]) -> Result<Tensors, E
 pub(crate) fn try_apply1_at(prim: Prim, inputs: &[&Tensor], place: Option<Place>) -> Result<Tensor, Error> {
     match quick::apply(&prim, inputs, place) {
         Some(output) => Ok(output),
-        None => Ok(try_apply_at(prim, inputs, place)?.pop().expect("one output")),
+        None => Ok(the_long_way(prim, inputs, place)?.pop().expect("one output")),
     }
 }
 
@@ -69,7 +70,14 @@ pub(crate) fn try_apply1(prim: impl Into<Prim>, inputs: &[&Tensor]) -> Result<Te
 
 #[inline]
 pub(crate) fn try_apply_at(prim: Prim, inputs: &[&Tensor], place: Option<Place>) -> Result<Tensors, Error> {
-    match target(inputs) {
+    match quick::apply(&prim, inputs, place) {
+        Some(output) => Ok(Tensors::from_buf([output])),
+        None => the_long_way(prim, inputs, place),
+    }
+}
+
+fn the_long_way(prim: Prim, inputs: &[&Tensor], place: Option<Place>) -> Result<Tensors, Error> {
+    match target(inputs).as_deref() {
         None => run(prim, inputs, place),
         Some(builder) => {
             let outputs = builder.record(prim, inputs, place)?;
@@ -84,7 +92,7 @@ pub(crate) fn try_apply_at(prim: Prim, inputs: &[&Tensor], place: Option<Place>)
 
 /// The builder that an operation on these operands belongs to: the youngest of theirs and the body being traced.
 #[inline]
-fn target(inputs: &[&Tensor]) -> Option<Arc<Builder>> {
+fn target<'a>(inputs: &[&'a Tensor]) -> Option<Target<'a>> {
     let mut youngest: Option<&Arc<Builder>> = None;
     for x in inputs {
         if let Repr::Traced(traced) = &x.repr
@@ -94,9 +102,24 @@ fn target(inputs: &[&Tensor]) -> Option<Arc<Builder>> {
         }
     }
     match (youngest, mode::body()) {
-        (Some(builder), Some(body)) if body.id() > builder.id() => Some(body),
-        (None, body) => body,
-        (Some(builder), _) => Some(builder.clone()),
+        (Some(builder), Some(body)) if body.id() > builder.id() => Some(Target::Body(body)),
+        (None, body) => body.map(Target::Body),
+        (Some(builder), _) => Some(Target::Operand(builder)),
+    }
+}
+
+enum Target<'a> {
+    Operand(&'a Arc<Builder>),
+    Body(Arc<Builder>),
+}
+
+impl Deref for Target<'_> {
+    type Target = Arc<Builder>;
+    fn deref(&self) -> &Arc<Builder> {
+        match self {
+            Target::Operand(builder) => builder,
+            Target::Body(builder) => builder,
+        }
     }
 }
 

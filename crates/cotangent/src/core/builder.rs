@@ -142,28 +142,70 @@ impl Builder {
                 .help("use the tensors of a trace on the thread that runs the function")
                 .at(place));
         }
-        let types: SmallVec<[&Type; 4]> = inputs.iter().map(|x| x.ty()).collect();
-        let types = prim.infer(&types).map_err(|error| error.at(place))?;
+        // Nearly all operations have one operand or two.
+        let types = match inputs {
+            [x] => prim.infer(&[x.ty()]),
+            [a, b] => prim.infer(&[a.ty(), b.ty()]),
+            _ => prim.infer(&inputs.iter().map(|x| x.ty()).collect::<Vec<_>>()),
+        };
+        let types = types.map_err(|error| error.at(place))?;
         for x in inputs {
             self.check_open(x, prim.name(), place)?;
         }
         let mut state = self.lock();
-        let inputs: Atoms = inputs.iter().map(|x| state.atom(self, x)).collect();
+        if state.closed {
+            return Err(self.stale(prim.name(), place));
+        }
+        let mut atoms = Atoms::with_capacity(inputs.len());
+        for x in inputs {
+            atoms.push(state.atom(self, x));
+        }
         let first = Var(state.program.types.len() as u32);
         let count = types.len() as u32;
+        state.program.types.extend(types.iter().cloned());
+        state.program.equations.push(Equation { prim, inputs: atoms, first, count, place });
+        drop(state);
         let mut outputs = Tensors::with_capacity(types.len());
-        for ty in types {
-            let var = state.new_var(ty.clone());
-            outputs.push(Tensor::traced(self.clone(), var, ty));
+        for (var, ty) in (first.0..).zip(types) {
+            outputs.push(Tensor::traced(self.clone(), Var(var), ty));
         }
-        state.program.equations.push(Equation { prim, inputs, first, count, place });
         Ok(outputs)
     }
 
-    /// Is the trace that this tensor belongs to still going on?
+    /// Adds an equation with one output, of this type, that nothing stands in the way of; else nothing has happened, and [`record`](Builder::record)
+    /// says what is wrong.
+    #[inline]
+    pub(crate) fn record1<const N: usize>(
+        self: &Arc<Self>,
+        prim: Prim,
+        inputs: [&Tensor; N],
+        ty: &Type,
+        place: Option<Place>,
+    ) -> Option<Tensor> {
+        let foreign = |x: &Tensor| matches!(&x.repr, Repr::Traced(own) if !Arc::ptr_eq(&own.builder, self));
+        if self.thread != mode::thread() || self.in_no_grad() || inputs.iter().any(|x| foreign(x)) {
+            return None;
+        }
+        let mut state = self.lock();
+        if state.closed {
+            return None;
+        }
+        let mut atoms = Atoms::new();
+        for x in inputs {
+            atoms.push(state.atom(self, x));
+        }
+        let first = state.new_var(ty.clone());
+        state.program.equations.push(Equation { prim, inputs: atoms, first, count: 1, place });
+        drop(state);
+        Some(Tensor::traced(self.clone(), first, ty.clone()))
+    }
+
+    /// Is the trace that this tensor belongs to still going on, if it is another one?
     fn check_open(&self, x: &Tensor, operation: &str, place: Option<Place>) -> Result<(), Error> {
         match &x.repr {
-            Repr::Traced(traced) if traced.builder.is_closed() => Err(traced.builder.stale(operation, place)),
+            Repr::Traced(traced) if !std::ptr::eq(&*traced.builder, self) && traced.builder.is_closed() => {
+                Err(traced.builder.stale(operation, place))
+            }
             _ => Ok(()),
         }
     }

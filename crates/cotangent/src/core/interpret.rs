@@ -4,6 +4,7 @@ use super::apply::check_values;
 use super::error::Error;
 use super::primitive::{Arrays, Tensors};
 use super::program::{Atom, Equation, Program};
+use super::table::Table;
 use super::tensor::Tensor;
 use cotangent_kernels::{Array, Type};
 use smallvec::SmallVec;
@@ -43,38 +44,37 @@ pub fn interpret(
 ) -> Result<Vec<Tensor>, Error> {
     let constants: Vec<Tensor> = program.constants.iter().cloned().map(Tensor::from).collect();
     let uses = last_uses(program);
-    let mut values: Vec<Option<Tensor>> = vec![None; program.types.len()];
+    let mut values: Table<Option<Tensor>> = Table::new(program.types.len());
     for (&var, input) in program.inputs.iter().zip(inputs) {
-        values[var.index()] = Some(input.clone());
+        *values.at(var) = Some(input.clone());
     }
     for (i, equation) in program.equations.iter().enumerate() {
         if !uses.needed[i] {
             continue;
         }
-        let outputs = {
-            let x: SmallVec<[&Tensor; 4]> = equation
-                .inputs
-                .iter()
-                .map(|&atom| match atom {
-                    Atom::Var(var) => values[var.index()].as_ref().expect("assigned before use"),
-                    Atom::Constant(index) => &constants[index as usize],
-                })
-                .collect();
-            step(equation, &x)?
+        let value = |atom: Atom| match atom {
+            Atom::Var(var) => values.get(var).and_then(Option::as_ref).expect("assigned before use"),
+            Atom::Constant(index) => &constants[index as usize],
+        };
+        // Nearly all have one operand or two.
+        let outputs = match equation.inputs[..] {
+            [x] => step(equation, &[value(x)])?,
+            [a, b] => step(equation, &[value(a), value(b)])?,
+            ref inputs => step(equation, &inputs.iter().map(|&x| value(x)).collect::<Vec<_>>())?,
         };
         for (var, output) in equation.outputs().zip(outputs) {
             if uses.last[var.index()] > i as u32 {
-                values[var.index()] = Some(output);
+                *values.at(var) = Some(output);
             }
         }
         for var in equation.input_vars() {
             if uses.last[var.index()] == i as u32 {
-                values[var.index()] = None;
+                values.take(var);
             }
         }
     }
     let output = |&atom: &Atom| match atom {
-        Atom::Var(var) => values[var.index()].clone().expect("assigned before use"),
+        Atom::Var(var) => values.get(var).cloned().flatten().expect("assigned before use"),
         Atom::Constant(index) => constants[index as usize].clone(),
     };
     Ok(program.outputs.iter().map(output).collect())

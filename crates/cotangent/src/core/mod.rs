@@ -29,6 +29,7 @@ mod print;
 mod program;
 mod quick;
 pub(crate) mod single;
+mod table;
 mod tensor;
 mod tree;
 
@@ -58,6 +59,7 @@ pub use primitive::{
 pub use print::WithPlaces;
 pub use program::{Atom, Equation, Program, Var};
 pub(crate) use quick::{in_one_loop, unrecorded};
+pub(crate) use table::Table;
 pub(crate) use tensor::Repr;
 pub use tensor::Tensor;
 pub use tree::{Fixed, Step, Structure, Tree, Visitor, zip_map};

@@ -1,10 +1,10 @@
-//! The short way through the door for elementwise functions of concrete floats, which are most of all operations: the same value,
-//! type rule and node as the long way, without its lists.
+//! The short way through the door for elementwise functions of floats, which are most of all operations: the same value, type rule, node
+//! and equation as the long way, without its lists.
 
 use super::mode;
 use super::node::{Edge, Kept, Node, Recorded};
 use super::primitive::{self, Partials, Prim, Reads};
-use super::tensor::{Repr, Tensor};
+use super::tensor::{Repr, Tensor, Traced};
 use super::{Place, loops, single};
 use crate::number::function::{BinaryOp, UnaryOp};
 use cotangent_kernels::map::Kernel;
@@ -15,10 +15,31 @@ use smallvec::SmallVec;
 #[inline]
 pub(super) fn apply(prim: &Prim, inputs: &[&Tensor], place: Option<Place>) -> Option<Tensor> {
     match (prim, inputs) {
-        (Prim::Unary(op), [x]) => unary(*op, x, place),
-        (Prim::Binary(op), [a, b]) => binary(*op, a, b, place),
+        (Prim::Unary(op), [x]) => match &x.repr {
+            Repr::Concrete { .. } => unary(*op, x, place),
+            Repr::Traced(traced) => record(traced, prim, [*x], place),
+        },
+        (Prim::Binary(op), [a, b]) => match (&a.repr, &b.repr) {
+            (Repr::Concrete { .. }, Repr::Concrete { .. }) => binary(*op, a, b, place),
+            (Repr::Traced(traced), _) | (_, Repr::Traced(traced)) => record(traced, prim, [*a, *b], place),
+        },
         _ => None,
     }
+}
+
+/// The result of an equation among the variables of one function that is being transformed, and constants.
+#[inline]
+fn record<const N: usize>(
+    traced: &Traced,
+    prim: &Prim,
+    inputs: [&Tensor; N],
+    place: Option<Place>,
+) -> Option<Tensor> {
+    let ty = &traced.ty;
+    if !ty.dtype.is_float() || mode::in_body() || inputs.iter().any(|x| x.ty() != ty) {
+        return None;
+    }
+    traced.builder.record1(prim.clone(), inputs, ty, place)
 }
 
 #[inline]

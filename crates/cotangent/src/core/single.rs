@@ -3,6 +3,7 @@
 
 use super::loops;
 use super::primitive::Prim;
+use super::tensor::Tensor;
 use crate::number::function::{Binary, BinaryOp, BinaryVisitor, IntoPartial, Unary, UnaryOp, UnaryVisitor};
 use crate::number::{F32, Real};
 use cotangent_kernels::Item;
@@ -36,6 +37,19 @@ pub(super) fn binary(op: BinaryOp, a: Item, b: Item) -> Item {
         (Item::F32(a), Item::F32(b)) => Item::F32(value!(a b)),
         (Item::F64(a), Item::F64(b)) => Item::F64(value!(a b)),
         _ => unreachable!("{FLOATS}"),
+    }
+}
+
+/// The numbers and the value, if this is an elementwise function and all are single numbers without nodes; of one argument the second is
+/// idle.
+#[inline]
+pub(crate) fn value(prim: &Prim, x: &[&Tensor]) -> Option<([Item; 2], Item)> {
+    match (prim, x) {
+        (Prim::Unary(op), [x]) => x.as_number().map(|x| ([x, x], unary(*op, x))),
+        (Prim::Binary(op), [a, b]) => {
+            a.as_number().zip(b.as_number()).map(|(a, b)| ([a, b], binary(*op, a, b)))
+        }
+        _ => None,
     }
 }
 

@@ -109,6 +109,17 @@ impl Tensor {
         }
     }
 
+    /// The float of a concrete tensor of rank 0 without a node.
+    #[inline]
+    pub(crate) fn as_number(&self) -> Option<Item> {
+        match &self.repr {
+            Repr::Concrete { array, edge: None } if array.rank() == 0 && array.dtype().is_float() => {
+                array.as_fill()
+            }
+            _ => None,
+        }
+    }
+
     /// The array of a concrete tensor, to be changed.
     #[inline]
     pub(crate) fn as_array_mut(&mut self) -> Option<&mut Array> {

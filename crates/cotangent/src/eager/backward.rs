@@ -1,11 +1,10 @@
 //! `backward()`: from a tensor to the leaves it was computed from.
 
-use super::pending::{Cotangent, Outputs, Pending};
+use super::pending::Pending;
 use crate::core::{
-    Array, Edge, Error, Item, Kept, Node, Repr, Shape, Tensor, at_place, body, is_plain, no_grad, place,
-    raise, single, with_grad,
+    Edge, Error, Item, Kept, Node, Repr, Tensor, at_place, body, no_grad, place, raise, single, with_grad,
 };
-use crate::transform::{accumulate, pullback};
+use crate::transform::{Cotangent, accumulate, pullback};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -87,28 +86,29 @@ fn start(y: &Tensor) -> Edge {
     edge.clone()
 }
 
+/// The cotangents of a node's outputs; `None` is a zero.
+type Outputs = SmallVec<[Option<Tensor>; 1]>;
+
 /// Walks from the youngest node to the oldest. When a node's turn comes all its children have been seen, so its cotangent is complete.
 fn sweep(edge: &Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
-    // Single numbers need no tensors on their way, if nothing is to be seen of what happens to them.
-    let numbers = !create_graph && is_plain();
+    // What is recorded is tensors all the way.
+    let cotangent = if create_graph { Cotangent::Tensor } else { Cotangent::of };
     let mut pending = Pending::default();
-    match ct.as_array().and_then(Array::as_fill) {
-        Some(item) if numbers && ct.rank() == 0 => add_number(&mut pending, edge, item)?,
-        _ => add(&mut pending, edge, ct)?,
-    }
-    while let Some((node, ct)) = pending.pop() {
+    pending.at(edge).add(cotangent(ct))?;
+    while let Some((node, reached)) = pending.pop() {
         let recorded = node.recorded();
-        if let (Cotangent::Number(ct), Some(recorded), false) = (&ct, recorded, node.has_extras())
+        if let ([Cotangent::Number(ct)], Some(recorded), false) = (&reached[..], recorded, node.has_extras())
             && let Kept::Numbers { x, y } = &recorded.kept
         {
             for (i, edge) in recorded.edges.iter().enumerate() {
                 if let Some(edge) = edge {
-                    add_number(&mut pending, edge, single::pull(&recorded.prim, i, *x, *y, *ct))?;
+                    let ct = single::pull(&recorded.prim, i, *x, *y, *ct);
+                    pending.at(edge).add(Cotangent::Number(ct))?;
                 }
             }
             continue;
         }
-        let mut ct = ct.into_tensors();
+        let mut ct: Outputs = reached.into_iter().map(Cotangent::into_tensor).collect();
         if node.has_extras() {
             see(node, &mut ct)?;
         }
@@ -139,39 +139,11 @@ fn sweep(edge: &Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
         let found = at_place(Some(node.place()), || pullback(&recorded.prim, &x, &y, &mut ct, &wanted))?;
         for (edge, ct) in recorded.edges.iter().zip(found) {
             if let (Some(edge), Some(ct)) = (edge, ct) {
-                add(&mut pending, edge, ct)?;
+                pending.at(edge).add(cotangent(ct))?;
             }
         }
     }
     Ok(())
-}
-
-/// Adds what reaches the output of a node to what has.
-#[inline]
-fn add<'g>(pending: &mut Pending<'g>, edge: &'g Edge, ct: Tensor) -> Result<(), Error> {
-    let i = edge.output as usize;
-    let reached = pending.at(&edge.node);
-    let mut outputs = std::mem::replace(reached, Cotangent::Nothing).into_tensors();
-    while outputs.len() <= i {
-        outputs.push(None);
-    }
-    accumulate(&mut outputs[i], ct)?;
-    *reached = Cotangent::Tensors(outputs);
-    Ok(())
-}
-
-/// The same of a single number of rank 0.
-#[inline]
-fn add_number<'g>(pending: &mut Pending<'g>, edge: &'g Edge, ct: Item) -> Result<(), Error> {
-    if edge.output == 0 {
-        let reached = pending.at(&edge.node);
-        match reached {
-            Cotangent::Nothing => return Ok(*reached = Cotangent::Number(ct)),
-            Cotangent::Number(sum) => return Ok(*sum = single::plus(*sum, ct)),
-            Cotangent::Tensors(_) => {}
-        }
-    }
-    add(pending, edge, Tensor::from(Array::fill(ct, Shape::scalar())))
 }
 
 /// Shows the complete cotangents of a node to its hooks, which may replace them, and adds them to the gradients that are retained.

@@ -4,6 +4,7 @@
 //!
 //! This room knows the kinds of [`Derivative`](crate::core::Derivative), not the operations.
 
+mod cotangent;
 mod dce;
 mod jvp;
 mod linearize;
@@ -12,6 +13,7 @@ mod transpose;
 mod vjp;
 mod vmap;
 
+pub(crate) use cotangent::Cotangent;
 pub use dce::dce;
 pub use jvp::{jvp, jvp_primitive};
 pub use linearize::{Linear, linearize, linearize_by};

@@ -1,21 +1,37 @@
 //! Reverse mode: values, and then cotangents backwards.
 
-use super::pullback::{accumulate, pullback};
+use super::cotangent::Cotangent;
+use super::pullback::pullback;
 use crate::core::{
-    Atom, Derivative, Error, Place, Prim, Program, Tensor, Tensors, Var, at_place, interpret, try_apply,
+    Array, Atom, Derivative, Error, Item, Place, Prim, Program, Table, Tensor, Tensors, Var, at_place,
+    interpret, is_plain, single, try_apply,
 };
 use smallvec::SmallVec;
 
 /// One equation, run, with what its pullback reads.
 struct Step {
     prim: Prim,
+    /// Where each operand's cotangent goes.
+    targets: Targets,
+    at: At,
+    place: Option<Place>,
+}
+
+type Targets = SmallVec<[Option<Var>; 2]>;
+
+/// The values at which an equation was run; those that no pullback reads are zeros of their type.
+enum At {
+    /// An elementwise function of single numbers, that gave this variable. The second number is idle for a function of one.
+    Numbers { x: [Item; 2], y: Item, output: Var },
+    /// Any other.
+    Tensors(Box<Values>),
+}
+
+struct Values {
     x: SmallVec<[Tensor; 2]>,
     y: Tensors,
-    /// Where each operand's cotangent goes.
-    targets: SmallVec<[Option<Var>; 2]>,
     /// The variables of the outputs.
     outputs: SmallVec<[Var; 1]>,
-    place: Option<Place>,
 }
 
 /// The pullback of a program at a point; it can be called again and again.
@@ -43,48 +59,49 @@ pub fn vjp(program: &Program, inputs: &[Tensor], wanted: &[bool]) -> Result<(Vec
         active[var.index()] = wanted && program.var_type(var).dtype.is_float();
     }
     let mut steps = Vec::with_capacity(program.equations().len());
+    let numbers = is_plain();
     let outputs = interpret(program, inputs, |equation, x| {
-        let targets: SmallVec<[Option<Var>; 2]> =
-            equation.inputs.iter().map(|atom| atom.var().filter(|var| active[var.index()])).collect();
+        let mut targets = Targets::new();
+        for atom in &equation.inputs {
+            targets.push(atom.var().filter(|var| active[var.index()]));
+        }
         let zero = matches!(equation.prim.derivative(), Derivative::Zero);
         if zero || targets.iter().all(Option::is_none) {
             return at_place(equation.place, || try_apply(equation.prim.clone(), x));
         }
         equation.outputs().for_each(|var| active[var.index()] = program.var_type(var).dtype.is_float());
+        let place = equation.place;
+        if numbers && let Some((x, y)) = single::value(&equation.prim, x) {
+            let at = At::Numbers { x, y, output: equation.first };
+            steps.push(Step { prim: equation.prim.clone(), targets, at, place });
+            return Ok(Tensors::from_buf([Tensor::from(Array::fill(y, []))]));
+        }
         if let Derivative::Staged(rule) = equation.prim.derivative() {
             let x: Vec<Tensor> = x.iter().map(|&x| x.clone()).collect();
             let mask: Vec<bool> = targets.iter().map(Option::is_some).collect();
-            let linearized = at_place(equation.place, || rule.linearize(&x, &mask))?;
-            let none = linearized.residuals.iter().map(|_| None);
+            let linearized = at_place(place, || rule.linearize(&x, &mask))?;
+            let none = vec![None; linearized.residuals.len()].into_iter();
             let floats: Vec<_> =
                 equation.outputs().zip(&linearized.y).filter(|(_, y)| y.dtype().is_float()).collect();
-            steps.push(Step {
-                targets: none.chain(targets.iter().filter(|target| target.is_some()).copied()).collect(),
+            let tangents = x.iter().zip(&mask).filter(|(_, m)| **m).map(|(x, _)| x.zeros_like());
+            let at = Values {
                 outputs: floats.iter().map(|(var, _)| *var).collect(),
                 y: floats.iter().map(|(_, y)| y.zeros_like()).collect(),
-                x: linearized
-                    .residuals
-                    .into_iter()
-                    .chain(x.iter().zip(&mask).filter(|(_, m)| **m).map(|(x, _)| x.zeros_like()))
-                    .collect(),
-                prim: linearized.map,
-                place: equation.place,
-            });
+                x: linearized.residuals.into_iter().chain(tangents).collect(),
+            };
+            let targets = none.chain(targets.iter().filter(|target| target.is_some()).copied()).collect();
+            steps.push(Step { prim: linearized.map, targets, at: At::Tensors(Box::new(at)), place });
             return Ok(linearized.y.into());
         }
-        let y = at_place(equation.place, || try_apply(equation.prim.clone(), x))?;
+        let y = at_place(place, || try_apply(equation.prim.clone(), x))?;
         let kept = equation.prim.kept(targets.iter().map(Option::is_some));
-        steps.push(Step {
-            x: x.iter()
-                .enumerate()
-                .map(|(i, &x)| if kept.x(i) { x.clone() } else { x.zeros_like() })
-                .collect(),
-            y: y.iter().map(|y| if kept.y { y.clone() } else { y.zeros_like() }).collect(),
-            targets,
+        let keep = |kept: bool, x: &Tensor| if kept { x.clone() } else { x.zeros_like() };
+        let at = Values {
+            x: x.iter().enumerate().map(|(i, x)| keep(kept.x(i), x)).collect(),
+            y: y.iter().map(|y| keep(kept.y, y)).collect(),
             outputs: equation.outputs().collect(),
-            prim: equation.prim.clone(),
-            place: equation.place,
-        });
+        };
+        steps.push(Step { prim: equation.prim.clone(), targets, at: At::Tensors(Box::new(at)), place });
         Ok(y)
     })?;
     let pullback = Pullback {
@@ -100,27 +117,63 @@ pub fn vjp(program: &Program, inputs: &[Tensor], wanted: &[bool]) -> Result<(Vec
 impl Pullback {
     /// The inputs' cotangents, from the outputs'. `None` is a known zero, in and out.
     pub fn call(&self, ct: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>, Error> {
-        let mut cts: Vec<Option<Tensor>> = vec![None; self.var_count];
+        let mut cts: Table<Cotangent> = Table::new(self.var_count);
         for (atom, ct) in self.outputs.iter().zip(ct) {
             if let (Some(var), Some(ct)) = (atom.var(), ct) {
-                accumulate(&mut cts[var.index()], ct.clone())?;
+                cts.at(var).add(Cotangent::of(ct.clone()))?;
             }
         }
         for step in self.steps.iter().rev() {
-            let mut ct: SmallVec<[Option<Tensor>; 1]> =
-                step.outputs.iter().map(|var| cts[var.index()].take()).collect();
-            if ct.iter().all(Option::is_none) {
-                continue;
-            }
-            let wanted: SmallVec<[bool; 4]> = step.targets.iter().map(Option::is_some).collect();
-            let found = at_place(step.place, || pullback(&step.prim, &step.x, &step.y, &mut ct, &wanted))?;
-            for (target, ct) in step.targets.iter().zip(found) {
-                if let (Some(var), Some(ct)) = (target, ct) {
-                    accumulate(&mut cts[var.index()], ct)?;
+            match &step.at {
+                At::Numbers { x, y, output } => match cts.take(*output) {
+                    Cotangent::Zero => {}
+                    Cotangent::Number(ct) => {
+                        for (i, target) in step.targets.iter().enumerate() {
+                            if let Some(var) = target {
+                                let ct = single::pull(&step.prim, i, *x, *y, ct);
+                                cts.at(*var).add(Cotangent::Number(ct))?;
+                            }
+                        }
+                    }
+                    Cotangent::Tensor(ct) => {
+                        let number = |&x: &Item| Tensor::from(Array::fill(x, []));
+                        let x: SmallVec<[Tensor; 2]> = x[..step.targets.len()].iter().map(number).collect();
+                        step.pull(&x, &[number(y)], &mut [Some(ct)], &mut cts)?;
+                    }
+                },
+                At::Tensors(values) => {
+                    let take = |var: &Var| cts.take(*var).into_tensor();
+                    let mut ct: SmallVec<[Option<Tensor>; 1]> = values.outputs.iter().map(take).collect();
+                    if ct.iter().any(Option::is_some) {
+                        step.pull(&values.x, &values.y, &mut ct, &mut cts)?;
+                    }
                 }
             }
         }
-        let ct = |(var, wanted): (&Var, &bool)| if *wanted { cts[var.index()].take() } else { None };
-        Ok(self.inputs.iter().zip(&self.wanted).map(ct).collect())
+        let mut ct = |(var, wanted): (&Var, &bool)| match wanted {
+            true => cts.take(*var).into_tensor(),
+            false => None,
+        };
+        Ok(self.inputs.iter().zip(&self.wanted).map(&mut ct).collect())
+    }
+}
+
+impl Step {
+    /// Passes the outputs' cotangents on to the operands'.
+    fn pull(
+        &self,
+        x: &[Tensor],
+        y: &[Tensor],
+        ct: &mut [Option<Tensor>],
+        cts: &mut Table<Cotangent>,
+    ) -> Result<(), Error> {
+        let wanted: SmallVec<[bool; 4]> = self.targets.iter().map(Option::is_some).collect();
+        let found = at_place(self.place, || pullback(&self.prim, x, y, ct, &wanted))?;
+        for (target, ct) in self.targets.iter().zip(found) {
+            if let (Some(var), Some(ct)) = (target, ct) {
+                cts.at(*var).add(Cotangent::of(ct))?;
+            }
+        }
+        Ok(())
     }
 }
