@@ -93,7 +93,7 @@ type Outputs = SmallVec<[Option<Tensor>; 1]>;
 fn sweep(edge: &Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
     // What is recorded is tensors all the way.
     let cotangent = if create_graph { Cotangent::Tensor } else { Cotangent::of };
-    let mut pending = Pending::default();
+    let mut pending = Pending::new();
     pending.at(edge).add(cotangent(ct))?;
     while let Some((node, reached)) = pending.pop() {
         let recorded = node.recorded();

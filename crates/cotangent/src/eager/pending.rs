@@ -13,7 +13,6 @@ pub(super) type Reached = SmallVec<[Cotangent; 1]>;
 ///
 /// Few are pending at a time in nearly every graph, and what a node passes on goes to young ones mostly: the youngest stand in a short list,
 /// only what is beyond it in a tree.
-#[derive(Default)]
 pub(super) struct Pending<'g> {
     /// The youngest, the very youngest last: a node's id and the place of its cotangent.
     near: Vec<(u64, u32)>,
@@ -28,6 +27,12 @@ pub(super) struct Pending<'g> {
 const NEAR: usize = 32;
 
 impl<'g> Pending<'g> {
+    pub(super) fn new() -> Pending<'g> {
+        // Enough for most graphs, so that small ones do not wait for memory.
+        let (near, places) = (Vec::with_capacity(NEAR + 1), Vec::with_capacity(8));
+        Pending { near, far: BTreeMap::new(), places, free: Vec::with_capacity(8) }
+    }
+
     /// What has reached this output of a node.
     #[inline]
     pub(super) fn at(&mut self, edge: &'g Edge) -> &mut Cotangent {
@@ -100,7 +105,7 @@ mod tests {
         let position = |node| edges.iter().position(|edge| Arc::ptr_eq(&edge.node, node)).unwrap();
         // 500 has no factor in common with these, so that each visits every node.
         for step in [1, 7, 499] {
-            let mut pending = Pending::default();
+            let mut pending = Pending::new();
             let mut seen = Vec::new();
             for round in 0..3 {
                 for i in 0..500 {
