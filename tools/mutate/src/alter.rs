@@ -61,7 +61,7 @@ pub const SUITES: [Suite; 2] = [
 const RULES: [&str; 6] = ["transpose", "jvp", "batch", "linear", "linearize", "partial"];
 
 /// What the rules of tensors call, and what they pass through.
-const TENSORS: [(&str, &[&str]); 20] = [
+const TENSORS: [(&str, &[&str]); 22] = [
     ("op/reduce.rs", &["shifted", "kept"]),
     ("op/layout.rs", &["axis_to"]),
     ("op/scatter.rs", &["last"]),
@@ -76,12 +76,14 @@ const TENSORS: [(&str, &[&str]); 20] = [
     ("op/linear_call.rs", &["forward"]),
     ("op/call.rs", &["all_batched"]),
     ("core/elementwise.rs", &["batch_elementwise", "reads"]),
+    ("core/single.rs", &["value", "pull", "plus", "visit"]),
+    ("transform/cotangent.rs", &["of", "add", "add_tensors", "into_tensor"]),
     ("transform/jvp.rs", &["jvp", "jvp_primitive", "times", "add_to"]),
     ("transform/pullback.rs", &["pullback", "derived", "accumulate"]),
     ("transform/transpose.rs", &["transpose", "transpose_equation"]),
-    ("transform/vjp.rs", &["vjp", "call"]),
+    ("transform/vjp.rs", &["vjp", "call", "pull"]),
     ("transform/vmap.rs", &["vmap", "batch_primitive"]),
-    ("eager/backward.rs", &["sweep", "pull", "add", "see"]),
+    ("eager/backward.rs", &["sweep", "see"]),
 ];
 
 /// The engines' central pieces: files and those of their functions that derivatives pass through.
