@@ -68,6 +68,7 @@ sin_weight = lambda z: sin_polynomial(z) * z / (mp.sin(mp.sqrt(z)) / mp.sqrt(z))
 report("HALF_TURN_32: (sin r − r)/r³ in r², |r| ≤ π/2, in f64", sin_polynomial, mpf(10) ** -10, HALF_TURN, 5, sin_weight)
 
 report("LGAMMA: lgamma(2 + s)/s, 0 ≤ s ≤ 1", lambda s: mp.loggamma(2 + s) / s, mpf(10) ** -20, 1, 19)
+report("LGAMMA_32: the same, in f64", lambda s: mp.loggamma(2 + s) / s, mpf(10) ** -20, 1, 10)
 report("DIGAMMA: ψ(2 + s), 0 ≤ s ≤ 1", lambda s: mp.digamma(2 + s), mpf(10) ** -20, 1, 19)
 
 K = 2

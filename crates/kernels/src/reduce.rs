@@ -15,10 +15,43 @@ trait Number: Element {
     fn plus(self, other: Self) -> Self;
     /// The larger; NaN if either is.
     fn larger(self, other: Self) -> Self;
+    #[inline(always)]
+    #[expect(clippy::eq_op)]
+    fn is_nan(self) -> bool {
+        self != self
+    }
+    /// The largest of a run that is not empty.
+    fn largest(values: &[Self]) -> Self;
+}
+
+/// The largest of floats. A comparison keeps what is there when it meets NaN; whether it met any is found out two at a time, for which
+/// processors have an instruction.
+#[inline(always)]
+fn largest<T: Number, const N: usize>(values: &[T]) -> T {
+    let mut most = [values[0]; N];
+    let mut nan = [0_u32; N];
+    let mut chunks = values.chunks_exact(2 * N);
+    for chunk in &mut chunks {
+        let (a, b) = chunk.split_at(N);
+        for i in 0..N {
+            let larger = if a[i] > most[i] { a[i] } else { most[i] };
+            most[i] = if b[i] > larger { b[i] } else { larger };
+            nan[i] |= u32::from(Number::is_nan(a[i]) | Number::is_nan(b[i])).wrapping_neg();
+        }
+    }
+    let rest = chunks.remainder();
+    let or = |a, b| a | b;
+    let found = in_lanes::<T, u32, 8>(rest, 0, |any, x| any | u32::from(Number::is_nan(x)), or);
+    if found | in_lanes::<u32, u32, N>(&nan, 0, or, or) > 0 {
+        return values.iter().copied().find(|&x| Number::is_nan(x)).unwrap_or(values[0]);
+    }
+    let larger = |a, b| if b > a { b } else { a };
+    let most = in_lanes::<T, T, N>(&most, most[0], larger, larger);
+    in_lanes::<T, T, 8>(rest, most, larger, larger)
 }
 
 macro_rules! number {
-    ($($t:ty: $plus:expr, $larger:expr;)*) => {$(
+    ($($t:ty: $plus:expr, $larger:expr, $largest:expr;)*) => {$(
         impl Number for $t {
             #[inline(always)]
             fn plus(self, other: $t) -> $t {
@@ -28,16 +61,20 @@ macro_rules! number {
             fn larger(self, other: $t) -> $t {
                 $larger(self, other)
             }
+            #[inline(always)]
+            fn largest(values: &[$t]) -> $t {
+                $largest(values)
+            }
         }
     )*};
 }
 
 number! {
-    f32: |a, b| a + b, |a: f32, b: f32| if a.is_nan() || a > b { a } else { b };
-    f64: |a, b| a + b, |a: f64, b: f64| if a.is_nan() || a > b { a } else { b };
-    i32: i32::wrapping_add, i32::max;
-    i64: i64::wrapping_add, i64::max;
-    bool: |a, b| a | b, |a, b| a | b;
+    f32: |a, b| a + b, |a: f32, b: f32| if a.is_nan() || a > b { a } else { b }, largest::<f32, LANES>;
+    f64: |a, b| a + b, |a: f64, b: f64| if a.is_nan() || a > b { a } else { b }, largest::<f64, LANES>;
+    i32: i32::wrapping_add, i32::max, |x: &[i32]| in_lanes::<_, _, LANES>(x, x[0], i32::max, i32::max);
+    i64: i64::wrapping_add, i64::max, |x: &[i64]| in_lanes::<_, _, LANES>(x, x[0], i64::max, i64::max);
+    bool: |a, b| a | b, |a, b| a | b, |x: &[bool]| in_lanes::<_, _, LANES>(x, false, |a, b| a | b, |a, b| a | b);
 }
 
 /// How two become one.
@@ -75,14 +112,10 @@ impl<T: Number> Fold<T> for Larger {
     fn start(one: T) -> T {
         one
     }
-    /// In more lanes, for a comparison takes longer than an addition; the order does not matter, but for which zero is found.
+    /// The order does not matter, but for which zero is found.
     #[inline(always)]
     fn run(values: &[T]) -> T {
-        if values.len() < 4 * LANES {
-            in_lanes::<T, T, LANES>(values, values[0], T::larger, T::larger)
-        } else {
-            in_lanes::<T, T, { 4 * LANES }>(values, values[0], T::larger, T::larger)
-        }
+        T::largest(values)
     }
 }
 

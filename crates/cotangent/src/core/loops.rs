@@ -7,7 +7,9 @@ use crate::number::function::{
     Binary, BinaryOp, BinaryVisitor, Partial, Powi, Scale, Unary, UnaryOp, UnaryVisitor,
 };
 use crate::number::operators::operators;
-use cotangent_kernels::map::{Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, run};
+use cotangent_kernels::map::{
+    Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, run, stretches,
+};
 use cotangent_kernels::{Array, DType};
 use std::cell::RefCell;
 
@@ -49,16 +51,46 @@ impl<const N: i32> Kernel<1> for Power<N> {
 /// The value on floats.
 pub(super) fn unary(op: UnaryOp, x: &Array) -> Array {
     match x.dtype() {
-        DType::F32 => blocks([x], |[x]: [&[f32]; 1], out| unary_block(op, x, out)),
-        _ => blocks([x], |[x]: [&[f64]; 1], out| unary_block(op, x, out)),
+        DType::F32 => stretches([x], |[x]: [&[f32]; 1], out| unary_block(op, x, out)),
+        _ => stretches([x], |[x]: [&[f64]; 1], out| unary_block(op, x, out)),
     }
+}
+
+/// A function of two numbers, one of which is the same everywhere: the left one, or the right one.
+#[derive(Clone, Copy)]
+struct With<B, const LEFT: bool>(B, f64);
+
+impl<B: Binary, const LEFT: bool> Kernel<1> for With<B, LEFT> {
+    const NARROW: bool = B::NARROW;
+    #[inline(always)]
+    fn call<F: Float>(self, [x]: [F; 1]) -> F {
+        let number = F::from_f64(self.1);
+        if LEFT { self.0.f(number, x) } else { self.0.f(x, number) }
+    }
+}
+
+/// Arithmetic takes no longer than reading and writing memory does, if the number stays where it is.
+fn arithmetic_with_number(op: BinaryOp, a: &Array, b: &Array) -> Option<Array> {
+    macro_rules! each {
+        ($($Op:ident)*) => {
+            Some(match (op, a.as_fill(), b.as_fill()) {
+                $((BinaryOp::$Op(op), None, Some(number)) => in_one_loop(With::<_, false>(op, number.to_f64()), a),
+                (BinaryOp::$Op(op), Some(number), None) => in_one_loop(With::<_, true>(op, number.to_f64()), b),)*
+                _ => return None,
+            })
+        };
+    }
+    each!(Add Sub Mul Div)
 }
 
 /// The value on floats of one type.
 pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
+    if let Some(y) = arithmetic_with_number(op, a, b) {
+        return y;
+    }
     match a.dtype() {
-        DType::F32 => blocks([a, b], |x: [&[f32]; 2], out| binary_block(op, x, out)),
-        _ => blocks([a, b], |x: [&[f64]; 2], out| binary_block(op, x, out)),
+        DType::F32 => stretches([a, b], |x: [&[f32]; 2], out| binary_block(op, x, out)),
+        _ => stretches([a, b], |x: [&[f64]; 2], out| binary_block(op, x, out)),
     }
 }
 
@@ -81,8 +113,8 @@ pub(super) fn binary_number<T: LaneFloat>(op: BinaryOp, a: T, b: T) -> T {
 /// The value of a composition that has a loop of its own.
 pub(super) fn in_one_loop<K: Kernel<1>>(kernel: K, x: &Array) -> Array {
     match x.dtype() {
-        DType::F32 => blocks([x], |x: [&[f32]; 1], out| run(kernel, x, out)),
-        _ => blocks([x], |x: [&[f64]; 1], out| run(kernel, x, out)),
+        DType::F32 => stretches([x], |x: [&[f32]; 1], out| run(kernel, x, out)),
+        _ => stretches([x], |x: [&[f64]; 1], out| run(kernel, x, out)),
     }
 }
 

@@ -197,6 +197,14 @@ impl<'a, T: Copy> Scattered<'a, T> {
         self.values.get(begin as usize..begin as usize + inner - column)
     }
 
+    /// The row, if all rows are the same one, whose entries lie together.
+    pub fn repeated(&self) -> Option<&'a [T]> {
+        match self.axes[..] {
+            [(_, 0), (inner, 1)] => self.values.get(self.offset..self.offset + inner),
+            _ => None,
+        }
+    }
+
     /// The entries from the `start`th on, in order.
     pub fn copy(&self, start: usize, out: &mut [T]) {
         let Some((&(inner, step), outer)) = self.axes.split_last() else {

@@ -7,6 +7,7 @@ mod shape;
 mod store;
 mod view;
 
+pub(crate) use copy::Scattered;
 pub use data::Array;
 pub(crate) use data::Entries;
 pub(crate) use dtype::{Buffer, with_dtype};

@@ -190,21 +190,12 @@ pub fn expm1<A: Arithmetic, F: ExpFormat>(x: F) -> F {
 #[inline(always)]
 pub fn sigmoid<A: Arithmetic, F: ExpFormat>(x: F) -> F {
     let size = -x.magnitude();
-    let magic = A::mul_add(size, F::LOG2_E, F::MAGIC);
-    let k = magic - F::MAGIC;
-    // As `reduce`, a tenth faster: the leading part is exact, so its sum with 1 is split exactly, and what is added last is the only rounding
-    // that counts.
-    let leading = A::mul_add(-k, F::LN_2_HIGH, size);
-    let r = A::mul_add(-k, F::LN_2_LOW, leading);
-    let (high, rest) = fast_two_sum(F::ONE, leading);
-    let y = high + (rest + A::mul_add(-k, F::LN_2_LOW, tail::<A, F>(r)));
-    let e = if size < F::EXP_RANGE.1 { F::ZERO } else { y.scaled_by_magic(magic) };
-    let (sum, rest) = fast_two_sum(F::ONE, e);
+    // Of the relative error of e the part 1/(1 + e) is left: where e is near 1, and its sum with 1 is rounded most, that is half.
+    let (less, magic) = exp_less_one::<A, F>(size, F::ZERO);
+    let e = if size < F::EXP_RANGE.1 { F::ZERO } else { (F::ONE + less).scaled_by_magic(magic) };
     // NaN is neither.
     let above = if x >= F::ZERO { F::ONE } else { x };
-    let q = (if x < F::ZERO { e } else { above }) / sum;
-    // What was rounded off the sum is lost most where that is near 1.
-    A::mul_add(-q, rest, q)
+    (if x < F::ZERO { e } else { above }) / (F::ONE + e)
 }
 
 /// `x/(1 + e^−x)`, within 4 ulp; −∞ gives −0.

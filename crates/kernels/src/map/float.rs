@@ -553,7 +553,7 @@ macro_rules! float {
             #[$inline]
             fn lgamma(self) -> Self {
                 let x = $get(self);
-                $put(if $NEAR { super::gamma::lgamma_near::<$A, $t>(x) } else { out_of_line::lgamma(x) })
+                $put(if $NEAR { super::gamma::Gamma::lgamma_near::<$A>(x) } else { out_of_line::lgamma(x) })
             }
             #[$inline]
             fn digamma(self) -> Self {

@@ -8,7 +8,7 @@ use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
 use super::format::polynomial;
 use super::lane::{Lane, Pair, add, divide, multiply, negate};
 use super::trigonometric::{cos_parts, sin_parts};
-use super::{logarithm, polygamma};
+use super::{logarithm, polygamma, wide};
 
 /// A number whose gamma functions are computed in `f64`.
 pub trait Gamma: Lane {
@@ -16,6 +16,8 @@ pub trait Gamma: Lane {
     fn widen(self) -> f64;
     /// The result, rounded.
     fn narrow(x: f64) -> Self;
+    /// [`lgamma`] where [`is_near`] says so, without a branch.
+    fn lgamma_near<A: Arithmetic>(self) -> Self;
 }
 
 impl Gamma for f64 {
@@ -27,6 +29,10 @@ impl Gamma for f64 {
     fn narrow(x: f64) -> f64 {
         x
     }
+    #[inline(always)]
+    fn lgamma_near<A: Arithmetic>(self) -> f64 {
+        lgamma_near::<A>(self)
+    }
 }
 
 impl Gamma for f32 {
@@ -37,6 +43,10 @@ impl Gamma for f32 {
     #[inline(always)]
     fn narrow(x: f64) -> f32 {
         x as f32
+    }
+    #[inline(always)]
+    fn lgamma_near<A: Arithmetic>(self) -> f32 {
+        wide::lgamma_near::<A>(self)
     }
 }
 
@@ -89,11 +99,11 @@ fn near_two(x: f64) -> (f64, f64, bool) {
     (if up { raised - 2.0 } else { x - 2.0 - steps }, steps, up)
 }
 
-/// [`lgamma`] where [`is_near`] says so, without a branch.
+/// [`lgamma`] from 2^−60 to 2^60.
 ///
 /// From 8 on Stirling's series; below, lgamma(2 + s) is s times a polynomial, and the logarithm of the factors between is added or taken off.
 #[inline(always)]
-pub fn lgamma_near<A: Arithmetic, F: Gamma>(x: F) -> F {
+fn lgamma_near<A: Arithmetic>(x: f64) -> f64 {
     // 2^−55.1, relative.
     const C: [f64; 19] = [
         0.42278433509846713,
@@ -116,26 +126,50 @@ pub fn lgamma_near<A: Arithmetic, F: Gamma>(x: F) -> F {
         2.4788672822339263e-8,
         -2.1302719637026477e-9,
     ];
-    let x = x.widen();
-    let (s, steps, up) = near_two(x);
-    let mut product = 1.0;
-    for k in 0..5 {
-        let k = f64::from(k);
-        product *= if steps > k { s + (2.0 + k) } else { 1.0 };
+    let parts = Parts::of(x);
+    let log = logarithm::ln::<A, f64>(parts.logarithm_of);
+    parts.small_or_large::<A>(x, log, polynomial::<A, _, _>(parts.s, C), stirling_series::<A>)
+}
+
+/// The parts that lgamma is put together from, however long its polynomials are.
+#[derive(Clone, Copy)]
+pub(super) struct Parts {
+    /// x is t − m for t = 2 + s in [2, 3) and few steps m.
+    pub s: f64,
+    up: bool,
+    /// Whose logarithm counts: the factors between, or for Stirling's series x.
+    pub logarithm_of: f64,
+}
+
+impl Parts {
+    #[inline(always)]
+    pub(super) fn of(x: f64) -> Parts {
+        let (s, steps, up) = near_two(x);
+        let mut product = 1.0;
+        for k in 0..5 {
+            let k = f64::from(k);
+            product *= if steps > k { s + (2.0 + k) } else { 1.0 };
+        }
+        let below = if x < 1.0 { x * (x + 1.0) } else { x };
+        let between = if up { below } else { product };
+        Parts { s, up, logarithm_of: if x >= LARGE { x } else { between } }
     }
-    let below = if x < 1.0 { x * (x + 1.0) } else { x };
-    let log = logarithm::ln::<A, f64>(if x >= LARGE {
-        x
-    } else if up {
-        below
-    } else {
-        product
-    });
-    let small = A::mul_add(s, polynomial::<A, _, _>(s, C), if up { -log } else { log });
-    let inverse = 1.0 / x;
-    let series = inverse * stirling_series::<A>(inverse * inverse);
-    let large = A::mul_add(x - 0.5, log - 1.0, (HALF_LN_TWO_PI.0 - 0.5) + series);
-    F::narrow(if x >= LARGE { large } else { small })
+
+    /// The value, from the logarithm, lgamma(2 + s)/s, and Stirling's series over 1/x as a function of 1/x².
+    #[inline(always)]
+    pub(super) fn small_or_large<A: Arithmetic>(
+        self,
+        x: f64,
+        log: f64,
+        polynomial: f64,
+        series: impl Fn(f64) -> f64,
+    ) -> f64 {
+        let small = A::mul_add(self.s, polynomial, if self.up { -log } else { log });
+        let inverse = 1.0 / x;
+        let series = inverse * series(inverse * inverse);
+        let large = A::mul_add(x - 0.5, log - 1.0, (HALF_LN_TWO_PI.0 - 0.5) + series);
+        if x >= LARGE { large } else { small }
+    }
 }
 
 /// [`digamma`] where [`is_near`] says so, without a branch.

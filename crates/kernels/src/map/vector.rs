@@ -7,7 +7,7 @@
 use super::arithmetic::Arithmetic;
 use super::reduction::Reduce;
 use super::{Float, gamma, rounding};
-use crate::array::{Array, Element, Entries};
+use crate::array::{Array, Element, Entries, Scattered};
 use crate::simd::{self, Job, Level};
 use crate::threads;
 use std::cmp::Ordering;
@@ -216,15 +216,30 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
         for x in &mut x {
             *x = &x[..length];
         }
-        // A constant that the compiler sees: with nothing out of reach there is one loop to compile.
-        if const { !matches!(K::REACH, Reach::All) } && any_beyond(K::REACH, &x, length) {
-            for (i, y) in out.iter_mut().enumerate() {
-                *y = T::lanes::<A, false, N, K>(kernel, entries_at(&x, i));
-            }
-        } else {
+        // Constants that the compiler sees: with nothing out of reach there is one loop to compile.
+        if const { matches!(K::REACH, Reach::All) } {
             for (i, y) in out.iter_mut().enumerate() {
                 *y = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
             }
+            return;
+        }
+        let mut start = 0;
+        for out in out.chunks_mut(BLOCK) {
+            // What is out of reach slows down its own block only.
+            let mut x = x;
+            for x in &mut x {
+                *x = &x[start..start + out.len()];
+            }
+            if any_beyond(K::REACH, &x, out.len()) {
+                for (i, y) in out.iter_mut().enumerate() {
+                    *y = T::lanes::<A, false, N, K>(kernel, entries_at(&x, i));
+                }
+            } else {
+                for (i, y) in out.iter_mut().enumerate() {
+                    *y = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
+                }
+            }
+            start += out.len();
         }
     }
 }
@@ -255,6 +270,8 @@ pub fn run<T: LaneFloat, const N: usize, K: Kernel<N>>(kernel: K, x: [&[T]; N], 
 
 /// The most entries in a block: four operands of it fit the nearest cache.
 const BLOCK: usize = 1024;
+/// The most entries of an operand in a buffer, where nothing else is.
+const BUFFER: usize = 2048;
 /// Entries that one thread takes at a time.
 const CHUNK: usize = 1 << 15;
 
@@ -274,6 +291,30 @@ pub fn blocks<T: LaneFloat, const N: usize>(
     x: [&Array; N],
     write: impl Fn([&[T]; N], &mut [T]) + Sync,
 ) -> Array {
+    built(x, BLOCK, &write)
+}
+
+/// [`blocks`] for code that keeps nothing of its own in the nearest cache: they are as long as the entries lie together.
+///
+/// ```
+/// use cotangent_kernels::{map::stretches, Array};
+/// let x = Array::from_vec(vec![1.0, 2.0], [2]);
+/// let y = stretches([&x], |[x]: [&[f64]; 1], out| out.copy_from_slice(x));
+/// assert_eq!(y.to_vec::<f64>().unwrap(), [1.0, 2.0]);
+/// ```
+///
+/// # Panics
+/// If a dtype is another.
+#[inline]
+pub fn stretches<T: LaneFloat, const N: usize>(
+    x: [&Array; N],
+    write: impl Fn([&[T]; N], &mut [T]) + Sync,
+) -> Array {
+    built(x, CHUNK, &write)
+}
+
+#[inline]
+fn built<T: LaneFloat, const N: usize>(x: [&Array; N], most: usize, write: Write<T, N>) -> Array {
     if x.iter().all(|x| x.as_fill().is_some()) {
         let numbers = x.map(|x| [x.as_fill().and_then(T::from_item).unwrap_or_else(|| wrong::<T>(x))]);
         let mut y = [T::default()];
@@ -281,7 +322,13 @@ pub fn blocks<T: LaneFloat, const N: usize>(
         return Array::fill(y[0].into_item(), x[0].shape().clone());
     }
     let entries = x.map(|x| x.entries::<T>());
-    Array::build(x[0].shape().clone(), |out| walk(&entries, &write, out))
+    let operands = entries.each_ref().map(Operand::of);
+    // What is brought into a buffer stays in the nearest cache.
+    let ordered = operands.iter().all(|x| matches!(x, Operand::Ordered(_)));
+    let most = if ordered { most } else { most.min(BUFFER) };
+    Array::build(x[0].shape().clone(), |out| {
+        threads::chunks(out, CHUNK, |chunk, out| in_blocks(&operands, most, chunk * CHUNK, out, write));
+    })
 }
 
 #[cold]
@@ -289,25 +336,63 @@ fn wrong<T: Element>(x: &Array) -> ! {
     panic!("expected {} data, got {}", T::DTYPE, x.ty())
 }
 
-fn walk<T: LaneFloat, const N: usize>(x: &[Entries<T>; N], write: Write<T, N>, out: &mut [T]) {
-    threads::chunks(out, CHUNK, |chunk, out| in_blocks(x, chunk * CHUNK, out, write));
+/// An operand as blocks of it are found.
+enum Operand<'a, T> {
+    /// All entries in order.
+    Ordered(&'a [T]),
+    /// A row again and again, [`BUFFER`] entries from wherever in it: that many, and how long the row is. One number is a row of one.
+    Repeated(Vec<T>, usize),
+    /// Long rows that are lent, or anything, that is brought into a buffer block by block.
+    Scattered(&'a Scattered<'a, T>),
 }
 
-/// Calls the code with block after block of `out`, which begins at the `start`th entry, and the same entries of the operands.
+impl<'a, T: LaneFloat> Operand<'a, T> {
+    fn of(x: &'a Entries<'a, T>) -> Operand<'a, T> {
+        match x {
+            Entries::Ordered(values) => Operand::Ordered(values),
+            Entries::Same(value) => Operand::Repeated(vec![*value; BUFFER], 1),
+            Entries::Scattered(view) => match view.repeated() {
+                Some(row) if (1..=BUFFER / 2).contains(&row.len()) => {
+                    let values = row.iter().copied().cycle().take(BUFFER + row.len() - 1).collect();
+                    Operand::Repeated(values, row.len())
+                }
+                _ => Operand::Scattered(view),
+            },
+        }
+    }
+
+    /// Those from this one on that lie together, if there are enough.
+    #[inline]
+    fn lent(&self, start: usize) -> Option<&[T]> {
+        match self {
+            Operand::Ordered(values) => Some(&values[start..]),
+            Operand::Repeated(values, period) => Some(&values[start % period..]),
+            Operand::Scattered(view) => view.row(start, BLOCK / 8),
+        }
+    }
+}
+
+/// Calls the code with block after block of `out`, of at most so many entries, which begins at the `start`th entry, and the same entries of
+/// the operands.
 fn in_blocks<T: LaneFloat, const N: usize>(
-    x: &[Entries<T>; N],
+    x: &[Operand<T>; N],
+    most: usize,
     mut start: usize,
     mut out: &mut [T],
     mut code: impl FnMut([&[T]; N], &mut [T]),
 ) {
-    let mut buffers = x.each_ref().map(|x| buffer(x, out.len().min(BLOCK)));
+    let buffer = |x: &Operand<T>| match x {
+        Operand::Scattered(_) => vec![T::default(); out.len().min(most)],
+        _ => Vec::new(),
+    };
+    let mut buffers = x.each_ref().map(buffer);
     while !out.is_empty() {
-        let lent = x.each_ref().map(|x| lent(x, start));
+        let lent = x.each_ref().map(|x| x.lent(start));
         // What is lent is not cut across.
         let length =
-            lent.iter().flatten().map(|row| row.len()).min().unwrap_or(BLOCK).min(BLOCK).min(out.len());
+            lent.iter().flatten().map(|row| row.len()).min().unwrap_or(most).min(most).min(out.len());
         for (buffer, (x, lent)) in buffers.iter_mut().zip(x.iter().zip(&lent)) {
-            if let (Entries::Scattered(view), None) = (x, lent) {
+            if let (Operand::Scattered(view), None) = (x, lent) {
                 view.copy(start, &mut buffer[..length]);
             }
         }
@@ -315,25 +400,6 @@ fn in_blocks<T: LaneFloat, const N: usize>(
         code(std::array::from_fn(|i| &lent[i].unwrap_or(&buffers[i])[..length]), block);
         start += length;
         out = rest;
-    }
-}
-
-/// A block of an operand that is not simply there: of the same number, or to be filled.
-fn buffer<T: LaneFloat>(x: &Entries<T>, length: usize) -> Vec<T> {
-    match x {
-        Entries::Ordered(_) => Vec::new(),
-        Entries::Same(value) => vec![*value; length],
-        Entries::Scattered(_) => vec![T::default(); length],
-    }
-}
-
-/// The entries from this one on that lie together: all of them, or those of a row if rows are long enough.
-#[inline]
-fn lent<'a, T: Element>(x: &'a Entries<T>, start: usize) -> Option<&'a [T]> {
-    match x {
-        Entries::Ordered(values) => Some(&values[start..]),
-        Entries::Scattered(view) => view.row(start, BLOCK / 8),
-        Entries::Same(_) => None,
     }
 }
 
@@ -370,9 +436,10 @@ pub fn blocks_in_place<T: LaneFloat, const N: usize>(
     }
     let Some(values) = a.unique_mut::<T>() else { return false };
     let others = others.map(|other| other.entries::<T>());
+    let others = others.each_ref().map(Operand::of);
     threads::chunks(values, CHUNK, |chunk, values| {
         let mut old = [T::default(); BLOCK];
-        in_blocks(&others, chunk * CHUNK, values, |others, values| {
+        in_blocks(&others, BLOCK, chunk * CHUNK, values, |others, values| {
             let old = &mut old[..values.len()];
             old.copy_from_slice(values);
             write(old, others, values);

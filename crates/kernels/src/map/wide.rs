@@ -4,6 +4,7 @@
 
 use super::arithmetic::Arithmetic;
 use super::format::{Format, polynomial};
+use super::gamma::Parts;
 use super::lane::Lane;
 use super::trigonometric::Trigonometric;
 use std::f64::consts::{FRAC_1_PI, FRAC_2_PI, LN_2, LOG2_E};
@@ -145,4 +146,29 @@ pub fn erfc<A: Arithmetic>(x: f32) -> f32 {
     let a = least(wide.abs(), 11.0);
     let y = erfc_positive::<A>(a, a * a);
     (if wide < 0.0 { 2.0 - y } else { y }) as f32
+}
+
+/// log|Γ(x)| for x from 2⁻⁶⁰ to 2⁶⁰; exactly 0 at 1 and 2.
+#[inline(always)]
+pub fn lgamma_near<A: Arithmetic>(x: f32) -> f32 {
+    // lgamma(2 + s)/s for 0 ≤ s ≤ 1.
+    const C: [f64; 10] = [
+        0.4227843351106315,
+        0.3224670309857812,
+        -0.06735221967437244,
+        0.020579744265919412,
+        -0.007378393707584511,
+        0.002862359134753063,
+        -0.001123430061801649,
+        0.00039877461837648393,
+        -0.00010544991146035332,
+        1.4429808109684018e-05,
+    ];
+    // Stirling's series from 8 on: what is left off is below 2^−34.
+    const SERIES: [f64; 3] = [1.0 / 12.0, -1.0 / 360.0, 1.0 / 1260.0];
+    let x = f64::from(x);
+    let parts = Parts::of(x);
+    let log = ln::<A>(parts.logarithm_of);
+    let polynomial_at_s = polynomial::<A, f64, _>(parts.s, C);
+    parts.small_or_large::<A>(x, log, polynomial_at_s, |z| polynomial::<A, f64, _>(z, SERIES)) as f32
 }
