@@ -1,5 +1,5 @@
-//! Several threads for large arrays. What is cut depends on shapes alone, never on how many threads there are, so that the bits of a
-//! result do not either.
+//! Several threads for large arrays. Where a result depends on what is cut, that depends on shapes alone, never on how many threads there are,
+//! so that the bits of a result do not either.
 
 use rayon::prelude::*;
 use std::cell::Cell;

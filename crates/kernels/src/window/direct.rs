@@ -5,7 +5,9 @@ use super::conv::{Plan, plain};
 use super::geometry::{Phase, each_index};
 use super::tile::{Job, Lane, Level, Tiles};
 use crate::array::Array;
+use crate::threads;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Taps are summed in runs of so many, and then the sums.
 const CHUNK: usize = 512;
@@ -184,29 +186,57 @@ fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array) -> V
     let mut y = zeros();
     let y_strides: Vec<usize> = (0..n).map(|axis| plan.outputs[axis + 1..].iter().product()).collect();
     let counts: Vec<usize> = phases.iter().map(Vec::len).collect();
-    each_index(&counts, |chosen| {
-        let chosen: Vec<&Phase> = chosen.iter().enumerate().map(|(axis, &i)| &phases[axis][i]).collect();
-        let taps: Vec<usize> = chosen.iter().map(|phase| phase.taps.len()).collect();
-        let windows: Vec<usize> = chosen.iter().map(|phase| phase.count).collect();
-        let part = Part {
-            taps: product(&chosen, &taps, |axis, i, phase| {
-                let (k, entry) = phase.taps[i];
-                let k = if plan.reverse { plan.windows[axis].size - 1 - k } else { k };
-                (k * w.strides[axis + 2], (entry - reach[axis].0) as usize * x.strides[axis + 2])
-            }),
-            places: product(&chosen, &windows, |axis, i, phase| {
-                (i * phase.stride * x.strides[axis + 2], (phase.first + i * phase.step) * y_strides[axis])
-            }),
-            row: windows.last().copied().unwrap_or(1),
-            run: taps.last().copied().unwrap_or(1),
-        };
-        if !part.taps.is_empty() {
-            for group in 0..plan.groups {
-                one_group(plan, &part, (group, mode), &tiles, &x, &w, &mut y);
+    let work = |share: Share, y: &mut [T]| {
+        each_index(&counts, |chosen| {
+            let chosen: Vec<&Phase> = chosen.iter().enumerate().map(|(axis, &i)| &phases[axis][i]).collect();
+            let taps: Vec<usize> = chosen.iter().map(|phase| phase.taps.len()).collect();
+            let windows: Vec<usize> = chosen.iter().map(|phase| phase.count).collect();
+            let part = Part {
+                taps: product(&chosen, &taps, |axis, i, phase| {
+                    let (k, entry) = phase.taps[i];
+                    let k = if plan.reverse { plan.windows[axis].size - 1 - k } else { k };
+                    (k * w.strides[axis + 2], (entry - reach[axis].0) as usize * x.strides[axis + 2])
+                }),
+                places: product(&chosen, &windows, |axis, i, phase| {
+                    (i * phase.stride * x.strides[axis + 2], (phase.first + i * phase.step) * y_strides[axis])
+                }),
+                row: windows.last().copied().unwrap_or(1),
+                run: taps.last().copied().unwrap_or(1),
+            };
+            if !part.taps.is_empty() {
+                for group in 0..plan.groups {
+                    one_group(plan, &part, (group, mode), (&tiles, &x, &w), &share, y);
+                }
             }
-        }
-    });
+        });
+    };
+    // A share for each thread, of examples or of a single one's features: no result depends on where these are cut.
+    let products = (plan.batch * features * y_plane).saturating_mul(plan.channels * plan.taps());
+    let shares = threads::count().min(products / THREAD).max(1);
+    if plan.batch > 1 || plan.groups > 1 {
+        let (whole, examples) = (features * y_plane, plan.batch.div_ceil(shares));
+        threads::chunks(&mut y, examples * whole, |i, y| {
+            let first = i * examples;
+            let examples = first..first + y.len() / whole.max(1);
+            work(Share { examples, features: 0..plan.features }, y);
+        });
+    } else {
+        let many = plan.features.div_ceil(shares).next_multiple_of(tiles.lanes);
+        threads::chunks(&mut y, many * y_plane, |i, y| {
+            let first = i * many;
+            work(Share { examples: 0..1, features: first..first + y.len() / y_plane.max(1) }, y);
+        });
+    }
     y
+}
+
+/// Products that are worth a thread.
+const THREAD: usize = 1 << 20;
+
+/// What one thread does: some examples, and of each group some features.
+struct Share {
+    examples: Range<usize>,
+    features: Range<usize>,
 }
 
 /// The features of one group: for each run of taps the weights side by side, and then tile after tile.
@@ -214,23 +244,24 @@ fn one_group<T: Lane>(
     plan: &Plan,
     part: &Part,
     (group, mode): (usize, Mode),
-    tiles: &Tiles<T>,
-    x: &Strided<T>,
-    w: &Strided<T>,
+    (tiles, x, w): (&Tiles<T>, &Strided<T>, &Strided<T>),
+    share: &Share,
     y: &mut [T],
 ) {
     let y_plane = plan.output_plane();
     let features = plan.groups * plan.features;
     let total = plan.channels * part.taps.len();
-    let x_start = x.offset + group * (plan.group_batch * x.strides[0] + plan.group_channels * x.strides[1]);
+    let x_start = x.offset
+        + share.examples.start * x.strides[0]
+        + group * (plan.group_batch * x.strides[0] + plan.group_channels * x.strides[1]);
     // Whole runs.
     let chunk = if mode == Mode::Taps { (CHUNK / part.run).max(1) * part.run } else { CHUNK };
     let (mut taps, mut spots, mut weights) = (Vec::new(), Vec::new(), Vec::new());
-    let mut first = 0;
-    while first < plan.features {
-        let block = tiles.block(plan.features - first);
+    let mut first = share.features.start;
+    while first < share.features.end {
+        let block = tiles.block(share.features.end - first);
         let lanes = if mode == Mode::Features { block.lanes } else { 1 };
-        let own = block.features.min(plan.features - first);
+        let own = block.features.min(share.features.end - first);
         for from in (0..total).step_by(chunk) {
             let to = total.min(from + chunk);
             taps.clear();
@@ -268,12 +299,12 @@ fn one_group<T: Lane>(
                 places: &part.places,
                 row: part.row,
                 run: part.run,
-                batch: plan.batch,
+                batch: share.examples.len(),
                 x_batch: x.strides[0],
                 y_batch: features * y_plane,
                 features: own,
                 y_plane,
-                y: &mut y[(group * plan.features + first) * y_plane..],
+                y: &mut y[(group * plan.features + first - share.features.start) * y_plane..],
             });
         }
         first += own;
@@ -412,5 +443,33 @@ mod tests {
             groups: (1, 1),
             reverse: true,
         });
+    }
+
+    /// Several threads share examples, or the features of a single one; the numbers are the same, and right.
+    #[test]
+    fn threads_share_the_work() {
+        let window = [Window::of(3), Window::of(3)];
+        for (x, features) in [([40, 4, 14, 15], 9), ([1, 24, 20, 19], 50), ([2, 3, 40, 41], 3)] {
+            let outputs = vec![x[2] - 2, x[3] - 2];
+            let plan = Plan {
+                windows: &window,
+                reverse: false,
+                groups: 1,
+                batch: x[0],
+                channels: x[1],
+                features,
+                group_channels: 0,
+                group_batch: 0,
+                shape: x[2..].to_vec(),
+                outputs,
+            };
+            let (image, weight) = (draw(&x, 1), draw(&[features, x[1], 3, 3], 2));
+            let (image, weight) =
+                (Array::from_vec(image, x), Array::from_vec(weight, [features, x[1], 3, 3]));
+            let expected = plain(&plan, &image, &weight, |y: f64, a, b| y + a * b);
+            for count in [1, 2, 3] {
+                threads::with(count, || assert_eq!(convolution::<f64>(&plan, &image, &weight), expected));
+            }
+        }
     }
 }
