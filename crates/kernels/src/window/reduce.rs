@@ -2,6 +2,7 @@
 
 use super::geometry::{Run, Window, runs};
 use crate::array::{Array, DType, Element, Shape, with_dtype};
+use crate::threads;
 
 /// A number that can be summed and ordered.
 trait Number: Element {
@@ -58,6 +59,9 @@ impl Mean for f64 {
     }
 }
 
+/// Entries that one thread takes at a time.
+const CHUNK: usize = 1 << 15;
+
 /// How windows over the last axes lie in planes.
 struct Planes {
     /// How many planes.
@@ -96,17 +100,37 @@ impl Planes {
         self.lead.iter().chain(&self.outputs).copied().collect()
     }
 
-    /// Each window from `start`, entry by entry.
-    fn fold<T: Element>(&self, values: &[T], start: T, f: impl Fn(T, T) -> T) -> Vec<T> {
-        let mut out = vec![start; self.count * self.y];
-        if self.x == 0 || self.y == 0 {
-            return out;
+    /// `work(i, plane i)` for each plane of `out`, which has so many numbers; on several threads if there are many planes.
+    fn each<U: Send>(&self, out: &mut [U], size: usize, work: impl Fn(usize, &mut [U]) + Sync) {
+        if self.x == 0 || self.y == 0 || self.taps == 0 {
+            return;
         }
-        for (x, y) in values.chunks_exact(self.x).zip(out.chunks_exact_mut(self.y)) {
+        let many = (CHUNK / (self.x + size)).max(1);
+        threads::chunks(out, many * size, |chunk, out| {
+            out.chunks_exact_mut(size).enumerate().for_each(|(i, plane)| work(chunk * many + i, plane));
+        });
+    }
+
+    /// Plane i of the operand, of the result, and the marks of its windows.
+    fn x<'a, T>(&self, values: &'a [T], i: usize) -> &'a [T] {
+        &values[i * self.x..(i + 1) * self.x]
+    }
+    fn y<'a, T>(&self, values: &'a [T], i: usize) -> &'a [T] {
+        &values[i * self.y..(i + 1) * self.y]
+    }
+    fn marks<'a>(&self, ties: &'a [bool], i: usize) -> &'a [bool] {
+        &ties[i * self.taps * self.y..(i + 1) * self.taps * self.y]
+    }
+
+    /// Each window from `start`, entry by entry.
+    fn fold<T: Element>(&self, values: &[T], start: T, f: impl Fn(T, T) -> T + Sync) -> Vec<T> {
+        let mut out = vec![start; self.count * self.y];
+        self.each(&mut out, self.y, |i, y| {
+            let x = self.x(values, i);
             for run in &self.runs {
                 along(run, x, y, |y, x| *y = f(*y, x));
             }
-        }
+        });
         out
     }
 }
@@ -172,72 +196,62 @@ pub fn ties(x: &Array, y: &Array, windows: &[Window]) -> Array {
     let mut out = vec![false; shape.size()];
     with_dtype!(x.dtype(), T => {
         let (x, y) = (x.dense::<T>(), y.dense::<T>());
-        if planes.x > 0 && !out.is_empty() {
-            let each = x.chunks_exact(planes.x).zip(y.chunks_exact(planes.y));
-            for ((x, y), out) in each.zip(out.chunks_exact_mut(planes.taps * planes.y)) {
-                for run in &planes.runs {
-                    let out = &mut out[run.tap * planes.y..];
-                    for n in 0..run.length {
-                        let to = run.y + n * run.y_step;
-                        out[to] = x[run.x + n * run.x_step] == y[to];
-                    }
+        planes.each(&mut out, planes.taps * planes.y, |i, out| {
+            let (x, y) = (planes.x(&x, i), planes.y(&y, i));
+            for run in &planes.runs {
+                let out = &mut out[run.tap * planes.y..];
+                for n in 0..run.length {
+                    let to = run.y + n * run.y_step;
+                    out[to] = x[run.x + n * run.x_step] == y[to];
                 }
             }
-        }
+        });
     });
     Array::from_vec(out, shape)
 }
 
-/// How many taps of each window are marked, at least 1.
-fn marked<T: Mean>(planes: &Planes, ties: &[bool], counts: &mut [T]) {
-    let mut numbers = vec![0_u32; planes.y];
-    for marks in ties.chunks_exact(planes.y) {
-        numbers.iter_mut().zip(marks).for_each(|(n, &mark)| *n += u32::from(mark));
+/// How many taps of each window of a plane are marked, at least 1.
+fn marked(planes: &Planes, marks: &[bool]) -> Vec<u32> {
+    let mut counts = vec![0_u32; planes.y];
+    for marks in marks.chunks_exact(planes.y) {
+        counts.iter_mut().zip(marks).for_each(|(n, &mark)| *n += u32::from(mark));
     }
-    counts.iter_mut().zip(numbers).for_each(|(count, n)| *count = T::count(n.max(1)));
+    counts.iter_mut().for_each(|n| *n = (*n).max(1));
+    counts
 }
 
 fn pick_in<T: Mean>(planes: &Planes, ties: &[bool], t: &[T]) -> Vec<T> {
     let mut out = vec![T::default(); planes.count * planes.y];
-    if planes.x == 0 || planes.y == 0 || planes.taps == 0 {
-        return out;
-    }
-    let mut counts = vec![T::default(); planes.y];
-    let each = t.chunks_exact(planes.x).zip(ties.chunks_exact(planes.taps * planes.y));
-    for ((t, ties), y) in each.zip(out.chunks_exact_mut(planes.y)) {
+    planes.each(&mut out, planes.y, |i, y| {
+        let (t, marks) = (planes.x(t, i), planes.marks(ties, i));
         for run in &planes.runs {
-            let marks = &ties[run.tap * planes.y..];
+            let marks = &marks[run.tap * planes.y..];
             for n in 0..run.length {
                 let to = run.y + n * run.y_step;
                 let t = t[run.x + n * run.x_step];
                 y[to] = y[to].plus(if marks[to] { t } else { T::default() });
             }
         }
-        marked(planes, ties, &mut counts);
-        y.iter_mut().zip(&counts).for_each(|(y, &count)| *y = y.over(count));
-    }
+        y.iter_mut().zip(marked(planes, marks)).for_each(|(y, count)| *y = y.over(T::count(count)));
+    });
     out
 }
 
 fn share_in<T: Mean>(planes: &Planes, ties: &[bool], ct: &[T]) -> Vec<T> {
     let mut out = vec![T::default(); planes.count * planes.x];
-    if planes.x == 0 || planes.y == 0 || planes.taps == 0 {
-        return out;
-    }
-    let mut shares = vec![T::default(); planes.y];
-    let each = ct.chunks_exact(planes.y).zip(ties.chunks_exact(planes.taps * planes.y));
-    for ((ct, ties), x) in each.zip(out.chunks_exact_mut(planes.x)) {
-        marked(planes, ties, &mut shares);
-        shares.iter_mut().zip(ct).for_each(|(share, &ct)| *share = ct.over(*share));
+    planes.each(&mut out, planes.x, |i, x| {
+        let (ct, marks) = (planes.y(ct, i), planes.marks(ties, i));
+        let counts = marked(planes, marks);
+        let shares: Vec<T> = ct.iter().zip(counts).map(|(ct, count)| ct.over(T::count(count))).collect();
         for run in &planes.runs {
-            let marks = &ties[run.tap * planes.y..];
+            let marks = &marks[run.tap * planes.y..];
             for n in 0..run.length {
-                let from = run.y + n * run.y_step;
-                let to = run.x + n * run.x_step;
-                x[to] = x[to].plus(if marks[from] { shares[from] } else { T::default() });
+                let (from, to) = (run.y + n * run.y_step, run.x + n * run.x_step);
+                // Looked up, not asked: which are marked cannot be foreseen.
+                x[to] = x[to].plus([T::default(), shares[from]][usize::from(marks[from])]);
             }
         }
-    }
+    });
     out
 }
 
