@@ -28,26 +28,29 @@ trait Number: Element {
 /// processors have an instruction.
 #[inline(always)]
 fn largest<T: Number, const N: usize>(values: &[T]) -> T {
+    if values.len() < 2 * N {
+        return in_lanes::<T, T, 8>(values, values[0], T::larger, T::larger);
+    }
     let mut most = [values[0]; N];
     let mut nan = [0_u32; N];
-    let mut chunks = values.chunks_exact(2 * N);
-    for chunk in &mut chunks {
-        let (a, b) = chunk.split_at(N);
+    let mut start = 0;
+    while start < values.len() {
+        // Those left over are taken together with some that have been seen: it does not matter how often.
+        start = start.min(values.len() - 2 * N);
+        let (a, b) = values[start..start + 2 * N].split_at(N);
         for i in 0..N {
             let larger = if a[i] > most[i] { a[i] } else { most[i] };
             most[i] = if b[i] > larger { b[i] } else { larger };
             nan[i] |= u32::from(Number::is_nan(a[i]) | Number::is_nan(b[i])).wrapping_neg();
         }
+        start += 2 * N;
     }
-    let rest = chunks.remainder();
     let or = |a, b| a | b;
-    let found = in_lanes::<T, u32, 8>(rest, 0, |any, x| any | u32::from(Number::is_nan(x)), or);
-    if found | in_lanes::<u32, u32, N>(&nan, 0, or, or) > 0 {
+    if in_lanes::<u32, u32, N>(&nan, 0, or, or) > 0 {
         return values.iter().copied().find(|&x| Number::is_nan(x)).unwrap_or(values[0]);
     }
     let larger = |a, b| if b > a { b } else { a };
-    let most = in_lanes::<T, T, N>(&most, most[0], larger, larger);
-    in_lanes::<T, T, 8>(rest, most, larger, larger)
+    in_lanes::<T, T, N>(&most, most[0], larger, larger)
 }
 
 macro_rules! number {

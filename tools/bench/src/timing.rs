@@ -99,6 +99,12 @@ fn thread_ns() -> f64 {
 }
 
 impl Times {
+    /// These, and those of another contest.
+    pub fn and(mut self, other: Times) -> Times {
+        self.0.extend(other.0);
+        self
+    }
+
     /// Nanoseconds a call of the contestant of this name.
     pub fn of(&self, name: &str) -> f64 {
         self.get(name).unwrap_or_else(|| panic!("no contestant {name}"))

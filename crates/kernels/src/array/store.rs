@@ -17,9 +17,9 @@ pub(crate) enum Store<T> {
 }
 
 /// The bytes of the smallest block; what is smaller is a vector.
-const SMALLEST: usize = 1 << 14;
+const SMALLEST: usize = 1 << 11;
 /// Four sizes for each doubling, up to half of what an address can say.
-const CLASSES: usize = 4 * 40;
+const CLASSES: usize = 4 * 43;
 /// From here on huge pages are asked for.
 const LARGE: usize = 4 << 20;
 
