@@ -89,6 +89,33 @@ trait Fold<T>: Sync {
     fn run(values: &[T]) -> T;
 }
 
+/// The sum. Two vectors of sums would not hide how long an addition takes, so long runs have twice as many lanes.
+#[inline(always)]
+fn total<T: Number>(values: &[T]) -> T {
+    const N: usize = 2 * LANES;
+    if values.len() < 4 * N {
+        return in_lanes::<T, T, LANES>(values, T::default(), T::plus, T::plus);
+    }
+    let mut lanes = [T::default(); N];
+    let mut start = 0;
+    while start + N <= values.len() {
+        let chunk = &values[start..start + N];
+        for i in 0..N {
+            lanes[i] = lanes[i].plus(chunk[i]);
+        }
+        start += N;
+    }
+    if start < values.len() {
+        // The last ones, of which the first have been added already.
+        let chunk = &values[values.len() - N..];
+        let seen = start + N - values.len();
+        for i in 0..N {
+            lanes[i] = lanes[i].plus(if i < seen { T::default() } else { chunk[i] });
+        }
+    }
+    in_lanes::<T, T, N>(&lanes, T::default(), T::plus, T::plus)
+}
+
 struct Plus;
 impl<T: Number> Fold<T> for Plus {
     #[inline(always)]
@@ -101,7 +128,7 @@ impl<T: Number> Fold<T> for Plus {
     }
     #[inline(always)]
     fn run(values: &[T]) -> T {
-        in_lanes::<T, T, LANES>(values, T::default(), T::plus, T::plus)
+        total(values)
     }
 }
 
@@ -125,7 +152,7 @@ impl<T: Number> Fold<T> for Larger {
 /// Numbers folded side by side.
 const LANES: usize = 32;
 /// Numbers folded without halving: a sum's lane takes 32 of them.
-const RUN: usize = LANES * 32;
+const RUN: usize = 2 * LANES * 32;
 /// Rows folded without halving, where columns are.
 const ROWS: usize = 32;
 /// Numbers that one thread takes at a time.
