@@ -78,7 +78,7 @@ pub fn polygamma<A: Arithmetic, F: Gamma>(n: u32, x: F) -> F {
     })
 }
 
-/// Do [`lgamma_near`] and [`digamma_near`] serve this argument?
+/// Do [`Gamma::lgamma_near`] and [`digamma_near`] serve this argument?
 #[inline(always)]
 pub fn is_near<F: Gamma>(x: F) -> bool {
     const LARGEST: f64 = (1_u64 << 60) as f64;
