@@ -142,3 +142,26 @@ fn literals_on_either_side() {
     let integers = (7 - Tensor::from([1i64, 2])) % 4;
     assert_eq!(integers.to_vec::<i64>(), [2, 1]);
 }
+
+/// Where a function of single numbers is flat everywhere, nothing goes on that could meet an infinity, eagerly or not.
+#[test]
+fn a_flat_function_of_numbers_stops_cotangents() {
+    let (x, w) = (Tensor::from([1.0, 1.0]), Tensor::from([f64::INFINITY, 1.0]));
+    let g = grad(|x: &Tensor| x.dot(&w).floor() + x.sum())(&x);
+    assert_eq!(g.to_vec::<f64>(), [1.0, 1.0]);
+    let x = x.requires_grad();
+    (x.dot(&w).floor() + x.sum()).backward();
+    assert_eq!(x.grad().unwrap().to_vec::<f64>(), [1.0, 1.0]);
+}
+
+/// What does not fit a program, or its pullback, is an error and not a panic.
+#[test]
+fn numbers_of_another_dtype_are_errors_of_vjp() {
+    use cotangent::core::{DType, Type, trace_program};
+    let program = trace_program(&[Type::new(DType::F64, [])], |x| vec![&x[0] * 3.0]);
+    let error = cotangent::transform::vjp(&program, &[Tensor::from(2f32)], &[true]).err().unwrap();
+    assert_eq!((error.operation(), error.found()), ("mul", Some("f32[] and f64[]")));
+    let (_, pullback) = cotangent::transform::vjp(&program, &[Tensor::from(2.0)], &[true]).unwrap();
+    let error = pullback.call(&[Some(Tensor::from(1f32))]).unwrap_err();
+    assert_eq!((error.operation(), error.found()), ("pullback", Some("f32[]")));
+}

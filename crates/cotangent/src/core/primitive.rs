@@ -83,8 +83,8 @@ pub trait Partials {
     fn reads(&self, i: usize) -> Reads;
     /// In which operands it is linear, so that it can be transposed.
     fn linearity(&self) -> Linearity;
-    /// The same rule on arrays of floats, in one loop: `ct ← ct · ∂y/∂xᵢ`, where a zero wins, in its own buffer if nobody else has it. False, and nothing is done, if
-    /// there is no such loop.
+    /// `ct ← ct · ∂y/∂xᵢ` on arrays of floats, where a zero wins, in one loop and in its own buffer if nobody else has it. False, and nothing
+    /// is done, if there is no such loop.
     fn pull_arrays(&self, _i: usize, _x: &[&Array], _y: &Array, _ct: &mut Array) -> bool {
         false
     }

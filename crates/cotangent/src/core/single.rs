@@ -4,7 +4,9 @@
 use super::loops;
 use super::primitive::Prim;
 use super::tensor::Tensor;
-use crate::number::function::{Binary, BinaryOp, BinaryVisitor, IntoPartial, Unary, UnaryOp, UnaryVisitor};
+use crate::number::function::{
+    Binary, BinaryOp, BinaryVisitor, IntoPartial, Partial, Unary, UnaryOp, UnaryVisitor,
+};
 use crate::number::{F32, Real};
 use cotangent_kernels::Item;
 
@@ -46,7 +48,7 @@ pub(super) fn binary(op: BinaryOp, a: Item, b: Item) -> Item {
 pub(crate) fn value(prim: &Prim, x: &[&Tensor]) -> Option<([Item; 2], Item)> {
     match (prim, x) {
         (Prim::Unary(op), [x]) => x.as_number().map(|x| ([x, x], unary(*op, x))),
-        (Prim::Binary(op), [a, b]) => {
+        (Prim::Binary(op), [a, b]) if a.dtype() == b.dtype() => {
             a.as_number().zip(b.as_number()).map(|(a, b)| ([a, b], binary(*op, a, b)))
         }
         _ => None,
@@ -55,9 +57,10 @@ pub(crate) fn value(prim: &Prim, x: &[&Tensor]) -> Option<([Item; 2], Item)> {
 
 const FLOATS: &str = "floats of one dtype";
 
-/// `ct · ∂y/∂xᵢ` of an elementwise function, where a zero wins. The second argument is idle for a function of one.
+/// `ct · ∂y/∂xᵢ` of an elementwise function, where a zero wins; none if the partial is zero everywhere. The second argument is idle for a
+/// function of one.
 #[inline]
-pub(crate) fn pull(prim: &Prim, i: usize, x: [Item; 2], y: Item, ct: Item) -> Item {
+pub(crate) fn pull(prim: &Prim, i: usize, x: [Item; 2], y: Item, ct: Item) -> Option<Item> {
     match prim {
         Prim::Unary(op) => op.dispatch(Pull1(x[0], y, ct)),
         Prim::Binary(op) => op.dispatch(Pull2(i, x[0], x[1], y, ct)),
@@ -75,16 +78,25 @@ pub(crate) fn plus(a: Item, b: Item) -> Item {
     }
 }
 
+/// A cotangent times a partial, unless that is zero everywhere: then nothing goes on, and meets no infinity.
+#[inline]
+fn times<R: Real>(partial: impl IntoPartial<R>, ct: R) -> Option<R> {
+    match partial.into_partial() {
+        Partial::Constant(0.0) => None,
+        partial => Some(partial.scale(&ct)),
+    }
+}
+
 struct Pull1(Item, Item, Item);
 
 impl UnaryVisitor for Pull1 {
-    type Output = Item;
+    type Output = Option<Item>;
     #[inline]
-    fn visit<U: Unary>(self, op: U) -> Item {
+    fn visit<U: Unary>(self, op: U) -> Option<Item> {
         match (self.0, self.1, self.2) {
-            (Item::F64(x), Item::F64(y), Item::F64(ct)) => Item::F64(op.df(&x, &y).into_partial().scale(&ct)),
+            (Item::F64(x), Item::F64(y), Item::F64(ct)) => times(op.df(&x, &y), ct).map(Item::F64),
             (Item::F32(x), Item::F32(y), Item::F32(ct)) => {
-                Item::F32(op.df(&F32(x), &F32(y)).into_partial().scale(&F32(ct)).0)
+                times(op.df(&F32(x), &F32(y)), F32(ct)).map(|ct| Item::F32(ct.0))
             }
             _ => unreachable!("{FLOATS}"),
         }
@@ -94,21 +106,21 @@ impl UnaryVisitor for Pull1 {
 struct Pull2(usize, Item, Item, Item, Item);
 
 impl BinaryVisitor for Pull2 {
-    type Output = Item;
+    type Output = Option<Item>;
     #[inline]
-    fn visit<B: Binary>(self, op: B) -> Item {
-        fn rule<R: Real, B: Binary>(op: B, i: usize, a: R, b: R, y: R, ct: R) -> R {
+    fn visit<B: Binary>(self, op: B) -> Option<Item> {
+        fn rule<R: Real, B: Binary>(op: B, i: usize, a: R, b: R, y: R, ct: R) -> Option<R> {
             match i {
-                0 => op.da(&a, &b, &y).into_partial().scale(&ct),
-                _ => op.db(&a, &b, &y).into_partial().scale(&ct),
+                0 => times(op.da(&a, &b, &y), ct),
+                _ => times(op.db(&a, &b, &y), ct),
             }
         }
         match (self.1, self.2, self.3, self.4) {
             (Item::F64(a), Item::F64(b), Item::F64(y), Item::F64(ct)) => {
-                Item::F64(rule(op, self.0, a, b, y, ct))
+                rule(op, self.0, a, b, y, ct).map(Item::F64)
             }
             (Item::F32(a), Item::F32(b), Item::F32(y), Item::F32(ct)) => {
-                Item::F32(rule(op, self.0, F32(a), F32(b), F32(y), F32(ct)).0)
+                rule(op, self.0, F32(a), F32(b), F32(y), F32(ct)).map(|ct| Item::F32(ct.0))
             }
             _ => unreachable!("{FLOATS}"),
         }

@@ -101,8 +101,9 @@ fn sweep(edge: &Edge, ct: Tensor, create_graph: bool) -> Result<(), Error> {
             && let Kept::Numbers { x, y } = &recorded.kept
         {
             for (i, edge) in recorded.edges.iter().enumerate() {
-                if let Some(edge) = edge {
-                    let ct = single::pull(&recorded.prim, i, *x, *y, *ct);
+                if let Some(edge) = edge
+                    && let Some(ct) = single::pull(&recorded.prim, i, *x, *y, *ct)
+                {
                     pending.at(edge).add(Cotangent::Number(ct))?;
                 }
             }

@@ -3,7 +3,7 @@
 use super::cotangent::Cotangent;
 use super::pullback::pullback;
 use crate::core::{
-    Array, Atom, Derivative, Error, Item, Place, Prim, Program, Table, Tensor, Tensors, Var, at_place,
+    Array, Atom, Derivative, Error, Item, Place, Prim, Program, Table, Tensor, Tensors, Type, Var, at_place,
     interpret, is_plain, single, try_apply,
 };
 use smallvec::SmallVec;
@@ -41,6 +41,8 @@ pub struct Pullback {
     inputs: Vec<Var>,
     wanted: Vec<bool>,
     outputs: Vec<Atom>,
+    /// The outputs'.
+    types: Vec<Type>,
 }
 
 /// Runs a program, and gives with its outputs the pullback to the inputs marked `wanted`.
@@ -110,6 +112,7 @@ pub fn vjp(program: &Program, inputs: &[Tensor], wanted: &[bool]) -> Result<(Vec
         inputs: program.inputs().to_vec(),
         wanted: program.inputs().iter().map(|var| active[var.index()]).collect(),
         outputs: program.outputs().to_vec(),
+        types: program.output_types(),
     };
     Ok((outputs, pullback))
 }
@@ -118,8 +121,15 @@ impl Pullback {
     /// The inputs' cotangents, from the outputs'. `None` is a known zero, in and out.
     pub fn call(&self, ct: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>, Error> {
         let mut cts: Table<Cotangent> = Table::new(self.var_count);
-        for (atom, ct) in self.outputs.iter().zip(ct) {
+        for (i, (atom, ct)) in self.outputs.iter().zip(ct).enumerate() {
             if let (Some(var), Some(ct)) = (atom.var(), ct) {
+                if ct.ty() != &self.types[i] {
+                    let error =
+                        Error::new("pullback").expected(format!("a cotangent of type {}", self.types[i]));
+                    return Err(error
+                        .got(ct.ty().to_string())
+                        .help("a cotangent has the type of its output"));
+                }
                 cts.at(var).add(Cotangent::of(ct.clone()))?;
             }
         }
@@ -129,8 +139,9 @@ impl Pullback {
                     Cotangent::Zero => {}
                     Cotangent::Number(ct) => {
                         for (i, target) in step.targets.iter().enumerate() {
-                            if let Some(var) = target {
-                                let ct = single::pull(&step.prim, i, *x, *y, ct);
+                            if let Some(var) = target
+                                && let Some(ct) = single::pull(&step.prim, i, *x, *y, ct)
+                            {
                                 cts.at(*var).add(Cotangent::Number(ct))?;
                             }
                         }
