@@ -321,8 +321,8 @@ fn built<T: LaneFloat, const N: usize>(x: [&Array; N], most: usize, write: Write
         write(std::array::from_fn(|i| &numbers[i][..]), &mut y);
         return Array::fill(y[0].into_item(), x[0].shape().clone());
     }
-    let entries = x.map(|x| x.entries::<T>());
-    let operands = entries.each_ref().map(Operand::of);
+    let (entries, size) = (x.map(|x| x.entries::<T>()), x[0].size());
+    let operands = entries.each_ref().map(|x| Operand::of(x, size));
     // What is brought into a buffer stays in the nearest cache.
     let ordered = operands.iter().all(|x| matches!(x, Operand::Ordered(_)));
     let most = if ordered { most } else { most.min(BUFFER) };
@@ -340,20 +340,22 @@ fn wrong<T: Element>(x: &Array) -> ! {
 enum Operand<'a, T> {
     /// All entries in order.
     Ordered(&'a [T]),
-    /// A row again and again, [`BUFFER`] entries from wherever in it: that many, and how long the row is. One number is a row of one.
+    /// A row again and again, [`BUFFER`] entries from wherever in it (or as many as there are), and how long it is. One number is a row of one.
     Repeated(Vec<T>, usize),
     /// Long rows that are lent, or anything, that is brought into a buffer block by block.
     Scattered(&'a Scattered<'a, T>),
 }
 
 impl<'a, T: LaneFloat> Operand<'a, T> {
-    fn of(x: &'a Entries<'a, T>) -> Operand<'a, T> {
+    /// Of an array with so many entries.
+    fn of(x: &'a Entries<'a, T>, size: usize) -> Operand<'a, T> {
+        let most = size.min(BUFFER);
         match x {
             Entries::Ordered(values) => Operand::Ordered(values),
-            Entries::Same(value) => Operand::Repeated(vec![*value; BUFFER], 1),
+            Entries::Same(value) => Operand::Repeated(vec![*value; most], 1),
             Entries::Scattered(view) => match view.repeated() {
                 Some(row) if (1..=BUFFER / 2).contains(&row.len()) => {
-                    let values = row.iter().copied().cycle().take(BUFFER + row.len() - 1).collect();
+                    let values = row.iter().copied().cycle().take(most + row.len() - 1).collect();
                     Operand::Repeated(values, row.len())
                 }
                 _ => Operand::Scattered(view),
@@ -434,9 +436,10 @@ pub fn blocks_in_place<T: LaneFloat, const N: usize>(
         *a = Array::fill(y[0].into_item(), a.shape().clone());
         return true;
     }
+    let size = a.size();
     let Some(values) = a.unique_mut::<T>() else { return false };
     let others = others.map(|other| other.entries::<T>());
-    let others = others.each_ref().map(Operand::of);
+    let others = others.each_ref().map(|other| Operand::of(other, size));
     threads::chunks(values, CHUNK, |chunk, values| {
         let mut old = [T::default(); BLOCK];
         in_blocks(&others, BLOCK, chunk * CHUNK, values, |others, values| {
