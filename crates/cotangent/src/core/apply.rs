@@ -9,7 +9,7 @@ use super::quick;
 use super::tensor::{Repr, Tensor};
 use cotangent_kernels::{Array, Item, Type};
 use smallvec::SmallVec;
-use std::ops::Deref;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Applies a primitive: runs it now, adding a node to the eager graph if an operand has one, or records an equation
@@ -92,7 +92,7 @@ fn the_long_way(prim: Prim, inputs: &[&Tensor], place: Option<Place>) -> Result<
 
 /// The builder that an operation on these operands belongs to: the youngest of theirs and the body being traced.
 #[inline]
-fn target<'a>(inputs: &[&'a Tensor]) -> Option<Target<'a>> {
+fn target<'a>(inputs: &[&'a Tensor]) -> Option<Cow<'a, Arc<Builder>>> {
     let mut youngest: Option<&Arc<Builder>> = None;
     for x in inputs {
         if let Repr::Traced(traced) = &x.repr
@@ -102,24 +102,9 @@ fn target<'a>(inputs: &[&'a Tensor]) -> Option<Target<'a>> {
         }
     }
     match (youngest, mode::body()) {
-        (Some(builder), Some(body)) if body.id() > builder.id() => Some(Target::Body(body)),
-        (None, body) => body.map(Target::Body),
-        (Some(builder), _) => Some(Target::Operand(builder)),
-    }
-}
-
-enum Target<'a> {
-    Operand(&'a Arc<Builder>),
-    Body(Arc<Builder>),
-}
-
-impl Deref for Target<'_> {
-    type Target = Arc<Builder>;
-    fn deref(&self) -> &Arc<Builder> {
-        match self {
-            Target::Operand(builder) => builder,
-            Target::Body(builder) => builder,
-        }
+        (Some(builder), Some(body)) if body.id() > builder.id() => Some(Cow::Owned(body)),
+        (None, body) => body.map(Cow::Owned),
+        (Some(builder), _) => Some(Cow::Borrowed(builder)),
     }
 }
 

@@ -172,8 +172,8 @@ impl Builder {
         Ok(outputs)
     }
 
-    /// Adds an equation with one output, of this type, that nothing stands in the way of; else nothing has happened, and [`record`](Builder::record)
-    /// says what is wrong.
+    /// Adds an equation with one output, of this type, that nothing stands in the way of; else nothing has happened, and
+    /// [`record`](Builder::record) says what is wrong.
     #[inline]
     pub(crate) fn record1<const N: usize>(
         self: &Arc<Self>,
