@@ -103,31 +103,44 @@ atanh = lambda z: (mp.atanh(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3
 report("ATANH_32: (atanh a − a)/a³ in a², a ≤ ½", atanh, mpf(10) ** -10, mpf("0.25"), 6, lambda z: atanh(z) * z / (mp.atanh(mp.sqrt(z)) / mp.sqrt(z)), single)
 
 
-def rational(name, f, high, p, q):
-    """Numerator and denominator, of degrees p and q, of the quotient nearest to f on [0, high] in relative error: least squares whose
-    weights follow the errors (C. Lawson, 1961), with the denominator of the round before divided out. The last coefficient below is 1."""
-    import numpy
-
-    points = 1200
-    x = float(high) * ((1 - numpy.cos(numpy.pi * (numpy.arange(points) + 0.5) / points)) / 2) ** 1.5
-    y = numpy.array([float(f(mpf(v))) for v in x])
-    scale = 4.0
-    above, below = (numpy.vander(x / scale, n + 1, increasing=True) for n in (p, q))
-    system = numpy.concatenate([above, -y[:, None] * below[:, 1:]], axis=1)
-    weights, denominator, best = numpy.ones(points), numpy.ones(points), (1.0, None)
-    for _ in range(400):
-        w = numpy.sqrt(weights) / (y * denominator)
-        solution = numpy.linalg.lstsq(system * w[:, None], y * w, rcond=None)[0]
-        denominator = numpy.abs(1 + below[:, 1:] @ solution[p + 1 :])
-        error = numpy.abs(above @ solution[: p + 1] / denominator / y - 1)
-        best = min(best, (error.max(), list(solution)), key=lambda pair: pair[0])
-        weights = weights * numpy.sqrt(error / error.max() + 1e-3)
-        weights /= weights.mean()
-    print(f"{name}  log2(error) = {float(mp.log(best[0], 2)):.1f}")
-    top = best[1][: p + 1] / scale ** numpy.arange(p + 1)
-    bottom = [1, *best[1][p + 1 :]] / scale ** numpy.arange(q + 1)
+def rational(name, f, weight, high, p, q, rounded=float):
+    """N and D of degrees p and q, with N(0) = f(0)·D(0) exactly, of the quotient nearest to f on [0, high] in error times weight(x, f(x)): least
+    squares whose weights follow the errors (C. Lawson, 1961), with the D of the round before divided out. Of the common factors from 1 to 2
+    the one is taken whose rounded coefficients spoil least."""
+    points, rounds, centre = 14 * (p + q + 1), 60, 2
+    x = [(1 - mp.cos(mp.pi * (k + mpf(1) / 2) / points)) / 2 * (high / (high + centre)) for k in range(points)]
+    x = [centre * t / (1 - t) for t in x]
+    y, start = [f(a) for a in x], f(mpf(0))
+    scale = [weight(a, b) for a, b in zip(x, y)]
+    system = [[a**i for i in range(1, p + 1)] + [-b * a**i for i in range(1, q + 1)] for a, b in zip(x, y)]
+    error = lambda top, bottom: [abs(mp.polyval(top[::-1], a) / mp.polyval(bottom[::-1], a) - b) * c for a, b, c in zip(x, y, scale)]
+    weights, denominator, best = [mpf(1)] * points, [mpf(1)] * points, (mpf("inf"),)
+    for _ in range(rounds):
+        w = [mp.sqrt(a) * b / c for a, b, c in zip(weights, scale, denominator)]
+        rows = mp.matrix([[a * b for a in row] for row, b in zip(system, w)])
+        solution = mp.lu_solve(rows.T * rows, rows.T * mp.matrix([(a - start) * b for a, b in zip(y, w)]))
+        top, bottom = [start, *solution[:p]], [mpf(1), *solution[p:]]
+        denominator = [abs(mp.polyval(bottom[::-1], a)) for a in x]
+        errors = error(top, bottom)
+        best = min(best, (max(errors), top, bottom), key=lambda found: found[0])
+        weights = [a * (e / max(errors) + mpf(10) ** -4) for a, e in zip(weights, errors)]
+    tried = []
+    for k in range(150):
+        factor = 1 + mpf(k) / 150 + mpf(1) / 7919
+        top, bottom = ([mpf(rounded(c * factor)) for c in part] for part in best[1:])
+        top[0] = start * bottom[0]
+        tried.append((max(error(top, bottom)), top, bottom))
+    least, top, bottom = min(tried, key=lambda found: found[0])
+    print(f"{name}  log2(error) = {float(mp.log(least, 2)):.1f}")
     for part in (top, bottom):
-        print("   ", ", ".join(f"{single(c / bottom[-1])!r}" for c in part))
+        print("   ", ", ".join(f"{rounded(c)!r}" for c in part))
 
 
-rational("GELU_32: exp(a²/2)·Φ(−a), 0 ≤ a ≤ 13.6", lambda a: mp.exp(a * a / 2) * mp.ncdf(-a), mpf("13.6"), 4, 5)
+def gelu(name, high, p, q, rounded):
+    root_tau = mpf(rounded(mp.sqrt(2 * mp.pi)))
+    scaled_tail = lambda a: mp.exp(a * a / 2) * mp.ncdf(-a)
+    rational(name, lambda a: 1 / scaled_tail(a) - root_tau * a, lambda a, y: 1 / (root_tau * a + y), mpf(high), p, q, rounded)
+
+
+gelu("GELU_32: exp(−a²/2)/Φ(−a) − √2π·a, 0 ≤ a ≤ 14.6", "14.6", 4, 4, single)
+gelu("GELU_64: the same, 0 ≤ a ≤ 38.7", "38.7", 9, 10, float)

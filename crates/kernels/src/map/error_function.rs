@@ -12,13 +12,11 @@ use super::lane::{Lane, Pair, multiply};
 use super::wide;
 
 /// How a type computes them.
-pub trait ErrorFunction: Lane {
+pub trait ErrorFunction: GeluFormat + Lane {
     /// [`erf`] of this type.
     fn erf_own<A: Arithmetic>(self) -> Self;
     /// [`erfc`] of this type.
     fn erfc_own<A: Arithmetic>(self) -> Self;
-    /// [`gelu`] of this type.
-    fn gelu_own<A: Arithmetic>(self) -> Self;
 }
 
 impl ErrorFunction for f64 {
@@ -42,10 +40,6 @@ impl ErrorFunction for f64 {
     #[inline(always)]
     fn erfc_own<A: Arithmetic>(self) -> f64 {
         erfc_in_parts::<A, f64>(self)
-    }
-    #[inline(always)]
-    fn gelu_own<A: Arithmetic>(self) -> f64 {
-        gelu_in_parts::<A, f64>(self)
     }
 }
 
@@ -76,23 +70,90 @@ impl ErrorFunction for f32 {
     fn erfc_own<A: Arithmetic>(self) -> f32 {
         wide::erfc::<A>(self)
     }
-    /// `max(x, 0) − a·Φ(−a)` for `a = |x|`, with `Φ(−a) = exp(−a²/2)·D(a)/(√2π·a·D(a) + N(a))`: for large a the errors of D and N cancel,
-    /// for small ones D/N is ½ exactly, and nothing else cancels, for the coefficients are positive.
+}
+
+/// What [`gelu`] needs of a type.
+pub trait GeluFormat: ExpFormat {
+    /// gelu(−x) is 0 from here on, also among the subnormal numbers.
+    const GELU_END: Self;
+    /// √2π.
+    const ROOT_TAU: Self;
+    /// [`MAGIC`](Format::MAGIC) plus the exponent of `1/`[`LOWER`](ExpFormat::LOWER).
+    const LIFTED_MAGIC: Self;
+    /// `(exp(−u/2) − 1)/u` for `|u| ≤ ln 2`: the polynomial of the exponential, with a power of −½ in each coefficient.
+    fn exp_half<A: Arithmetic>(u: Self) -> Self;
+    /// N(a) and D(a) with `exp(a²/2)·Φ(−a) = D/(√2π·a·D + N)` for a from 0 to the end; at 0 exactly ½ (tools/oracles/coefficients_vector.py).
+    fn mills<A: Arithmetic>(a: Self) -> (Self, Self);
+}
+
+impl GeluFormat for f64 {
+    const GELU_END: f64 = 38.7;
+    const ROOT_TAU: f64 = 2.506_628_274_631_000_5;
+    const LIFTED_MAGIC: f64 = f64::MAGIC + 100.0;
     #[inline(always)]
-    fn gelu_own<A: Arithmetic>(self) -> f32 {
-        // The quotient to a relative error of 2^−26.
-        const D: [f32; 5] = [41.636127, 37.957523, 16.3527, 3.7559958, 0.3989423];
-        const N: [f32; 5] = [83.272255, 37.990482, 9.507263, 0.9951134, 0.000110344896];
-        const ROOT_TAU: f32 = 2.5066283;
-        let a = least(self.abs(), 16.0);
-        let (exponent, error) = A::two_product(a, -0.5 * a);
-        let (less, magic) = exponential::exp_less_one::<A, f32>(exponent, error);
-        let d = A::horner(a, D);
-        // a·Φ(−a), lifted into the normal numbers.
-        let lifted = (a * (magic + Self::LIFTED_BIAS).exponent_from_magic()) * d;
-        let tail = A::mul_add(lifted, less, lifted) / A::mul_add(a * d, ROOT_TAU, A::horner(a, N));
-        let positive = if self < 0.0 { -0.0 } else { self };
-        A::mul_add(tail, -Self::LOWER, positive)
+    fn exp_half<A: Arithmetic>(u: f64) -> f64 {
+        const C: [f64; 11] = [
+            -0.5,
+            0.12500000000000033,
+            -0.020833333333333374,
+            0.0026041666666569113,
+            -0.00026041666666584885,
+            2.1701388981724822e-05,
+            -1.550099212309172e-06,
+            9.688081476116677e-08,
+            -5.3822687671569976e-09,
+            2.698415878788561e-10,
+            -1.2264620774677702e-11,
+        ];
+        A::horner(u, C)
+    }
+    /// To a relative error of 2^−57.3.
+    #[inline(always)]
+    fn mills<A: Arithmetic>(a: f64) -> (f64, f64) {
+        const N: [f64; 10] = [
+            2.0935858904743867,
+            2.5916505146400555,
+            1.6406914884162278,
+            0.6742863467786196,
+            0.19537836004487058,
+            0.0410845590932711,
+            0.006252787491127429,
+            0.0006649453654455002,
+            4.507969518539079e-05,
+            1.502057840995212e-06,
+        ];
+        const D: [f64; 11] = [
+            1.0467929452371934,
+            1.772565725065816,
+            1.4846119878213802,
+            0.7962076213569809,
+            0.300216321809533,
+            0.08282574834853342,
+            0.016917323393497823,
+            0.002530469651690355,
+            0.00026647329000249677,
+            1.798419638757841e-05,
+            5.992343804319828e-07,
+        ];
+        (A::horner(a, N), A::horner(a, D))
+    }
+}
+
+impl GeluFormat for f32 {
+    const GELU_END: f32 = 14.6;
+    const ROOT_TAU: f32 = 2.506_628_3;
+    const LIFTED_MAGIC: f32 = f32::MAGIC + 64.0;
+    #[inline(always)]
+    fn exp_half<A: Arithmetic>(u: f32) -> f32 {
+        const C: [f32; 6] = [-0.5, 0.12499996, -0.020833146, 0.002604375, -0.00026153546, 2.1468255e-05];
+        A::horner(u, C)
+    }
+    /// To a relative error of 2^−25.7.
+    #[inline(always)]
+    fn mills<A: Arithmetic>(a: f32) -> (f32, f32) {
+        const N: [f32; 5] = [3.2802525, 1.5024654, 0.37625894, 0.03948231, 3.971674e-06];
+        const D: [f32; 5] = [1.6401262, 1.4981935, 0.646392, 0.14870757, 0.015823582];
+        (A::horner(a, N), A::horner(a, D))
     }
 }
 
@@ -100,15 +161,11 @@ impl ErrorFunction for f32 {
 trait Parts: Lane {
     /// From here on erfc is 0.
     const END: Self;
-    /// `END`·√2: gelu(−x) is 0 from here on.
-    const GELU_END: Self;
-    /// √½ .
-    const ROOT_HALF: Self;
     /// The k of t = (x − k)/(x + k).
     const CENTRE: Self;
     /// f at t = 0, as a sum of two.
     const SCALED_ERFC: Pair<Self>;
-    /// From here on erfc and gelu use the tail: 0.7, where 1 − erf begins to cancel.
+    /// From here on erfc uses the tail: 0.7, where 1 − erf begins to cancel.
     const TAIL: Self;
     /// 1/ln 2.
     const PER_LN_2: Self;
@@ -124,8 +181,6 @@ trait Parts: Lane {
 
 impl Parts for f64 {
     const END: f64 = 28.0;
-    const GELU_END: f64 = 39.5;
-    const ROOT_HALF: f64 = std::f64::consts::FRAC_1_SQRT_2;
     const CENTRE: f64 = 3.0;
     const SCALED_ERFC: Pair<f64> = (1.2530080582697296, 4.552158162173518e-17);
     const TAIL: f64 = 0.7;
@@ -239,7 +294,7 @@ fn tail<A: Arithmetic, F: Parts>(x: F, square: Pair<F>) -> (Pair<F>, F) {
 }
 
 #[inline(always)]
-fn least<F: Lane>(x: F, bound: F) -> F {
+fn least<F: Format>(x: F, bound: F) -> F {
     if x > bound { bound } else { x }
 }
 
@@ -270,22 +325,28 @@ fn erfc_in_parts<A: Arithmetic, F: Parts>(x: F) -> F {
 
 /// gelu x = x·Φ(x) = x·erfc(−x/√2)/2, the exact one: at most 4 ulp, into the subnormal numbers.
 /// gelu ±0 = ±0, gelu ∞ = ∞, gelu −∞ = −0.
+///
+/// As `max(x, 0) − a·Φ(−a)` for `a = |x|`, with `Φ(−a) = exp(−a²/2)·D(a)/(√2π·a·D(a) + N(a))`: for large a the errors of D and N cancel, and
+/// nothing else does, for their coefficients are positive. Horner's rule throughout, for arithmetic is what a loop of it waits for.
 #[inline(always)]
-pub fn gelu<A: Arithmetic, F: ErrorFunction>(x: F) -> F {
-    x.gelu_own::<A>()
-}
-
-#[inline(always)]
-fn gelu_in_parts<A: Arithmetic, F: Parts>(x: F) -> F {
+pub fn gelu<A: Arithmetic, F: GeluFormat>(x: F) -> F {
     let a = least(x.magnitude(), F::GELU_END);
-    let z = a * F::ROOT_HALF;
-    if z < F::TAIL {
-        let z = z.times_sign(x);
-        let (high, error) = two_sum(F::ONE, z);
-        return x * F::HALF * (high + A::mul_add(z, F::erf_polynomial::<A>(z * z), error));
-    }
-    let (square, error) = A::two_product(a, a);
-    let ((high, low), n) = tail::<A, F>(z, (square * F::HALF, error * F::HALF));
-    let half_tail = (high + low) * F::HALF;
-    if x < F::ZERO { scale::<A, F>(-a * half_tail, n) } else { x * (F::ONE - scale::<A, F>(half_tail, n)) }
+    let square = a * a;
+    let magic = A::mul_add(square, -F::HALF * F::LOG2_E, F::LIFTED_MAGIC);
+    let k = magic - F::LIFTED_MAGIC;
+    // a² + 2k·ln 2, of which the first sum is exact but for one rounding.
+    let u = if A::FUSED {
+        A::mul_add(a, a, k * (F::TWO * F::LN_2_HIGH))
+    } else {
+        let (high, low) = A::two_product(a, a);
+        (high + k * (F::TWO * F::LN_2_HIGH)) + low
+    };
+    let u = A::mul_add(k, F::TWO * F::LN_2_LOW, u);
+    let less = u * F::exp_half::<A>(u);
+    let (n, d) = F::mills::<A>(a);
+    // Lifted by a power of two, which comes off last, so that it is normal where a·Φ(−a) no longer is.
+    let lifted = a * d.scaled_by_magic(magic);
+    let tail = A::mul_add(lifted, less, lifted) / A::mul_add(a * F::ROOT_TAU, d, n);
+    let positive = if x < F::ZERO { -F::ZERO } else { x };
+    A::mul_add(tail, -F::LOWER, positive)
 }
