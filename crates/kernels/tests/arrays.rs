@@ -308,3 +308,42 @@ fn many_updates_of_few_entries() {
     let (got, wanted) = (sums(1).unwrap(), expected.iter().map(|&x| x as f32 * 0.1));
     assert!(got.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 0.2));
 }
+
+/// Large enough for whole tiles, and for parts of tiles at both edges.
+#[test]
+fn large_views_are_copied_in_order() {
+    fn check<T: cotangent_kernels::Element + PartialEq + std::fmt::Debug>(number: fn(usize) -> T) {
+        for shape in [vec![130, 200], vec![64, 128], vec![3, 90, 100], vec![2, 65, 3, 130]] {
+            let strides: Vec<usize> = (0..shape.len()).map(|i| shape[i + 1..].iter().product()).collect();
+            let size: usize = shape.iter().product();
+            let array = Array::from_vec((0..size).map(number).collect(), shape.clone());
+            // The last axis first, the first last, and both ways of turning the rest round.
+            let last = shape.len() - 1;
+            for axes in [
+                (0..=last).rev().collect::<Vec<_>>(),
+                [last].into_iter().chain(0..last).collect(),
+                (1..=last).chain([0]).collect(),
+            ] {
+                let view = array.permute(&axes);
+                let mut index = vec![0; axes.len()];
+                let wanted: Vec<T> = (0..size)
+                    .map(|_| {
+                        let place = index.iter().zip(&axes).map(|(i, &axis)| i * strides[axis]).sum();
+                        for (i, &axis) in index.iter_mut().zip(&axes).rev() {
+                            *i += 1;
+                            if *i < shape[axis] {
+                                break;
+                            }
+                            *i = 0;
+                        }
+                        number(place)
+                    })
+                    .collect();
+                assert!(view.contiguous().to_vec::<T>().unwrap() == wanted, "{shape:?} by {axes:?}");
+            }
+        }
+    }
+    check(|i| i as i64);
+    check(|i| i as f32);
+    check(|i| i % 3 == 0);
+}

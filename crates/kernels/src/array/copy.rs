@@ -17,9 +17,12 @@ pub(crate) fn merged(shape: &Shape, strides: &[isize]) -> SmallVec<[(usize, isiz
     axes
 }
 
-/// A square of this many entries a side is turned at once where rows become columns: numbers of up to four bytes are read and written in
-/// whole cache lines, and turned in between.
-const TILE: usize = 32;
+/// A square of this many entries a side is turned at once where rows become columns.
+const TILE: usize = 64;
+/// From one line of a tile that was read to the next: no multiple of what a cache's sets are apart.
+const LINE: usize = TILE + 16;
+/// What has fewer entries than this is not worth two tiles.
+const LEAST: usize = 1 << 13;
 
 /// Entries that one thread takes at a time.
 const CHUNK: usize = 1 << 15;
@@ -124,7 +127,8 @@ fn tiled<T: Copy>(
         }
         length *= n;
     }
-    let mut tile = [values[offset]; TILE * TILE];
+    let mut tiles =
+        (out.len() >= LEAST).then(|| ([values[offset]; TILE * LINE], [values[offset]; TILE * TILE]));
     let count: usize = others.iter().map(|&(length, _)| length).product();
     let mut from = offset as isize;
     let mut to = 0_isize;
@@ -137,35 +141,43 @@ fn tiled<T: Copy>(
                 let width = TILE.min(inner - column);
                 let begin = from + row as isize + column as isize * step;
                 let place = to as usize + row * apart + column;
-                // Of eight bytes each, too few lie in a cache line for the way by the tile to pay.
-                if size_of::<T>() >= 8 {
+                let Some((read, turned)) = &mut tiles else {
                     for r in 0..height {
                         let to = &mut out[place + r * apart..][..width];
-                        let first = begin + r as isize;
-                        to.iter_mut()
-                            .enumerate()
-                            .for_each(|(c, to)| *to = values[(first + c as isize * step) as usize]);
+                        line(values, begin + r as isize, step, to);
                     }
                     continue;
-                }
-                for c in 0..width {
+                };
+                // Nothing but whole lines is read from memory and written to it, as fast as it can; the turning is between tiles.
+                for (c, to) in read.chunks_exact_mut(LINE).take(width).enumerate() {
                     let first = (begin + c as isize * step) as usize;
-                    let line = &values[first..first + height];
-                    line.iter().enumerate().for_each(|(r, &x)| tile[r * TILE + c] = x);
-                }
-                for (r, line) in tile.chunks_exact(TILE).take(height).enumerate() {
-                    let to = &mut out[place + r * apart..][..width];
                     // Of a length that the compiler knows, it is a few moves.
-                    if width == TILE {
-                        to.copy_from_slice(&line[..TILE]);
-                    } else {
-                        to.copy_from_slice(&line[..width]);
+                    match height {
+                        TILE => to[..TILE].copy_from_slice(&values[first..first + TILE]),
+                        _ => to[..height].copy_from_slice(&values[first..first + height]),
+                    }
+                }
+                turn(read, turned, height);
+                for (r, from) in turned.chunks_exact(TILE).take(height).enumerate() {
+                    let to = &mut out[place + r * apart..][..width];
+                    match width {
+                        TILE => to.copy_from_slice(from),
+                        _ => to.copy_from_slice(&from[..width]),
                     }
                 }
             }
         }
         next(&others, &mut index, &mut from);
         next(&places, &mut index_to, &mut to);
+    }
+}
+
+/// Columns of `from`, so many, as rows of `to`.
+fn turn<T: Copy>(from: &[T; TILE * LINE], to: &mut [T; TILE * TILE], count: usize) {
+    for (r, to) in to.chunks_exact_mut(TILE).take(count).enumerate() {
+        for (c, to) in to.iter_mut().enumerate() {
+            *to = from[c * LINE + r];
+        }
     }
 }
 
