@@ -34,8 +34,10 @@ impl<T: Entry> Job for Rows<'_, T> {
             match self.affine {
                 None => each(x, y, |x, _| (x - mean) * factor),
                 Some((weight, bias)) => {
-                    let parts = x.iter().zip(weight).zip(bias);
-                    y.iter_mut().zip(parts).for_each(|(y, ((&x, &w), &b))| *y = (x - mean) * factor * w + b);
+                    let (weight, bias) = (&weight[..length], &bias[..length]);
+                    for i in 0..length {
+                        y[i] = (x[i] - mean) * factor * weight[i] + bias[i];
+                    }
                 }
             }
             factors.push(factor);
