@@ -9,12 +9,15 @@ pub(crate) fn in_lanes<T: Copy, S: Copy, const N: usize>(
     step: impl Fn(S, T) -> S,
     join: impl Fn(S, S) -> S,
 ) -> S {
-    let mut lanes = [start; N];
-    let chunks = x.chunks_exact(N);
-    let rest = chunks.remainder();
+    let mut whole = [start; N];
+    let (chunks, rest) = x.as_chunks::<N>();
     for chunk in chunks {
-        lanes.iter_mut().zip(chunk).for_each(|(lane, &x)| *lane = step(*lane, x));
+        for i in 0..N {
+            whole[i] = step(whole[i], chunk[i]);
+        }
     }
+    // An array of its own, for its indices are known only when it runs: the other one lies in registers.
+    let mut lanes: [S; N] = std::array::from_fn(|i| whole[i]);
     lanes.iter_mut().zip(rest).for_each(|(lane, &x)| *lane = step(*lane, x));
     let mut width = N / 2;
     while width > 0 {
