@@ -18,8 +18,7 @@
 //! ```
 //!
 //! The rooms, each importing only those before it: [`number`], [`core`](mod@core), [`transform`], [`op`], [`convert`], [`eager`],
-//! [`api`],
-//! [`check`], [`view`].
+//! [`optimise`], [`run`], [`api`], [`check`], [`view`].
 
 // The derive macro writes `::cotangent::…`, also within this crate.
 extern crate self as cotangent;
@@ -31,6 +30,8 @@ pub mod core;
 pub mod eager;
 pub mod number;
 pub mod op;
+pub mod optimise;
+pub mod run;
 pub mod transform;
 pub mod view;
 
@@ -48,8 +49,8 @@ pub mod prelude {
     //! ```
 
     pub use crate::api::{
-        Function, cond, custom_jvp, custom_vjp, grad, hessian, hvp, jacobian, jacobian_forward,
-        jacobian_reverse, jvp, linearize, value_and_grad, value_and_grad_aux, vjp, vmap, vmap_axes,
+        Function, Jit, cond, custom_jvp, custom_vjp, grad, hessian, hvp, jacobian, jacobian_forward,
+        jacobian_reverse, jit, jvp, linearize, value_and_grad, value_and_grad_aux, vjp, vmap, vmap_axes,
     };
     pub use crate::core::{DType, Tensor, Tree, no_grad, trace_program};
     pub use crate::number::{Dual, Expr, F32, Real, Scalar, Tape, Taylor, Value, Var};

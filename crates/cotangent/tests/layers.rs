@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the library, in order.
-const ROOMS: [&str; 9] = ["number", "core", "transform", "op", "convert", "eager", "api", "check", "view"];
+const ROOMS: [&str; 11] =
+    ["number", "core", "transform", "op", "convert", "eager", "optimise", "run", "api", "check", "view"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

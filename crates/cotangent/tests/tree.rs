@@ -300,7 +300,7 @@ impl Hash for Loose {
 }
 
 #[derive(Tree, Clone, Debug)]
-struct With<F: Clone + Eq + Hash + Debug + 'static> {
+struct With<F: Clone + Eq + Hash + Debug + Send + Sync + 'static> {
     #[tree(static)]
     fixed: F,
     w: Tensor,

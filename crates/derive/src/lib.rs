@@ -11,7 +11,7 @@ use syn::{Attribute, Data, DeriveInput, Error, Fields, Ident, Index, Path, parse
 /// Implements `Tree` for a struct or an enum: its fields are trees, or marked `#[tree(static)]`.
 ///
 /// A static field is not a tensor: it is the same in every copy, belongs to the structure, and needs
-/// `Clone + Eq + Hash + Debug + 'static`. A type parameter that occurs in the other fields must be a `Tree`, except where
+/// `Clone + Eq + Hash + Debug + Send + Sync + 'static`. A type parameter that occurs in the other fields must be a `Tree`, except where
 /// it is only named, in a `PhantomData`. `cotangent::core::Tree` has the examples.
 #[proc_macro_derive(Tree, attributes(tree))]
 pub fn derive_tree(input: proc_macro::TokenStream) -> proc_macro::TokenStream {

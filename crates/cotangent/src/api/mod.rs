@@ -22,12 +22,14 @@
 //! let hv = jvp(grad(f), &x0, &v).1;              // forward over reverse
 //! let h = hessian(f)(&x0);
 //! let per_example = vmap(grad(f))(&batch);
+//! let fast = jit(grad(f));                       // any order, compiled
 //! let program = trace_program(&[x0.ty().clone()], |x| vec![grad(f)(&x[0])]);
 //! println!("{program}");
 //! # assert_eq!(program.to_string().lines().next(), Some("program(a: f64[2]) {"));
 //! # assert_eq!(program.eval(&[x0.clone()]).unwrap()[0].to_vec::<f64>(), g.to_vec::<f64>());
 //! # assert_eq!(h.index(0).to_vec::<f64>(), hv.to_vec::<f64>());
 //! # assert_eq!(per_example.index(0).to_vec::<f64>(), g.to_vec::<f64>());
+//! # assert_eq!(fast(&x0).to_vec::<f64>(), g.to_vec::<f64>());
 //! # assert_eq!(dy.item::<f64>(), g.index(0).item::<f64>());
 //! # let _ = y;
 //!
@@ -58,7 +60,9 @@ mod custom;
 mod derivative;
 mod function;
 mod jacobian;
+mod jit;
 mod lift;
+mod traces;
 mod vmap;
 
 pub use cond::cond;
@@ -66,4 +70,5 @@ pub use custom::{custom_jvp, custom_vjp};
 pub use derivative::{grad, hvp, jvp, linearize, value_and_grad, value_and_grad_aux, vjp};
 pub use function::{Context, Function};
 pub use jacobian::{JacobianOf, hessian, jacobian, jacobian_forward, jacobian_reverse};
+pub use jit::{Jit, Stats, jit};
 pub use vmap::{vmap, vmap_axes};

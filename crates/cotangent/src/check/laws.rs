@@ -4,6 +4,8 @@ use super::close::Close;
 use crate::api::{grad, jvp, vjp, vmap_axes};
 use crate::core::{DType, Prim, Tensor, apply, trace_program};
 use crate::op::Sample;
+use crate::optimise::passes;
+use crate::run::{Backend, Blocks};
 
 /// A function of a list of tensors.
 pub type Function<'a> = &'a dyn Fn(&[Tensor]) -> Vec<Tensor>;
@@ -35,6 +37,7 @@ pub fn laws() -> Vec<Law> {
         Law { name: "vmap = loop", check: batched },
         Law { name: "vmap of vjp", check: batched_gradient },
         Law { name: "program", check: program },
+        Law { name: "jit = eager", check: compiled },
     ]
 }
 
@@ -323,4 +326,38 @@ fn program(f: Function, x: &[Tensor]) -> Result<(), String> {
         return Err(format!("printed, parsed and printed again:\n{text}\n{back}"));
     }
     all_close(Close::within(0.0), "parsed", &back.eval(x).map_err(|error| error.to_string())?, &y)
+}
+
+/// Compiled, its value, gradient and second derivative are the same; and after each pass of the optimiser by itself.
+fn compiled(f: Function, x: &[Tensor]) -> Result<(), String> {
+    let close = Point::new(f, x).map_or(Close::of(DType::F64), |point| point.close());
+    compiled_against(&|x| f(x), x, close, "the value")?;
+    let Some(point) = Point::new(f, x) else { return Ok(()) };
+    let gradient = |x: &[Tensor]| point.gradient(&x.to_vec());
+    compiled_against(&gradient, &point.at, close, "the gradient")?;
+    let v = directions(&point.at, 4);
+    let second = |x: &[Tensor]| jvp(|x: &Vec<Tensor>| point.gradient(x), &x.to_vec(), &v).1;
+    compiled_against(&second, &point.at, close, "the second derivative")
+}
+
+fn compiled_against(
+    g: &dyn Fn(&[Tensor]) -> Vec<Tensor>,
+    x: &[Tensor],
+    close: Close,
+    what: &str,
+) -> Result<(), String> {
+    let types: Vec<_> = x.iter().map(|x| x.ty().clone()).collect();
+    let program = trace_program(&types, |x| g(x));
+    let y = program.eval(x).map_err(|error| error.to_string())?;
+    for pass in passes() {
+        let after = (pass.run)(&program);
+        after.check().map_err(|error| format!("{what} after `{}`: {error}\n{after}", pass.name))?;
+        let got = after.eval(x).map_err(|error| error.to_string())?;
+        all_close(close, &format!("{what} after `{}`", pass.name), &got, &y)?;
+    }
+    let arrays: Vec<_> = x.iter().map(Tensor::array).collect();
+    let executable = Blocks.compile(&program);
+    let got = executable.run(&arrays.iter().collect::<Vec<_>>()).map_err(|error| error.to_string())?;
+    let got: Vec<Tensor> = got.into_iter().map(Tensor::from).collect();
+    all_close(close, &format!("{what}, compiled"), &got, &y)
 }

@@ -7,8 +7,7 @@ use super::program::{Atom, Atoms, Equation, Program, Var};
 use super::tensor::{Repr, Tensor, Traced};
 use super::tree::{self, Tree};
 use cotangent_kernels::{Array, Type};
-use smallvec::SmallVec;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,24 +33,41 @@ impl Kind {
 /// A program being traced. Younger builders have larger ids, and an operation goes to the youngest among its operands.
 pub struct Builder {
     id: u64,
-    kind: Kind,
-    place: Place,
+    pub(super) kind: Kind,
+    pub(super) place: Place,
     thread: u64,
+    /// Does what is forced decide which of a function's traces this is? So it is within `jit`.
+    pub(super) guarded: bool,
     /// Was it opened where derivatives are wanted, so that a [`no_grad`](mode::no_grad) met later lies within the function?
     grad_enabled: bool,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
-struct State {
-    closed: bool,
-    program: Program,
+pub(super) struct State {
+    pub closed: bool,
+    pub program: Program,
     captures: Vec<(Var, Tensor)>,
     captured: HashMap<Outer, Var>,
     /// The values behind the inputs, where there are any.
-    behind: HashMap<Var, Tensor>,
+    pub behind: HashMap<Var, Tensor>,
     /// What has been computed to force something.
-    forced: HashMap<Var, Array>,
+    pub forced: HashMap<Var, Array>,
+    /// What has been done again in the enclosing trace, to be forced there.
+    pub replayed: HashMap<Var, Tensor>,
+    /// What the function has asked for, in order.
+    pub guards: Vec<Guard>,
+}
+
+/// A value that the function was told while it was traced: with another one it might have done something else from there on.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// What it asked for.
+    pub var: Var,
+    /// What it was told.
+    pub value: Array,
+    /// How many equations there were.
+    pub equations: usize,
 }
 
 /// A tensor from outside, told from others.
@@ -84,8 +100,8 @@ pub struct Closed {
     pub program: Program,
     /// Tensors from outside that the function used: of enclosing traces, or with a node of the eager graph.
     pub captures: Vec<Tensor>,
-    /// Values that were computed because the function asked for them.
-    pub forced: HashMap<Var, Array>,
+    /// What the function was told of its own values, in order; within `jit` alone.
+    pub guards: Vec<Guard>,
 }
 
 impl Builder {
@@ -93,10 +109,11 @@ impl Builder {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let (thread, grad_enabled) = (mode::thread(), mode::grad_enabled());
-        Arc::new(Builder { id, kind, place, thread, grad_enabled, state: Mutex::default() })
+        let guarded = mode::guarded();
+        Arc::new(Builder { id, kind, place, thread, guarded, grad_enabled, state: Mutex::default() })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing that can panic half-way runs under the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -210,7 +227,7 @@ impl Builder {
         }
     }
 
-    fn stale(&self, operation: &str, place: Option<Place>) -> Error {
+    pub(super) fn stale(&self, operation: &str, place: Option<Place>) -> Error {
         Error::new(operation)
             .got(format!("a tensor of a `{}` that has ended", self.kind.name()))
             .note(format!("that `{}` was called", self.kind.name()), Some(self.place))
@@ -242,86 +259,6 @@ impl Builder {
         state.program.producer(var).and_then(|i| state.program.equations[i].place).or(Some(self.place))
     }
 
-    /// The value of a variable: evaluates the equations it needs that have not been evaluated, from the values behind the inputs.
-    pub(crate) fn force(&self, var: Var) -> Result<Array, Error> {
-        let mut arrays: HashMap<Var, Array> = HashMap::new();
-        let mut inputs: Vec<(Var, Tensor)> = Vec::new();
-        let mut steps: Vec<Equation> = Vec::new();
-        let mut constants: HashMap<u32, Array> = HashMap::new();
-        {
-            let state = self.lock();
-            if state.closed {
-                return Err(self.stale("value of a traced tensor", None));
-            }
-            let (mut stack, mut seen, mut needed) = (vec![var], BTreeSet::from([var]), BTreeSet::new());
-            while let Some(var) = stack.pop() {
-                if let Some(array) = state.forced.get(&var) {
-                    arrays.insert(var, array.clone());
-                } else if let Some(i) = state.program.producer(var) {
-                    if needed.insert(i) {
-                        stack.extend(state.program.equations[i].input_vars().filter(|&var| seen.insert(var)));
-                    }
-                } else if let Some(value) = state.behind.get(&var) {
-                    inputs.push((var, value.clone()));
-                } else {
-                    return Err(self.no_value(&state, var));
-                }
-            }
-            for i in needed {
-                let equation = &state.program.equations[i];
-                for atom in &equation.inputs {
-                    if let Atom::Constant(index) = atom {
-                        constants.insert(*index, state.program.constants[*index as usize].clone());
-                    }
-                }
-                steps.push(equation.clone());
-            }
-        }
-        for (var, value) in inputs {
-            arrays.insert(var, value.value()?);
-        }
-        for equation in &steps {
-            let x: SmallVec<[&Array; 4]> = equation
-                .inputs
-                .iter()
-                .map(|atom| match atom {
-                    Atom::Var(var) => &arrays[var],
-                    Atom::Constant(index) => &constants[index],
-                })
-                .collect();
-            let outputs = equation.prim.eval(&x).map_err(|error| error.at(equation.place))?;
-            drop(x);
-            arrays.extend(equation.outputs().zip(outputs));
-        }
-        let array = arrays[&var].clone();
-        self.lock().forced.extend(arrays);
-        Ok(array)
-    }
-
-    fn no_value(&self, state: &State, var: Var) -> Error {
-        let name = self.kind.name();
-        let position = state.program.inputs.iter().position(|&input| input == var);
-        let what = match self.kind {
-            Kind::Transform("vmap") => {
-                "it depends on a mapped input, which has a value for each example".to_string()
-            }
-            Kind::Transform(_) => "it depends on an input that has no value".to_string(),
-            Kind::Body(_) => {
-                format!("it depends on an input of the body of `{name}`, which has no value yet")
-            }
-        };
-        let error = Error::new("value of a traced tensor")
-            .got(what)
-            .note(format!("`{name}` was called"), Some(self.place));
-        let error = match position {
-            Some(position) => {
-                error.note(format!("the input is number {position}, {}", state.program.var_type(var)), None)
-            }
-            None => error,
-        };
-        error.help("choose with `mask.select(&a, &b)`, or `cond(&p, f, g, &x)` where only one side may run")
-    }
-
     /// Ends the trace.
     pub(crate) fn close(self: &Arc<Self>, outputs: &[&Tensor]) -> Result<Closed, Error> {
         for output in outputs {
@@ -333,15 +270,15 @@ impl Builder {
         let mut program = std::mem::take(&mut state.program);
         program.outputs = outputs;
         let captures = std::mem::take(&mut state.captures);
-        let forced = std::mem::take(&mut state.forced);
+        let guards = std::mem::take(&mut state.guards);
         // What is dropped here may be long; it is not dropped under the lock.
-        let dropped = (std::mem::take(&mut state.behind), std::mem::take(&mut state.captured));
+        let rest = std::mem::replace(&mut *state, State { closed: true, ..State::default() });
         drop(state);
-        drop(dropped);
+        drop(rest);
         program.inputs.extend(captures.iter().map(|(var, _)| *var));
         let captures = captures.into_iter().map(|(_, tensor)| tensor).collect();
         debug_assert!(program.check().is_ok(), "{:?}\n{program}", program.check());
-        Ok(Closed { program, captures, forced })
+        Ok(Closed { program, captures, guards })
     }
 
     fn abandon(&self) {
@@ -404,9 +341,9 @@ impl fmt::Debug for Builder {
 }
 
 /// Abandons a trace that ends by a panic.
-struct Guard(Arc<Builder>);
+struct Abandon(Arc<Builder>);
 
-impl Drop for Guard {
+impl Drop for Abandon {
     fn drop(&mut self) {
         self.0.abandon();
     }
@@ -421,14 +358,14 @@ pub(crate) fn trace_inputs<B>(
     leaves: impl FnOnce(&B) -> Vec<&Tensor>,
 ) -> Result<(Closed, B), Error> {
     let builder = Builder::open(kind, place);
-    let guard = Guard(builder.clone());
+    let abandon = Abandon(builder.clone());
     let inputs: Vec<Tensor> = inputs.into_iter().map(|(ty, behind)| builder.input(ty, behind)).collect();
     let output = {
         let _body = matches!(kind, Kind::Body(_)).then(|| InBody::enter(builder.clone()));
         mode::tracing(|| f(inputs))
     };
     let closed = builder.close(&leaves(&output))?;
-    drop(guard);
+    drop(abandon);
     Ok((closed, output))
 }
 

@@ -12,6 +12,7 @@ use cotangent_kernels::map::{
 };
 use cotangent_kernels::{Array, DType};
 use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 
 #[derive(Clone, Copy)]
 struct Value1<U>(U);
@@ -194,7 +195,7 @@ fn times<T: Spare>(partial: Partial<Chunk<T>>, ct: &[T], out: &mut [T]) {
 }
 
 /// Numbers whose blocks are used again: each thread keeps those that rules are done with, warm.
-trait Spare: LaneFloat {
+pub(crate) trait Spare: LaneFloat {
     fn spare<R>(code: impl FnOnce(&mut Vec<Vec<Self>>) -> R) -> R;
 }
 
@@ -210,23 +211,52 @@ macro_rules! spare {
 }
 spare!(f32 f64);
 
-/// A block of a rule's own.
+/// A block of a thread's own, while it is needed.
 #[derive(Debug)]
-struct Own<T: Spare>(Vec<T>);
+pub(crate) struct Scratch<T: Spare>(Vec<T>);
 
-impl<T: Spare> Own<T> {
+impl<T: Spare> Scratch<T> {
     /// To be written: what stands there is left open.
-    fn open(length: usize) -> Own<T> {
+    pub fn open(length: usize) -> Scratch<T> {
         let mut values = T::spare(Vec::pop).unwrap_or_default();
         values.resize(length, T::default());
-        Own(values)
+        Scratch(values)
+    }
+
+    /// The same number again and again.
+    pub fn filled(length: usize, number: T) -> Scratch<T> {
+        let mut scratch = Scratch::open(length);
+        scratch.0.fill(number);
+        scratch
     }
 }
 
-impl<T: Spare> Drop for Own<T> {
+/// Nothing, which holds no memory.
+impl<T: Spare> Default for Scratch<T> {
+    fn default() -> Self {
+        Scratch(Vec::new())
+    }
+}
+
+impl<T: Spare> Deref for Scratch<T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T: Spare> DerefMut for Scratch<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.0
+    }
+}
+
+impl<T: Spare> Drop for Scratch<T> {
     fn drop(&mut self) {
         let values = std::mem::take(&mut self.0);
-        T::spare(|spare| spare.push(values));
+        if values.capacity() > 0 {
+            T::spare(|spare| spare.push(values));
+        }
     }
 }
 
@@ -234,7 +264,7 @@ impl<T: Spare> Drop for Own<T> {
 #[derive(Debug)]
 enum Chunk<'a, T: Spare> {
     Lent(&'a [T]),
-    Own(Own<T>),
+    Own(Scratch<T>),
 }
 
 impl<T: Spare> Clone for Chunk<'_, T> {
@@ -258,7 +288,7 @@ impl<'a, T: Spare> Chunk<'a, T> {
     }
     fn written(&self, write: impl FnOnce(&[T], &mut [T])) -> Chunk<'a, T> {
         let values = self.values();
-        let mut own = Own::open(values.len());
+        let mut own = Scratch::open(values.len());
         write(values, &mut own.0);
         Chunk::Own(own)
     }
@@ -308,7 +338,7 @@ impl<T: LaneFloat> UnaryVisitor for Block1<'_, T> {
 
 /// One copy for each operation, whichever rule asks for it.
 #[inline(never)]
-fn unary_block<T: LaneFloat>(op: UnaryOp, x: &[T], out: &mut [T]) {
+pub(crate) fn unary_block<T: LaneFloat>(op: UnaryOp, x: &[T], out: &mut [T]) {
     match op {
         UnaryOp::Powi(Powi(-1)) => run(Power::<-1>, [x], out),
         UnaryOp::Powi(Powi(2)) => run(Power::<2>, [x], out),
@@ -327,6 +357,6 @@ impl<T: LaneFloat> BinaryVisitor for Block2<'_, T> {
 }
 
 #[inline(never)]
-fn binary_block<T: LaneFloat>(op: BinaryOp, x: [&[T]; 2], out: &mut [T]) {
+pub(crate) fn binary_block<T: LaneFloat>(op: BinaryOp, x: [&[T]; 2], out: &mut [T]) {
     op.dispatch(Block2(x, out));
 }

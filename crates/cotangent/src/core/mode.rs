@@ -16,6 +16,8 @@ struct Mode {
     anomaly: Cell<Option<Anomaly>>,
     /// Is a function being traced?
     tracing: Cell<bool>,
+    /// Is it `jit` that traces it, so that what is forced decides which trace this is?
+    guarded: Cell<bool>,
     /// Is there an entry in [`BODIES`]?
     any_body: Cell<bool>,
     thread: Cell<u64>,
@@ -29,6 +31,7 @@ thread_local! {
             place: Cell::new(None),
             anomaly: Cell::new(None),
             tracing: Cell::new(false),
+            guarded: Cell::new(false),
             any_body: Cell::new(false),
             thread: Cell::new(0),
         }
@@ -137,6 +140,16 @@ pub(crate) fn in_trace() -> bool {
 
 pub(super) fn tracing<R>(f: impl FnOnce() -> R) -> R {
     set(|mode| &mode.tracing, true, f)
+}
+
+/// Is what is forced on this thread remembered as a guard?
+pub(crate) fn guarded() -> bool {
+    MODE.with(|mode| mode.guarded.get())
+}
+
+/// Runs `f` with what is forced remembered, or not.
+pub(crate) fn guarding<R>(on: bool, f: impl FnOnce() -> R) -> R {
+    set(|mode| &mode.guarded, on, f)
 }
 
 pub(crate) fn raises_errors() -> bool {

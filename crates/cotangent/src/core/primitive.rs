@@ -2,10 +2,12 @@
 
 use super::error::Error;
 use super::params::Params;
+use super::program::Program;
 use super::tensor::Tensor;
 use crate::number::function::{BinaryOp, Partial, UnaryOp};
 use cotangent_kernels::{Array, Type};
 use smallvec::SmallVec;
+use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -20,7 +22,7 @@ pub type Types = SmallVec<[Type; 1]>;
 /// An operation: built in or the user's.
 ///
 /// Each method is a rule and none has a default that could be wrong: a missing rule does not compile.
-pub trait Primitive: fmt::Debug + Send + Sync + 'static {
+pub trait Primitive: fmt::Debug + Any + Send + Sync {
     /// The name in programs and messages.
     fn name(&self) -> &str;
     /// The parameters that, with the name, say all about the operation.
@@ -34,6 +36,10 @@ pub trait Primitive: fmt::Debug + Send + Sync + 'static {
     /// The operation on batches: each mapped input has one axis more, the first, of length `size`; every output
     /// must have it.
     fn batch(&self, x: &[Tensor], mapped: &[bool], size: usize) -> Tensors;
+    /// A program of the same inputs whose first outputs are the values, if it is one: what to put in its place where only values matter.
+    fn body(&self) -> Option<Arc<Program>> {
+        None
+    }
 }
 
 /// What kind of map a primitive is.
@@ -159,6 +165,12 @@ impl Prim {
     /// A primitive to apply.
     pub fn new(primitive: impl Primitive) -> Prim {
         Prim::Shared(Arc::new(primitive))
+    }
+
+    /// The primitive, if it is of this type.
+    pub fn downcast<T: Primitive>(&self) -> Option<&T> {
+        let primitive: &dyn Any = &**self;
+        primitive.downcast_ref()
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Debug};
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A structure of tensors: a tensor, a tuple, an array, a `Vec`, an `Option`, a map, or a type of yours with
 /// `#[derive(Tree)]`.
@@ -104,10 +104,10 @@ impl fmt::Display for Step<'_> {
 /// A static field's value, seen from outside.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a static field",
-    label = "not `Clone + Eq + Hash + Debug + 'static`",
-    note = "a `#[tree(static)]` field needs `Clone + Eq + Hash + Debug + 'static`; a float must be a `Tensor`"
+    label = "not `Clone + Eq + Hash + Debug + Send + Sync + 'static`",
+    note = "a `#[tree(static)]` field needs `Clone + Eq + Hash + Debug + Send + Sync + 'static`; a float must be a `Tensor`"
 )]
-pub trait Fixed: Debug {
+pub trait Fixed: Debug + Send + Sync {
     /// Feeds its hash.
     fn hash_into(&self, hasher: &mut dyn Hasher);
     /// Is it the same value of the same type?
@@ -115,10 +115,10 @@ pub trait Fixed: Debug {
     /// Itself.
     fn as_any(&self) -> &dyn Any;
     /// A copy to keep.
-    fn kept(&self) -> Rc<dyn Fixed>;
+    fn kept(&self) -> Arc<dyn Fixed>;
 }
 
-impl<T: Clone + Eq + Hash + Debug + 'static> Fixed for T {
+impl<T: Clone + Eq + Hash + Debug + Send + Sync + 'static> Fixed for T {
     fn hash_into(&self, mut hasher: &mut dyn Hasher) {
         self.hash(&mut hasher);
     }
@@ -128,8 +128,8 @@ impl<T: Clone + Eq + Hash + Debug + 'static> Fixed for T {
     fn as_any(&self) -> &dyn Any {
         self
     }
-    fn kept(&self) -> Rc<dyn Fixed> {
-        Rc::new(self.clone())
+    fn kept(&self) -> Arc<dyn Fixed> {
+        Arc::new(self.clone())
     }
 }
 
@@ -171,7 +171,7 @@ pub struct Structure {
 #[derive(Clone, Debug)]
 enum Part {
     Tensor,
-    Fixed(Rc<dyn Fixed>),
+    Fixed(Arc<dyn Fixed>),
     /// An end without a tensor or static field. Without it `[(), ()]` would be `[()]`, and all unit variants one.
     Empty,
 }

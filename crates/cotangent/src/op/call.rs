@@ -52,6 +52,9 @@ impl Primitive for Call {
     fn eval(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
         evaluate(&self.program, inputs)
     }
+    fn body(&self) -> Option<Arc<Program>> {
+        Some(self.program.clone())
+    }
     fn derivative(&self) -> Derivative<'_> {
         Derivative::Staged(self)
     }

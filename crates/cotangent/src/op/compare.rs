@@ -166,7 +166,7 @@ impl<T: Number> Comparable for T {
 }
 
 #[track_caller]
-fn compare(order: Order, a: &Tensor, b: impl Comparable) -> Tensor {
+pub(super) fn compare(order: Order, a: &Tensor, b: impl Comparable) -> Tensor {
     let b = b.meeting(order.name(), a);
     match together(order.name(), a, &b) {
         None => apply1(Prim::new(Compare(order)), &[a, &b]),

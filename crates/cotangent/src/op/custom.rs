@@ -35,6 +35,9 @@ impl Primitive for CustomJvp {
     fn eval(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
         evaluate(&self.f, inputs)
     }
+    fn body(&self) -> Option<Arc<Program>> {
+        Some(self.f.clone())
+    }
     fn derivative(&self) -> Derivative<'_> {
         Derivative::Staged(self)
     }
@@ -96,6 +99,9 @@ impl Primitive for CustomVjp {
         let mut arrays = evaluate(&self.forward, inputs)?;
         arrays.truncate(self.outputs);
         Ok(arrays)
+    }
+    fn body(&self) -> Option<Arc<Program>> {
+        Some(self.forward.clone())
     }
     fn derivative(&self) -> Derivative<'_> {
         Derivative::Staged(self)

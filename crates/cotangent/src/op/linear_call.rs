@@ -119,6 +119,9 @@ impl Primitive for LinearCall {
     fn eval(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
         evaluate(&*self.forward()?, inputs)
     }
+    fn body(&self) -> Option<Arc<Program>> {
+        self.forward().ok()
+    }
     fn derivative(&self) -> Derivative<'_> {
         Derivative::General(self)
     }

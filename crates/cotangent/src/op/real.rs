@@ -1,7 +1,8 @@
 //! A tensor is a number of an engine: functions written over [`Real`] and [`Scalar`] run on it, entry by entry.
 
+use super::compare::{Order, compare};
 use super::operators::{adopt, binary};
-use crate::core::{Error, Item, Tensor, apply1, place, raise};
+use crate::core::{DType, Error, Item, Tensor, apply1, guarded, place, raise};
 use crate::number::function::{Binary, BinaryOp, Unary};
 use crate::number::{Real, Scalar};
 use std::cmp::Ordering;
@@ -68,10 +69,47 @@ impl Scalar for Tensor {
     }
 }
 
+/// Within `jit` a comparison is an operation, so that what is asked for, and may decide what comes next, is its answer and not the numbers.
+fn asked(a: &Tensor, b: &Tensor) -> bool {
+    guarded() && (a.is_traced() || b.is_traced())
+}
+
+/// The answer to a comparison of tensors of one entry. Exactly as [`order`] compares.
+#[track_caller]
+fn answer(which: Order, a: &Tensor, b: &Tensor) -> bool {
+    let number = |x: &Tensor| x.reshape([]);
+    let (a, b) = (number(a), number(b));
+    let same = a.dtype() == b.dtype();
+    let (a, b) = if same { (a, b) } else { (a.to(DType::F64), b.to(DType::F64)) };
+    truth(&compare(which, &a, &b))
+}
+
+#[track_caller]
+fn truth(x: &Tensor) -> bool {
+    x.array().first() == Some(Item::Bool(true))
+}
+
+/// How two numbers lie, by as few answers as it takes.
+#[track_caller]
+fn asked_order(a: &Tensor, b: &Tensor) -> Option<Ordering> {
+    if answer(Order::Less, a, b) {
+        Some(Ordering::Less)
+    } else if answer(Order::Greater, a, b) {
+        Some(Ordering::Greater)
+    } else if answer(Order::Equal, a, b) {
+        Some(Ordering::Equal)
+    } else {
+        None
+    }
+}
+
 /// Between tensors of one entry: their values, forced if traced. Between others: equal types and equal entries.
 impl PartialEq for Tensor {
     #[track_caller]
     fn eq(&self, other: &Tensor) -> bool {
+        if self.ty() == other.ty() && asked(self, other) {
+            return truth(&compare(Order::Equal, self, other).all());
+        }
         self.ty() == other.ty() && self.array().items().eq(other.array().items())
     }
 }
@@ -79,12 +117,17 @@ impl PartialEq for Tensor {
 /// The operand of `<`, `<=`, `>` or `>=`.
 #[track_caller]
 fn compared(x: &Tensor) -> Item {
+    single(x);
+    x.array().first().expect("one entry")
+}
+
+#[track_caller]
+fn single(x: &Tensor) {
     if x.size() != 1 {
         let error = Error::new("comparison").expected("one entry on each side").got(x.ty().to_string());
         let help = "`greater`, `less`, … compare entry by entry; then `select`, or count what is true";
         raise(error.help(help).at(Some(place())))
     }
-    x.array().first().expect("one entry")
 }
 
 /// By value; integers exactly, though an `f64` cannot tell large ones apart.
@@ -97,15 +140,25 @@ fn order(a: Item, b: Item) -> Option<Ordering> {
 
 /// The operators themselves, for the standard library's would not know the caller's line.
 macro_rules! orders {
-    ($($operator:ident $holds:ident)*) => {
+    ($($operator:ident $holds:ident $order:ident)*) => {
         /// Of tensors of one entry, by value; use `greater`, `less`, `equal` entry by entry.
         impl PartialOrd for Tensor {
             #[track_caller]
             fn partial_cmp(&self, other: &Tensor) -> Option<Ordering> {
+                if asked(self, other) {
+                    single(self);
+                    single(other);
+                    return asked_order(self, other);
+                }
                 order(compared(self), compared(other))
             }
             $(#[track_caller]
             fn $operator(&self, other: &Tensor) -> bool {
+                if asked(self, other) {
+                    single(self);
+                    single(other);
+                    return answer(Order::$order, self, other);
+                }
                 order(compared(self), compared(other)).is_some_and(Ordering::$holds)
             })*
         }
@@ -113,21 +166,32 @@ macro_rules! orders {
         impl PartialOrd<f64> for Tensor {
             #[track_caller]
             fn partial_cmp(&self, other: &f64) -> Option<Ordering> {
+                if asked(self, self) {
+                    single(self);
+                    return asked_order(&self.to(DType::F64), &Tensor::from(*other));
+                }
                 compared(self).to_f64().partial_cmp(other)
             }
             $(#[track_caller]
             fn $operator(&self, other: &f64) -> bool {
+                if asked(self, self) {
+                    single(self);
+                    return answer(Order::$order, &self.to(DType::F64), &Tensor::from(*other));
+                }
                 compared(self).to_f64().partial_cmp(other).is_some_and(Ordering::$holds)
             })*
         }
     };
 }
 
-orders!(lt is_lt le is_le gt is_gt ge is_ge);
+orders!(lt is_lt Less le is_le LessEqual gt is_gt Greater ge is_ge GreaterEqual);
 
 impl PartialEq<f64> for Tensor {
     #[track_caller]
     fn eq(&self, other: &f64) -> bool {
+        if self.size() == 1 && asked(self, self) {
+            return answer(Order::Equal, &self.to(DType::F64), &Tensor::from(*other));
+        }
         self.to_f64() == *other
     }
 }

@@ -98,6 +98,34 @@ impl Array {
         Array { ty: Type { dtype: T::DTYPE, shape }, data: Data::Dense(T::wrap(Arc::new(store))) }
     }
 
+    /// [`build`](Array::build) of so many arrays of one shape at a time.
+    ///
+    /// ```
+    /// use cotangent_kernels::Array;
+    /// let x = Array::build_all([2], 2, |out: &mut [&mut [i32]]| {
+    ///     out[0].fill(1);
+    ///     out[1].fill(2);
+    /// });
+    /// assert_eq!(x[1].to_vec::<i32>().unwrap(), [2, 2]);
+    /// ```
+    pub fn build_all<T: Element>(
+        shape: impl Into<Shape>,
+        count: usize,
+        write: impl FnOnce(&mut [&mut [T]]),
+    ) -> Vec<Array> {
+        let shape = shape.into();
+        let mut stores: Vec<Store<T>> = (0..count).map(|_| Store::open(shape.size())).collect();
+        write(&mut stores.iter_mut().map(|store| &mut store[..]).collect::<Vec<_>>());
+        let built = |store: Store<T>| match store[..] {
+            [value] => Array::fill(value.into_item(), shape.clone()),
+            _ => {
+                let ty = Type { dtype: T::DTYPE, shape: shape.clone() };
+                Array { ty, data: Data::Dense(T::wrap(Arc::new(store))) }
+            }
+        };
+        stores.into_iter().map(built).collect()
+    }
+
     /// The dtype and shape.
     #[inline]
     pub fn ty(&self) -> &Type {
@@ -266,6 +294,11 @@ impl Array {
             Data::Dense(buffer) => Some(address(buffer)),
             Data::View(view) => Some(address(&view.buffer)),
         }
+    }
+
+    /// Is it a buffer of its own shape, in order?
+    pub fn is_dense(&self) -> bool {
+        matches!(self.data, Data::Dense(_))
     }
 
     /// Are the entries in order and nobody else's?

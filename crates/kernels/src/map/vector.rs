@@ -273,7 +273,7 @@ const BLOCK: usize = 1024;
 /// The most entries of an operand in a buffer, where nothing else is.
 const BUFFER: usize = 2048;
 /// Entries that one thread takes at a time.
-const CHUNK: usize = 1 << 15;
+pub(super) const CHUNK: usize = 1 << 15;
 
 /// What the code writes, block by block, given the same entries of each array; all have one shape.
 ///
@@ -332,12 +332,12 @@ fn built<T: LaneFloat, const N: usize>(x: [&Array; N], most: usize, write: Write
 }
 
 #[cold]
-fn wrong<T: Element>(x: &Array) -> ! {
+pub(super) fn wrong<T: Element>(x: &Array) -> ! {
     panic!("expected {} data, got {}", T::DTYPE, x.ty())
 }
 
 /// An operand as blocks of it are found.
-enum Operand<'a, T> {
+pub(super) enum Operand<'a, T> {
     /// All entries in order.
     Ordered(&'a [T]),
     /// A row again and again, [`BUFFER`] entries from wherever in it (or as many as there are), and how long it is. One number is a row of one.
@@ -348,7 +348,7 @@ enum Operand<'a, T> {
 
 impl<'a, T: LaneFloat> Operand<'a, T> {
     /// Of an array with so many entries.
-    fn of(x: &'a Entries<'a, T>, size: usize) -> Operand<'a, T> {
+    pub(super) fn of(x: &'a Entries<'a, T>, size: usize) -> Operand<'a, T> {
         let most = size.min(BUFFER);
         match x {
             Entries::Ordered(values) => Operand::Ordered(values),
@@ -365,7 +365,7 @@ impl<'a, T: LaneFloat> Operand<'a, T> {
 
     /// Those from this one on that lie together, if there are enough.
     #[inline]
-    fn lent(&self, start: usize) -> Option<&[T]> {
+    pub(super) fn lent(&self, start: usize) -> Option<&[T]> {
         match self {
             Operand::Ordered(values) => Some(&values[start..]),
             Operand::Repeated(values, period) => Some(&values[start % period..]),

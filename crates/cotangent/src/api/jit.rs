@@ -1,0 +1,354 @@
+//! Functions compiled: traced once for arguments of one kind, made cheap, and run from then on.
+
+use super::traces::{Found, Traces};
+use crate::core::{
+    Array, Arrays, Derivative, Error, Kind, Params, Place, Prim, Primitive, Program, Signature, Tensor,
+    Tensors, Tree, Type, Types, anomaly_kind, apply, at_place, caught, grad_enabled, guarding, in_body,
+    leaves, place, raise, trace_inputs, with_leaves,
+};
+use crate::op::Call;
+use crate::run::{Backend, Blocks, Executable};
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+/// The function, compiled: traced at its first call with arguments of a structure, shapes and dtypes, and run from then on.
+///
+/// Any function of trees will do, a derivative of any order too. Rust's `if` and `while` on values work: the trace is cut where a value is
+/// asked for, and there is another one for each answer (of a comparison the answer is a bool, of [`item`](Tensor::item) the number). Beyond 16
+/// traces the function runs eagerly.
+///
+/// What the function does besides computing its results (printing, counting) it does when it is traced. Concrete tensors that it captures are
+/// constants of the trace. A function that captures a tensor of an enclosing function, or one that requires a gradient, runs as it is: pass
+/// such a tensor as an argument.
+///
+/// ```
+/// use cotangent::prelude::*;
+/// let f = |x: &Tensor| if x.sum() > 1.0 { x.sin().sum() } else { x.square().sum() };
+/// let fast = jit(grad(f));
+/// assert_eq!(fast(&Tensor::from([0.25, 0.5])).to_vec::<f64>(), [0.5, 1.0]);
+/// assert_eq!(fast(&Tensor::from([2.0, 3.0])).to_vec::<f64>(), [2f64.cos(), 3f64.cos()]);
+/// ```
+#[track_caller]
+pub fn jit<'f, A: Tree + 'f, B: Tree + 'f>(f: impl Fn(&A) -> B + Send + Sync + 'f) -> impl Fn(&A) -> B {
+    let jit = Jit::new(f);
+    move |x| jit.call(x)
+}
+
+/// [`jit`] as a value, that can be asked what it has made.
+///
+/// ```
+/// use cotangent::prelude::*;
+/// let f = Jit::new(|x: &Tensor| (x * 2.0).sin().sum());
+/// let y = f.call(&Tensor::from([0.0, 0.25]));
+/// assert_eq!(y.item::<f64>(), 0.5f64.sin());
+/// assert_eq!((f.stats().traces, f.stats().calls), (1, 1));
+/// ```
+pub struct Jit<'f, A, B> {
+    f: Box<dyn Fn(&A) -> B + Send + Sync + 'f>,
+    place: Place,
+    entries: RwLock<Vec<Arc<Entry<B>>>>,
+    calls: AtomicUsize,
+    eager: AtomicUsize,
+}
+
+/// What is known of arguments of one signature.
+struct Entry<B> {
+    signature: Signature,
+    traces: Mutex<Arc<Traces<B>>>,
+    /// As one operation, for arguments that are traced or have nodes: for calls where gradients are recorded, and where not.
+    staged: Mutex<[Staged<B>; 2]>,
+}
+
+enum Staged<B> {
+    Unknown,
+    /// It asks for values, or captures tensors: it runs as it is.
+    AsItIs,
+    Operation(Arc<Operation>, Arc<B>),
+}
+
+impl<B> Clone for Staged<B> {
+    fn clone(&self) -> Self {
+        match self {
+            Staged::Unknown => Staged::Unknown,
+            Staged::AsItIs => Staged::AsItIs,
+            Staged::Operation(operation, pattern) => Staged::Operation(operation.clone(), pattern.clone()),
+        }
+    }
+}
+
+/// A call whose value is computed by what was compiled.
+#[derive(Debug)]
+struct Operation {
+    call: Call,
+    executable: Arc<dyn Executable>,
+}
+
+/// What a [`Jit`] has done so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stats {
+    /// Kinds of arguments: structures, shapes and dtypes.
+    pub signatures: usize,
+    /// How often the function was traced.
+    pub traces: usize,
+    /// How many answers are known to what the function asks.
+    pub guards: usize,
+    /// How often it was called.
+    pub calls: usize,
+    /// How many of the calls ran eagerly.
+    pub eager: usize,
+    /// Time spent on making programs cheap, and plans.
+    pub compiling: Duration,
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Stats { signatures, traces, guards, calls, eager, compiling } = self;
+        writeln!(f, "{calls} calls, {eager} of them eager")?;
+        write!(f, "{traces} traces for {signatures} signatures, {guards} guards, compiled in {compiling:.1?}")
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing that can panic half-way runs under a lock.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
+    /// Nothing is traced yet.
+    #[track_caller]
+    pub fn new(f: impl Fn(&A) -> B + Send + Sync + 'f) -> Jit<'f, A, B> {
+        Jit {
+            f: Box::new(f),
+            place: place(),
+            entries: RwLock::default(),
+            calls: AtomicUsize::new(0),
+            eager: AtomicUsize::new(0),
+        }
+    }
+
+    /// The function's value.
+    pub fn call(&self, x: &A) -> B {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        if anomaly_kind().is_some() {
+            return self.run_eagerly(x);
+        }
+        let entry = self.entry(x);
+        let inputs = leaves(x);
+        let arrays: Option<smallvec::SmallVec<[&Array; 8]>> = match in_body() {
+            false => {
+                inputs.iter().map(|x| x.as_array().filter(|_| !x.has_node() || !grad_enabled())).collect()
+            }
+            true => None,
+        };
+        match arrays {
+            Some(arrays) => self.run(&entry, x, &arrays),
+            None => self.run_staged(&entry, x, &inputs),
+        }
+    }
+
+    fn run_eagerly(&self, x: &A) -> B {
+        self.eager.fetch_add(1, Ordering::Relaxed);
+        (self.f)(x)
+    }
+
+    /// What is known of arguments like these.
+    fn entry(&self, x: &A) -> Arc<Entry<B>> {
+        let hash = Signature::hash_of(x);
+        let find =
+            |entries: &[Arc<Entry<B>>]| entries.iter().find(|entry| entry.signature.is_of(x, hash)).cloned();
+        let found = find(&self.entries.read().unwrap_or_else(PoisonError::into_inner));
+        if let Some(entry) = found {
+            return entry;
+        }
+        let new = Arc::new(Entry {
+            signature: Signature::of(x),
+            traces: Mutex::default(),
+            staged: Mutex::new([Staged::Unknown, Staged::Unknown]),
+        });
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have been faster.
+        find(&entries).unwrap_or_else(|| {
+            entries.push(new.clone());
+            new
+        })
+    }
+
+    /// On plain arrays: by what was compiled.
+    fn run(&self, entry: &Entry<B>, x: &A, arrays: &[&Array]) -> B {
+        let known = lock(&entry.traces).clone();
+        if known.given_up {
+            return self.run_eagerly(x);
+        }
+        match self.found(&known, arrays) {
+            Found::Outputs(outputs, pattern) => {
+                return with_leaves(&*pattern, outputs.into_iter().map(Tensor::from).collect());
+            }
+            Found::Nothing => {}
+        }
+        let behind = arrays.iter().map(|&array| (array.ty().clone(), Some(Tensor::from(array.clone()))));
+        let f = |inputs| (self.f)(&with_leaves(x, inputs));
+        let traced = guarding(true, || {
+            trace_inputs(Kind::Transform("jit"), self.place, behind, f, |output: &B| leaves(output))
+        });
+        let (closed, pattern) = traced.unwrap_or_else(|error| raise(error));
+        let mut traces = lock(&entry.traces).clone();
+        if closed.captures.is_empty() {
+            let mut more = (*traces).clone();
+            more.add(closed.program, closed.guards, pattern);
+            traces = Arc::new(more);
+        } else {
+            let mut more = (*traces).clone();
+            more.given_up = true;
+            traces = Arc::new(more);
+        }
+        if traces.given_up {
+            self.report(&traces);
+        }
+        *lock(&entry.traces) = traces.clone();
+        match self.found(&traces, arrays) {
+            Found::Outputs(outputs, pattern) if !traces.given_up => {
+                with_leaves(&*pattern, outputs.into_iter().map(Tensor::from).collect())
+            }
+            _ => self.run_eagerly(x),
+        }
+    }
+
+    fn found(&self, traces: &Traces<B>, arrays: &[&Array]) -> Found<B> {
+        traces.run(arrays).unwrap_or_else(|error| raise(error.at(Some(self.place))))
+    }
+
+    fn report(&self, traces: &Traces<B>) {
+        if traces.count > super::traces::MOST {
+            eprintln!(
+                "cotangent: the function compiled by `jit` at {} asks for values that differ from call to call ({} traces): \
+                 from now on it runs eagerly; choose with `select` or `cond`, or ask only for comparisons",
+                self.place, traces.count
+            );
+        }
+    }
+
+    /// On tensors that are traced or have nodes: as one operation, unless it asks for values.
+    fn run_staged(&self, entry: &Entry<B>, x: &A, inputs: &[&Tensor]) -> B {
+        let which = usize::from(grad_enabled());
+        let known = lock(&entry.staged)[which].clone();
+        let staged = match known {
+            Staged::Unknown => {
+                let staged = self.stage(x, inputs);
+                lock(&entry.staged)[which] = staged.clone();
+                staged
+            }
+            known => known,
+        };
+        match staged {
+            Staged::Operation(operation, pattern) => {
+                let outputs = at_place(Some(self.place), || apply(Prim::Shared(operation), inputs));
+                with_leaves(&*pattern, outputs.into_vec())
+            }
+            _ => (self.f)(x),
+        }
+    }
+
+    fn stage(&self, x: &A, inputs: &[&Tensor]) -> Staged<B> {
+        let types = inputs.iter().map(|x| (x.ty().clone(), None));
+        let f = |inputs| (self.f)(&with_leaves(x, inputs));
+        let traced = caught(|| {
+            guarding(false, || {
+                trace_inputs(Kind::Transform("jit"), self.place, types, f, |output: &B| leaves(output))
+            })
+        });
+        match traced {
+            Ok((closed, pattern)) if closed.captures.is_empty() => {
+                let executable = Blocks.compile(&closed.program);
+                let call = Call { program: Arc::new(closed.program) };
+                Staged::Operation(Arc::new(Operation { call, executable }), Arc::new(pattern))
+            }
+            _ => Staged::AsItIs,
+        }
+    }
+
+    /// The program of the function at arguments like these, as it is traced: without values, so it may ask for none.
+    pub fn lower(&self, x: &A) -> Result<Program, Error> {
+        let types = leaves(x).into_iter().map(|x| (x.ty().clone(), None)).collect::<Vec<_>>();
+        let f = |inputs| (self.f)(&with_leaves(x, inputs));
+        let traced = caught(|| {
+            guarding(false, || {
+                trace_inputs(Kind::Transform("jit"), self.place, types, f, |output: &B| leaves(output))
+            })
+        });
+        let (closed, _) = traced.map_err(|error| error.at(Some(self.place)))?;
+        match closed.captures.first() {
+            None => Ok(closed.program),
+            Some(capture) => Err(Error::new("lower")
+                .expected("a function of its arguments alone")
+                .got(format!("a captured tensor that requires a gradient or is traced, {}", capture.ty()))
+                .note("it was made", capture.place())
+                .help("pass it as an argument")
+                .at(Some(self.place))),
+        }
+    }
+
+    /// What is run for the arguments seen so far: the optimised programs, in the order in which they were compiled. A function that asks for
+    /// values is several.
+    pub fn programs(&self) -> Vec<Program> {
+        self.executables().iter().map(|executable| executable.program().clone()).collect()
+    }
+
+    /// The same as plans: which loops there are, and where the values between them lie.
+    pub fn plans(&self) -> String {
+        self.executables().iter().map(|executable| executable.to_string()).collect::<Vec<_>>().join("\n")
+    }
+
+    fn executables(&self) -> Vec<Arc<dyn Executable>> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner).clone();
+        entries
+            .iter()
+            .flat_map(|entry| lock(&entry.traces).executables().cloned().collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// What it has done so far.
+    pub fn stats(&self) -> Stats {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let traces: Vec<Arc<Traces<B>>> = entries.iter().map(|entry| lock(&entry.traces).clone()).collect();
+        Stats {
+            signatures: entries.len(),
+            traces: traces.iter().map(|traces| traces.count).sum(),
+            guards: traces.iter().map(|traces| traces.guards()).sum(),
+            calls: self.calls.load(Ordering::Relaxed),
+            eager: self.eager.load(Ordering::Relaxed),
+            compiling: traces.iter().map(|traces| traces.compiling).sum(),
+        }
+    }
+}
+
+impl<A, B> fmt::Debug for Jit<'_, A, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Jit made at {}", self.place)
+    }
+}
+
+impl Primitive for Operation {
+    fn name(&self) -> &str {
+        self.call.name()
+    }
+    fn params(&self) -> Params {
+        self.call.params()
+    }
+    fn infer(&self, inputs: &[&Type]) -> Result<Types, Error> {
+        self.call.infer(inputs)
+    }
+    fn eval(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
+        self.executable.run(inputs)
+    }
+    fn body(&self) -> Option<Arc<Program>> {
+        self.call.body()
+    }
+    fn derivative(&self) -> Derivative<'_> {
+        self.call.derivative()
+    }
+    fn batch(&self, x: &[Tensor], mapped: &[bool], size: usize) -> Tensors {
+        self.call.batch(x, mapped, size)
+    }
+}

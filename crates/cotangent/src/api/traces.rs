@@ -1,0 +1,209 @@
+//! What a function was seen to do at arguments of one signature: a tree, whose branches part where the function asked for a value.
+
+use crate::core::{Array, Arrays, Atom, Error, Guard, Program, Var};
+use crate::optimise::part;
+use crate::run::{Backend, Blocks, Executable};
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// More traces than this are not kept: then the function runs eagerly.
+pub(super) const MOST: usize = 16;
+
+/// A stretch of a trace, up to where the function asked for a value, or to its end.
+struct Stretch<B> {
+    /// The first trace that went this way, and which of its equations these are.
+    trace: Arc<Program>,
+    range: Range<usize>,
+    /// What later stretches read of what is computed here.
+    exports: Vec<Var>,
+    /// What it reads of the function's inputs and earlier stretches.
+    reads: Vec<Var>,
+    executable: Arc<dyn Executable>,
+    end: End<B>,
+}
+
+enum End<B> {
+    /// The function returned: how that looks.
+    Return(Arc<B>),
+    /// It asked for this: which stretch comes next for each answer. The answer is the first output, before the exports.
+    Ask(Vec<(Array, usize)>),
+}
+
+/// The tree. The first stretch is where it begins.
+pub(super) struct Traces<B> {
+    stretches: Vec<Stretch<B>>,
+    /// How often the function was traced.
+    pub count: usize,
+    /// Time spent on compiling.
+    pub compiling: Duration,
+    /// Is there no use in tracing it again: it did something else under the same answers, captured a tensor, or parts too often?
+    pub given_up: bool,
+}
+
+// Written out, for a derived one would want what the function returns to be `Clone`.
+impl<B> Clone for Traces<B> {
+    fn clone(&self) -> Self {
+        let end = |end: &End<B>| match end {
+            End::Return(pattern) => End::Return(pattern.clone()),
+            End::Ask(answers) => End::Ask(answers.clone()),
+        };
+        let stretch = |stretch: &Stretch<B>| Stretch {
+            trace: stretch.trace.clone(),
+            range: stretch.range.clone(),
+            exports: stretch.exports.clone(),
+            reads: stretch.reads.clone(),
+            executable: stretch.executable.clone(),
+            end: end(&stretch.end),
+        };
+        Traces { stretches: self.stretches.iter().map(stretch).collect(), ..*self }
+    }
+}
+
+/// How a walk down the tree ended.
+pub(super) enum Found<B> {
+    /// The outputs, and how what the function returned looks.
+    Outputs(Arrays, Arc<B>),
+    /// The function has not been traced with these answers.
+    Nothing,
+}
+
+impl<B> Default for Traces<B> {
+    fn default() -> Self {
+        Traces { stretches: Vec::new(), count: 0, compiling: Duration::ZERO, given_up: false }
+    }
+}
+
+impl<B> Traces<B> {
+    /// How many answers the tree knows.
+    pub fn guards(&self) -> usize {
+        let answers = |stretch: &Stretch<B>| match &stretch.end {
+            End::Return(_) => 0,
+            End::Ask(answers) => answers.len(),
+        };
+        self.stretches.iter().map(answers).sum()
+    }
+
+    /// What is run, in the order in which it was compiled.
+    pub fn executables(&self) -> impl Iterator<Item = &Arc<dyn Executable>> {
+        self.stretches.iter().map(|stretch| &stretch.executable)
+    }
+
+    /// Runs the function at these inputs, as far as it is known.
+    pub fn run(&self, inputs: &[&Array]) -> Result<Found<B>, Error> {
+        let Some(first) = self.stretches.first() else { return Ok(Found::Nothing) };
+        if let End::Return(pattern) = &first.end
+            && first.reads.len() == inputs.len()
+        {
+            // Nothing is asked, and everything read: as most functions are.
+            return Ok(Found::Outputs(first.executable.run(inputs)?, pattern.clone()));
+        }
+        let function = first.trace.inputs();
+        let mut known: HashMap<Var, Array> =
+            function.iter().zip(inputs).map(|(&var, &array)| (var, array.clone())).collect();
+        let mut at = 0;
+        loop {
+            let stretch = &self.stretches[at];
+            let x: Vec<&Array> = stretch.reads.iter().map(|var| &known[var]).collect();
+            let outputs = stretch.executable.run(&x)?;
+            let answers = match &stretch.end {
+                End::Return(pattern) => return Ok(Found::Outputs(outputs, pattern.clone())),
+                End::Ask(answers) => answers,
+            };
+            let Some((_, next)) = answers.iter().find(|(answer, _)| same(answer, &outputs[0])) else {
+                return Ok(Found::Nothing);
+            };
+            at = *next;
+            known.extend(stretch.exports.iter().copied().zip(outputs.into_iter().skip(1)));
+        }
+    }
+
+    /// Adds a trace. The tree gives up if the function did not do again what it did before.
+    pub fn add(&mut self, program: Program, guards: Vec<Guard>, pattern: B) {
+        self.count += 1;
+        let start = Instant::now();
+        if self.insert(Arc::new(program), &guards, Arc::new(pattern)).is_none() || self.count > MOST {
+            self.given_up = true;
+        }
+        self.compiling += start.elapsed();
+    }
+
+    fn insert(&mut self, trace: Arc<Program>, guards: &[Guard], pattern: Arc<B>) -> Option<()> {
+        let mut path: Vec<usize> = Vec::new();
+        let mut next = (!self.stretches.is_empty()).then_some(0);
+        // Down as far as the tree goes.
+        for guard in guards {
+            let Some(at) = next else { break };
+            let stretch = &self.stretches[at];
+            let End::Ask(answers) = &stretch.end else { return None };
+            if stretch.range.end != guard.equations || !alike(&stretch.trace, &trace, &stretch.range) {
+                return None;
+            }
+            path.push(at);
+            next = answers.iter().find(|(answer, _)| same(answer, &guard.value)).map(|(_, next)| *next);
+            if next.is_none() {
+                break;
+            }
+        }
+        if let Some(at) = next {
+            // The whole way is there: another thread was faster. Or it goes on where this one ends.
+            return matches!(self.stretches[at].end, End::Return(_)).then_some(());
+        }
+        // And on from there.
+        for i in path.len()..=guards.len() {
+            let begin = if i == 0 { 0 } else { guards[i - 1].equations };
+            let range = begin..guards.get(i).map_or(trace.equations().len(), |guard| guard.equations);
+            let end = if i < guards.len() { End::Ask(Vec::new()) } else { End::Return(pattern.clone()) };
+            let new = self.stretches.len();
+            if let Some(&before) = path.last()
+                && let End::Ask(answers) = &mut self.stretches[before].end
+            {
+                answers.push((guards[i - 1].value.clone(), new));
+            }
+            let executable = Blocks.compile(&Program::default());
+            let (trace, exports, reads) = (trace.clone(), Vec::new(), Vec::new());
+            self.stretches.push(Stretch { trace, range, exports, reads, executable, end });
+            path.push(new);
+        }
+        // What each reads, the ones before it must give.
+        let mut wanted: BTreeSet<Var> = BTreeSet::new();
+        for (i, &at) in path.iter().enumerate().rev() {
+            let stretch = &mut self.stretches[at];
+            let made = |var: &Var| stretch.trace.producer(*var).is_some_and(|i| stretch.range.contains(&i));
+            let exports: BTreeSet<Var> =
+                wanted.iter().copied().filter(made).chain(stretch.exports.iter().copied()).collect();
+            let is_new = stretch.reads.is_empty() && stretch.executable.program().outputs().is_empty();
+            if is_new || exports.len() > stretch.exports.len() {
+                stretch.exports = exports.into_iter().collect();
+                let outputs: Vec<Atom> = match &stretch.end {
+                    End::Return(_) => stretch.trace.outputs().to_vec(),
+                    End::Ask(_) => {
+                        [guards[i].var].iter().chain(&stretch.exports).map(|&var| Atom::Var(var)).collect()
+                    }
+                };
+                let (program, reads) = part(&stretch.trace, stretch.range.clone(), &outputs);
+                stretch.executable = Blocks.compile(&program);
+                stretch.reads = reads;
+            }
+            wanted.retain(|var| !stretch.exports.contains(var));
+            wanted.extend(stretch.reads.iter().copied());
+        }
+        Some(())
+    }
+}
+
+/// The same bits.
+fn same(a: &Array, b: &Array) -> bool {
+    a.ty() == b.ty() && a.items().map(|item| item.bits()).eq(b.items().map(|item| item.bits()))
+}
+
+/// Do two traces have equations of the same shape in a range? A function of its inputs alone does the same until it is told something else.
+fn alike(a: &Program, b: &Program, range: &Range<usize>) -> bool {
+    let (Some(a), Some(b)) = (a.equations().get(range.clone()), b.equations().get(range.clone())) else {
+        return false;
+    };
+    a.iter().zip(b).all(|(a, b)| {
+        a.prim.name() == b.prim.name() && a.first == b.first && a.count == b.count && a.inputs == b.inputs
+    })
+}

@@ -1,0 +1,26 @@
+//! What no output depends on, left out.
+
+use super::editor::Editor;
+use crate::core::Program;
+use crate::transform;
+
+/// [`transform::dce`], and then without the variables and constants that nothing reads any more. Inputs stay.
+///
+/// ```
+/// use cotangent::core::{trace_program, DType, Type};
+/// use cotangent::optimise::dce;
+/// let program = trace_program(&[Type::new(DType::F64, [])], |x| {
+///     let _unused = &x[0] * 2.0;
+///     vec![x[0].cos()]
+/// });
+/// let after = dce(&program);
+/// assert_eq!((after.equations().len(), after.constants().len(), after.var_count()), (1, 0, 2));
+/// ```
+pub fn dce(program: &Program) -> Program {
+    let needed = transform::dce(program);
+    let (mut editor, mut places) = Editor::like(&needed);
+    for equation in &needed.equations {
+        editor.copy(&mut places, equation);
+    }
+    editor.end(places)
+}

@@ -1,0 +1,251 @@
+//! Equations that go entry by entry, gathered into regions: each is walked once, block by block, by the executor.
+
+use super::editor::{Editor, Places};
+use crate::core::{Atom, DType, Equation, Prim, Program, Shape, Type, Var};
+use crate::op::{Broadcast, Call, Compare, Convert, Logical, Sum, Where};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// The entries that a region goes through: of one shape, in one dtype. Bools that lie between are numbers of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Space(Vec<usize>, DType);
+
+/// What an equation is to a region.
+#[derive(Clone, Debug, PartialEq)]
+enum Role {
+    /// Goes entry by entry through a space.
+    Entrywise(Space),
+    /// Adds up all entries of one.
+    Total(Space),
+    /// Repeats something to the shape of one: whoever reads it does so as well.
+    Repeat,
+    /// None of these.
+    Other,
+}
+
+/// Of which stage and space.
+type Group = (usize, Space);
+
+struct Fusion<'p> {
+    program: &'p Program,
+    roles: Vec<Role>,
+    /// For each equation: no equation reads anything of a later stage, and of its own only within its group.
+    stages: Vec<usize>,
+    groups: BTreeMap<Group, Vec<usize>>,
+    /// For each variable, which equations read it.
+    readers: Vec<Vec<usize>>,
+    is_output: Vec<bool>,
+}
+
+/// The program with regions: equations of one space that go entry by entry, and sums of all their entries, as a [`Call`] of a program of just
+/// these. An equation belongs to the first stage in which all it reads has been computed, where equations of one stage and space are one region
+/// and may read one another; so no region waits for itself.
+///
+/// ```
+/// use cotangent::core::{trace_program, DType, Type};
+/// use cotangent::optimise::fuse;
+/// let program = trace_program(&[Type::new(DType::F64, [3])], |x| vec![(x[0].sin() * x[0].exp()).sum()]);
+/// assert_eq!(fuse(&program).to_string(), "program(a: f64[3]) {
+///   b: f64[] = call[program=program(a: f64[3]) {
+///     b: f64[3] = sin a
+///     c: f64[3] = exp a
+///     d: f64[3] = mul b c
+///     e: f64[] = sum[axes=[0]] d
+///     return e
+///   }] a
+///   return b
+/// }");
+/// ```
+pub fn fuse(program: &Program) -> Program {
+    let fusion = Fusion::of(program);
+    let (mut editor, mut places) = Editor::like(program);
+    // In order of stages, and within a stage as they stand.
+    let mut items: Vec<(usize, usize, Option<&Group>)> = Vec::new();
+    for (i, role) in fusion.roles.iter().enumerate() {
+        let plain = match role {
+            Role::Repeat => fusion.is_wanted_by_itself(i),
+            Role::Other => true,
+            Role::Entrywise(_) | Role::Total(_) => fusion.region(i).is_none(),
+        };
+        if plain {
+            items.push((fusion.stages[i], i, None));
+        }
+    }
+    for (group, members) in &fusion.groups {
+        if members.len() > 1 {
+            items.push((group.0, members[0], Some(group)));
+        }
+    }
+    items.sort_by_key(|&(stage, i, _)| (stage, i));
+    for (_, i, group) in items {
+        match group {
+            None => editor.copy(&mut places, &program.equations[i]),
+            Some(group) => fusion.add_region(&mut editor, &mut places, &fusion.groups[group]),
+        }
+    }
+    editor.end(places)
+}
+
+/// An equation's role, where those before it have theirs.
+fn role(program: &Program, equation: &Equation, roles: &[Role]) -> Role {
+    let entrywise = |ty: &Type| {
+        let fits = ty.dtype.is_float() && ty.shape.size() > 0;
+        if fits { Role::Entrywise(Space(ty.shape.to_vec(), ty.dtype)) } else { Role::Other }
+    };
+    let before = |atom: Atom| match atom.var().and_then(|var| program.producer(var)) {
+        Some(i) => roles[i].clone(),
+        None => Role::Other,
+    };
+    let out = program.var_type(equation.first);
+    let prim = &equation.prim;
+    match prim {
+        Prim::Unary(_) | Prim::Binary(_) => entrywise(out),
+        Prim::Shared(_) if prim.downcast::<Where>().is_some() => entrywise(out),
+        Prim::Shared(_) if prim.downcast::<Compare>().is_some() => {
+            entrywise(program.atom_type(equation.inputs[0]))
+        }
+        // Of bools alone: where these come from says of which space.
+        Prim::Shared(_) if prim.downcast::<Logical>().is_some() => {
+            let found = equation.inputs.iter().map(|&atom| before(atom));
+            found.into_iter().find(|role| matches!(role, Role::Entrywise(_))).unwrap_or(Role::Other)
+        }
+        Prim::Shared(_) if prim.downcast::<Convert>().is_some() => {
+            match program.atom_type(equation.inputs[0]).dtype {
+                DType::Bool => entrywise(out),
+                _ => Role::Other,
+            }
+        }
+        Prim::Shared(_) if prim.downcast::<Broadcast>().is_some() => Role::Repeat,
+        Prim::Shared(_) => match (
+            prim.downcast::<Sum>(),
+            before(equation.inputs[0..].first().copied().unwrap_or(Atom::Constant(0))),
+        ) {
+            (Some(sum), Role::Entrywise(space))
+                if sum.axes.len() == space.0.len() && out.dtype == space.1 =>
+            {
+                Role::Total(space)
+            }
+            _ => Role::Other,
+        },
+    }
+}
+
+impl<'p> Fusion<'p> {
+    fn of(program: &'p Program) -> Fusion<'p> {
+        let count = program.equations.len();
+        let (mut roles, mut stages): (Vec<Role>, Vec<usize>) =
+            (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
+        let mut readers = vec![Vec::new(); program.types.len()];
+        for (i, equation) in program.equations.iter().enumerate() {
+            let role = role(program, equation, &roles);
+            let mut stage = 0;
+            for var in equation.input_vars() {
+                readers[var.index()].push(i);
+                let Some(mut from) = program.producer(var) else { continue };
+                let space = match &role {
+                    Role::Entrywise(space) | Role::Total(space) => Some(space),
+                    _ => None,
+                };
+                // What is repeated is read where it comes from.
+                if space.is_some() && roles[from] == Role::Repeat {
+                    match program.equations[from].input_vars().next().and_then(|var| program.producer(var)) {
+                        Some(origin) => from = origin,
+                        None => continue,
+                    }
+                    stage = stage.max(stages[from] + 1);
+                    continue;
+                }
+                let together =
+                    matches!((space, &roles[from]), (Some(own), Role::Entrywise(other)) if own == other);
+                stage = stage.max(stages[from] + usize::from(!together));
+            }
+            if let Role::Entrywise(space) | Role::Total(space) = &role {
+                groups.entry((stage, space.clone())).or_default().push(i);
+            }
+            roles.push(role);
+            stages.push(stage);
+        }
+        let mut is_output = vec![false; program.types.len()];
+        program.outputs.iter().filter_map(Atom::var).for_each(|var| is_output[var.index()] = true);
+        Fusion { program, roles, stages, groups, readers, is_output }
+    }
+
+    /// The region that an equation is in, if it is in one.
+    fn region(&self, i: usize) -> Option<Group> {
+        let (Role::Entrywise(space) | Role::Total(space)) = &self.roles[i] else { return None };
+        let group = (self.stages[i], space.clone());
+        (self.groups[&group].len() > 1).then_some(group)
+    }
+
+    /// Does anything read the repeated entries outside of regions?
+    fn is_wanted_by_itself(&self, i: usize) -> bool {
+        let var = self.program.equations[i].first;
+        self.is_output[var.index()]
+            || self.readers[var.index()].iter().any(|&reader| self.region(reader).is_none())
+    }
+
+    fn add_region(&self, editor: &mut Editor, places: &mut Places, members: &[usize]) {
+        let program = self.program;
+        let mut body = Editor::new();
+        let mut inner = Places::new(program);
+        let mut placed: HashMap<Var, ()> = HashMap::new();
+        let mut inputs = Vec::new();
+        let own = self.region(members[0]);
+        for &i in members {
+            let equation = &program.equations[i];
+            for var in equation.input_vars() {
+                if placed.insert(var, ()).is_some() {
+                    continue;
+                }
+                let from = program.producer(var);
+                if let Some(from) = from.filter(|&from| self.roles[from] == Role::Repeat) {
+                    // Repeated within the region, and once if several read it.
+                    let repeat = &program.equations[from];
+                    if let Some(origin) = repeat.input_vars().next()
+                        && placed.insert(origin, ()).is_none()
+                    {
+                        inner.put(origin, Atom::Var(body.input(program.var_type(origin).clone())));
+                        inputs.push(Atom::Var(origin));
+                    }
+                    body.copy(&mut inner, repeat);
+                    continue;
+                }
+                inner.put(var, Atom::Var(body.input(program.var_type(var).clone())));
+                inputs.push(Atom::Var(var));
+            }
+            body.copy(&mut inner, equation);
+            placed.insert(equation.first, ());
+        }
+        let read_outside = |var: Var| {
+            let outside = |&reader: &usize| self.region(reader) != own;
+            self.is_output[var.index()] || self.readers[var.index()].iter().any(outside)
+        };
+        let outputs: Vec<Var> =
+            members.iter().map(|&i| program.equations[i].first).filter(|&var| read_outside(var)).collect();
+        for &var in &outputs {
+            let atom = inner.get(&mut body, Atom::Var(var));
+            body.program.outputs.push(atom);
+        }
+        let inputs = places.all(editor, &inputs);
+        let types: Vec<Type> = outputs.iter().map(|&var| program.var_type(var).clone()).collect();
+        let call = Prim::new(Call { program: Arc::new(body.program) });
+        let first = editor.equation(call, inputs, types, &program.equations[members[0]]);
+        for (i, &var) in outputs.iter().enumerate() {
+            places.put(var, Atom::Var(Var(first.0 + i as u32)));
+        }
+    }
+}
+
+/// The shape and dtype that a region's program goes through: those of the first equation that goes entry by entry.
+pub(crate) fn space_of(body: &Program) -> Option<(Shape, DType)> {
+    let mut roles = Vec::with_capacity(body.equations.len());
+    for equation in &body.equations {
+        let found = role(body, equation, &roles);
+        if let Role::Entrywise(Space(shape, dtype)) = &found {
+            return Some((shape.as_slice().into(), *dtype));
+        }
+        roles.push(found);
+    }
+    None
+}

@@ -1,0 +1,67 @@
+//! Programs made cheaper: passes from a program to one that gives the same values, each small, each by itself.
+//!
+//! [`passes`] lists them in the order in which [`optimise`] runs them. What they may not change: which results are NaN or infinite.
+//!
+//! ```
+//! use cotangent::core::{trace_program, DType, Type};
+//! use cotangent::optimise::optimise;
+//! let program = trace_program(&[Type::new(DType::F64, [3])], |x| vec![(&x[0] * 1.0).sin().stop_gradient()]);
+//! assert_eq!((program.equations().len(), optimise(&program).equations().len()), (3, 1));
+//! ```
+
+mod algebra;
+mod cse;
+mod dead;
+mod editor;
+mod fold;
+mod fuse;
+mod inline;
+mod part;
+
+use crate::core::Program;
+pub use algebra::algebra;
+pub use cse::cse;
+pub use dead::dce;
+pub use fold::fold;
+pub use fuse::fuse;
+pub(crate) use fuse::space_of;
+pub use inline::inline;
+pub(crate) use part::part;
+
+/// A pass, by its name.
+pub struct Pass {
+    /// For reports.
+    pub name: &'static str,
+    /// The program that gives the same values.
+    pub run: fn(&Program) -> Program,
+}
+
+/// Every pass, in order: those that make programs plainer first, and last the one that says which equations become one loop.
+pub fn passes() -> [Pass; 6] {
+    [
+        Pass { name: "inline", run: inline },
+        Pass { name: "fold", run: fold },
+        Pass { name: "algebra", run: algebra },
+        Pass { name: "cse", run: cse },
+        Pass { name: "dce", run: dce },
+        Pass { name: "fuse", run: fuse },
+    ]
+}
+
+/// The program after every pass.
+pub fn optimise(program: &Program) -> Program {
+    optimise_watched(program, |_, _, _| {})
+}
+
+/// [`optimise`], which shows each pass's name, and the program before and after it.
+pub fn optimise_watched(
+    program: &Program,
+    mut watch: impl FnMut(&'static str, &Program, &Program),
+) -> Program {
+    passes().into_iter().fold(program.clone(), |before, pass| {
+        let after = (pass.run)(&before);
+        debug_assert!(after.check().is_ok(), "{}: {:?}\n{after}", pass.name, after.check());
+        watch(pass.name, &before, &after);
+        after
+    })
+}

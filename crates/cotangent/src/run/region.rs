@@ -1,0 +1,422 @@
+//! [`Region`]: a program that goes entry by entry through one shape, as instructions over blocks that stay in the nearest cache.
+
+use crate::core::{
+    Array, Arrays, Atom, DType, Equation, Item, Prim, Program, Scratch, Shape, Spare, binary_block,
+    unary_block,
+};
+use crate::number::function::{BinaryOp, UnaryOp};
+use crate::op::{Broadcast, Compare, Convert, Logical, Order, Sum, Where};
+use crate::optimise::space_of;
+use cotangent_kernels::map::{Blocks, Float, Kernel, convert, region, run};
+use std::collections::HashMap;
+use std::fmt;
+
+/// What an instruction does to entries. Bools are the numbers 1 and 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Op {
+    Unary(UnaryOp),
+    Binary(BinaryOp),
+    Compare(Order),
+    Logical(Logical),
+    Select,
+    Copy,
+    /// Adds the entries to this sum; has no result.
+    Add(u32),
+}
+
+/// Where a block of entries is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum At {
+    /// Brought from memory.
+    Operand(u32),
+    /// The same number everywhere.
+    Number(u32),
+    Register(u32),
+    /// In a result.
+    Result(u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Instruction {
+    op: Op,
+    to: At,
+    x: [At; 3],
+}
+
+/// What is read from memory.
+#[derive(Debug)]
+enum Operand {
+    Input(usize),
+    Constant(Array),
+}
+
+/// What becomes of an output.
+#[derive(Clone, Copy, Debug)]
+enum Output {
+    Numbers(usize),
+    Bools(usize),
+    Sum(usize),
+}
+
+#[derive(Debug)]
+pub(super) struct Region {
+    shape: Shape,
+    dtype: DType,
+    operands: Vec<Operand>,
+    numbers: Vec<f64>,
+    code: Vec<Instruction>,
+    registers: usize,
+    results: usize,
+    sums: usize,
+    outputs: Vec<Output>,
+}
+
+/// While a region is made.
+struct Maker<'p> {
+    body: &'p Program,
+    region: Region,
+    at: Vec<Option<At>>,
+    /// The instruction after which a variable is not read any more.
+    last: Vec<usize>,
+    free: Vec<u32>,
+    numbers: HashMap<u64, u32>,
+}
+
+impl Region {
+    /// The region of a program that [`fuse`](crate::optimise::fuse) has made; none if it is another one.
+    pub fn new(body: &Program) -> Option<Region> {
+        let (shape, dtype) = space_of(body)?;
+        let region = Region {
+            shape,
+            dtype,
+            operands: Vec::new(),
+            numbers: Vec::new(),
+            code: Vec::new(),
+            registers: 0,
+            results: 0,
+            sums: 0,
+            outputs: Vec::new(),
+        };
+        let mut last = vec![0; body.var_count()];
+        for (i, equation) in body.equations().iter().enumerate() {
+            equation.input_vars().for_each(|var| last[var.index()] = i);
+        }
+        let at = vec![None; body.var_count()];
+        let mut maker = Maker { body, region, at, last, free: Vec::new(), numbers: HashMap::new() };
+        for (i, &var) in body.inputs().iter().enumerate() {
+            maker.region.operands.push(Operand::Input(i));
+            maker.at[var.index()] = Some(At::Operand(i as u32));
+        }
+        // Outputs are written where they shall be.
+        let mut sums: HashMap<usize, usize> = HashMap::new();
+        for atom in body.outputs() {
+            let var = atom.var()?;
+            let equation = &body.equations()[body.producer(var)?];
+            let output = if equation.prim.downcast::<Sum>().is_some() {
+                let next = sums.len();
+                Output::Sum(*sums.entry(var.index()).or_insert(next))
+            } else {
+                let result = match maker.at[var.index()] {
+                    Some(At::Result(result)) => result as usize,
+                    _ => {
+                        maker.region.results += 1;
+                        maker.region.results - 1
+                    }
+                };
+                maker.at[var.index()] = Some(At::Result(result as u32));
+                match body.var_type(var).dtype {
+                    DType::Bool => Output::Bools(result),
+                    _ => Output::Numbers(result),
+                }
+            };
+            maker.region.outputs.push(output);
+        }
+        maker.region.sums = sums.len();
+        for (i, equation) in body.equations().iter().enumerate() {
+            maker.add(i, equation, &sums)?;
+        }
+        Some(maker.region)
+    }
+}
+
+impl Maker<'_> {
+    fn operand(&mut self, atom: Atom) -> Option<At> {
+        match atom {
+            Atom::Var(var) => self.at[var.index()],
+            Atom::Constant(i) => {
+                let array = &self.body.constants()[i as usize];
+                match array.as_fill() {
+                    Some(item) => Some(self.number(item.to_f64())),
+                    None => Some(self.constant(array.clone())),
+                }
+            }
+        }
+    }
+
+    fn number(&mut self, value: f64) -> At {
+        let next = self.region.numbers.len() as u32;
+        let index = *self.numbers.entry(value.to_bits()).or_insert(next);
+        if index == next {
+            self.region.numbers.push(value);
+        }
+        At::Number(index)
+    }
+
+    fn constant(&mut self, array: Array) -> At {
+        self.region.operands.push(Operand::Constant(array));
+        At::Operand(self.region.operands.len() as u32 - 1)
+    }
+
+    fn add(&mut self, i: usize, equation: &Equation, sums: &HashMap<usize, usize>) -> Option<()> {
+        let prim = &equation.prim;
+        let op = match prim {
+            Prim::Unary(op) => Op::Unary(*op),
+            Prim::Binary(op) => Op::Binary(*op),
+            Prim::Shared(_) => {
+                if let Some(compare) = prim.downcast::<Compare>() {
+                    Op::Compare(compare.0)
+                } else if let Some(logical) = prim.downcast::<Logical>() {
+                    Op::Logical(*logical)
+                } else if prim.downcast::<Where>().is_some() {
+                    Op::Select
+                } else if prim.downcast::<Convert>().is_some() {
+                    // From a bool, which is a number already.
+                    Op::Copy
+                } else if prim.downcast::<Sum>().is_some() {
+                    Op::Add(sums.get(&equation.first.index()).copied()? as u32)
+                } else if let Some(repeat) = prim.downcast::<Broadcast>() {
+                    // Operands are repeated where they are brought from memory.
+                    if repeat.shape != self.region.shape {
+                        return None;
+                    }
+                    let at = match (equation.inputs[0], self.operand(equation.inputs[0])?) {
+                        (_, at @ (At::Operand(_) | At::Number(_))) => at,
+                        _ => return None,
+                    };
+                    self.at[equation.first.index()] = Some(at);
+                    return Some(());
+                } else {
+                    return None;
+                }
+            }
+        };
+        let mut x = [At::Register(u32::MAX); 3];
+        for (x, &atom) in x.iter_mut().zip(&equation.inputs) {
+            *x = self.operand(atom)?;
+        }
+        let to = match (op, self.at[equation.first.index()]) {
+            (Op::Add(_), _) => At::Register(u32::MAX),
+            (_, Some(result)) => result,
+            (_, None) => {
+                let register = self.free.pop().unwrap_or_else(|| {
+                    self.region.registers += 1;
+                    self.region.registers as u32 - 1
+                });
+                self.at[equation.first.index()] = Some(At::Register(register));
+                At::Register(register)
+            }
+        };
+        self.region.code.push(Instruction { op, to, x });
+        // Registers that are read for the last time; not before the result has its own.
+        for var in equation.input_vars() {
+            if self.last[var.index()] == i
+                && let Some(At::Register(register)) = self.at[var.index()]
+                && !self.free.contains(&register)
+            {
+                self.free.push(register);
+            }
+        }
+        Some(())
+    }
+}
+
+/// What a thread works with.
+struct Own<T: Spare> {
+    registers: Vec<Scratch<T>>,
+    numbers: Vec<Scratch<T>>,
+}
+
+impl Region {
+    pub fn run(&self, inputs: &[&Array]) -> Arrays {
+        match self.dtype {
+            DType::F32 => self.run_in::<f32>(inputs, Item::F32),
+            _ => self.run_in::<f64>(inputs, Item::F64),
+        }
+    }
+
+    /// How many entries a block has: so many that all that is alive fits the nearest cache.
+    fn block(&self, bytes: usize) -> usize {
+        let alive = self.registers + self.numbers.len() + self.results + self.operands.len().min(4);
+        ((24 << 10) / (bytes * alive.max(1))).clamp(128, 1024) / 64 * 64
+    }
+
+    fn run_in<T: Spare>(&self, inputs: &[&Array], item: fn(T) -> Item) -> Arrays {
+        let brought = |operand: &Operand| {
+            let array = match operand {
+                Operand::Input(i) => inputs[*i],
+                Operand::Constant(array) => array,
+            };
+            let array = match array.shape() == &self.shape {
+                true => array.clone(),
+                false => array.broadcast_to(&self.shape),
+            };
+            if array.dtype() == self.dtype { array } else { convert(&array, self.dtype) }
+        };
+        let operands: Vec<Array> = self.operands.iter().map(brought).collect();
+        let operands: Vec<&Array> = operands.iter().collect();
+        let most = self.block(size_of::<T>()).min(self.shape.size());
+        let own = || Own::<T> {
+            registers: (0..self.registers).map(|_| Scratch::open(most)).collect(),
+            numbers: self.numbers.iter().map(|&number| Scratch::filled(most, T::from_f64(number))).collect(),
+        };
+        let (arrays, sums) =
+            region(&operands, &self.shape, (self.results, self.sums), most, own, |own, mut blocks| {
+                for instruction in &self.code {
+                    instruction.run(own, &mut blocks);
+                }
+            });
+        let output = |output: &Output| match *output {
+            Output::Numbers(i) => arrays[i].clone(),
+            Output::Bools(i) => convert(&arrays[i], DType::Bool),
+            Output::Sum(i) => Array::fill(item(T::from_f64(sums[i])), Shape::scalar()),
+        };
+        self.outputs.iter().map(output).collect()
+    }
+}
+
+/// Where an instruction writes.
+enum Written<'y, T: Spare> {
+    Register(u32, Scratch<T>),
+    Result(u32, &'y mut [T]),
+}
+
+impl Instruction {
+    fn run<T: Spare>(&self, own: &mut Own<T>, blocks: &mut Blocks<T>) {
+        let length = blocks.length;
+        if let Op::Add(sum) = self.op {
+            let x: &[T] = match self.x[0] {
+                At::Operand(i) => blocks.x[i as usize],
+                At::Number(i) => &own.numbers[i as usize][..length],
+                At::Register(i) => &own.registers[i as usize][..length],
+                At::Result(i) => {
+                    // It cannot be lent while the sums are changed.
+                    let entries = std::mem::take(&mut blocks.y[i as usize]);
+                    blocks.add(sum as usize, entries);
+                    blocks.y[i as usize] = entries;
+                    return;
+                }
+            };
+            blocks.add(sum as usize, x);
+            return;
+        }
+        // Taken away while it is written: nothing reads it meanwhile.
+        let mut to = match self.to {
+            At::Register(i) => Written::Register(i, std::mem::take(&mut own.registers[i as usize])),
+            At::Result(i) => Written::Result(i, std::mem::take(&mut blocks.y[i as usize])),
+            At::Operand(_) | At::Number(_) => unreachable!("what is read is not written"),
+        };
+        let at = |at: At| -> &[T] {
+            match at {
+                At::Operand(i) => blocks.x[i as usize],
+                At::Number(i) => &own.numbers[i as usize][..length],
+                At::Register(i) => &own.registers[i as usize][..length],
+                At::Result(i) => blocks.y[i as usize],
+            }
+        };
+        let out: &mut [T] = match &mut to {
+            Written::Register(_, scratch) => &mut scratch[..length],
+            Written::Result(_, entries) => entries,
+        };
+        match self.op {
+            Op::Unary(op) => unary_block(op, at(self.x[0]), out),
+            Op::Binary(op) => binary_block(op, [at(self.x[0]), at(self.x[1])], out),
+            Op::Compare(order) => {
+                let x = [at(self.x[0]), at(self.x[1])];
+                match order {
+                    Order::Greater => run(Ordered::<0>, x, out),
+                    Order::GreaterEqual => run(Ordered::<1>, x, out),
+                    Order::Less => run(Ordered::<2>, x, out),
+                    Order::LessEqual => run(Ordered::<3>, x, out),
+                    Order::Equal => run(Ordered::<4>, x, out),
+                    Order::NotEqual => run(Ordered::<5>, x, out),
+                }
+            }
+            Op::Logical(Logical::And) => run(Both, [at(self.x[0]), at(self.x[1])], out),
+            Op::Logical(Logical::Or) => run(Either, [at(self.x[0]), at(self.x[1])], out),
+            Op::Logical(Logical::Not) => run(Not, [at(self.x[0])], out),
+            Op::Select => run(Choose, [at(self.x[0]), at(self.x[1]), at(self.x[2])], out),
+            Op::Copy => out.copy_from_slice(at(self.x[0])),
+            Op::Add(_) => unreachable!("has no result"),
+        }
+        match to {
+            Written::Register(i, scratch) => own.registers[i as usize] = scratch,
+            Written::Result(i, entries) => blocks.y[i as usize] = entries,
+        }
+    }
+}
+
+/// A comparison as 1 or 0, in the order of [`Order::ALL`].
+#[derive(Clone, Copy)]
+struct Ordered<const ORDER: u8>;
+
+impl<const ORDER: u8> Kernel<2> for Ordered<ORDER> {
+    #[inline(always)]
+    fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
+        let holds = match ORDER {
+            0 => a > b,
+            1 => a >= b,
+            2 => a < b,
+            3 => a <= b,
+            4 => a == b,
+            _ => a != b,
+        };
+        if holds { F::from_f64(1.0) } else { F::from_f64(0.0) }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Both;
+
+impl Kernel<2> for Both {
+    #[inline(always)]
+    fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
+        a * b
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Either;
+
+impl Kernel<2> for Either {
+    #[inline(always)]
+    fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
+        if a > b { a } else { b }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Not;
+
+impl Kernel<1> for Not {
+    #[inline(always)]
+    fn call<F: Float>(self, [x]: [F; 1]) -> F {
+        F::from_f64(1.0) - x
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Choose;
+
+impl Kernel<3> for Choose {
+    #[inline(always)]
+    fn call<F: Float>(self, [p, a, b]: [F; 3]) -> F {
+        if p == F::from_f64(0.0) { b } else { a }
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "region[{}{}, {} instructions", self.dtype, self.shape, self.code.len())?;
+        write!(f, ", {} registers, {} results, {} sums]", self.registers, self.results, self.sums)
+    }
+}
