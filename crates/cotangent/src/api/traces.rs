@@ -186,7 +186,6 @@ impl<B> Traces<B> {
                 stretch.executable = Blocks.compile(&program);
                 stretch.reads = reads;
             }
-            wanted.retain(|var| !stretch.exports.contains(var));
             wanted.extend(stretch.reads.iter().copied());
         }
         Some(())

@@ -17,7 +17,8 @@ enum Simpler {
 /// The program with simpler equations where an identity allows it:
 ///
 /// - `x·1`, `x/1`, `x − 0`, `x + (−0)`, `−(−x)`, `x¹`, `scale(x, 1)`, `scale(1, x)` are `x`, which `stop_gradient` is as well; `x·(−1)` is `−x`;
-/// - `scale(c, x)` with a number c other than 0 is `c·x`;
+/// - `scale(c, x)` with a finite number c other than 0 is `c·x`
+///   (the sign of a zero that `scale` gives means nothing);
 /// - layouts of layouts are one, and those that change nothing are none; so are conversions to the same dtype;
 /// - a choice by a constant is what it chooses.
 ///
@@ -127,7 +128,7 @@ fn binary(program: &Program, op: BinaryOp, a: Atom, b: Atom) -> Option<Simpler> 
         (BinaryOp::Mul(_) | BinaryOp::Scale(_), Some(1.0), _) => Some(Simpler::Is(b)),
         (BinaryOp::Mul(_) | BinaryOp::Scale(_), _, Some(-1.0)) => negated(a),
         (BinaryOp::Mul(_) | BinaryOp::Scale(_), Some(-1.0), _) => negated(b),
-        (BinaryOp::Scale(_), Some(c), _) if c != 0.0 => {
+        (BinaryOp::Scale(_), Some(c), _) if c != 0.0 && c.is_finite() => {
             Some(Simpler::By(BinaryOp::Mul(Mul).into(), smallvec![a, b]))
         }
         (BinaryOp::Div(_), _, Some(1.0)) => Some(Simpler::Is(a)),

@@ -1,0 +1,121 @@
+//! Passes of the optimiser: the same values on random programs, and what each does to a small network.
+
+mod golden;
+
+use cotangent::check::Close;
+use cotangent::core::{Program, Type};
+use cotangent::optimise::{optimise, passes};
+use cotangent::prelude::*;
+use cotangent::run::{Backend, Blocks, Interpreter};
+use proptest::prelude::*;
+
+/// An operation of a random program: which, and of what.
+type Step = (u8, u8, u8);
+
+/// Numbers that identities like to get wrong.
+const NUMBERS: [f64; 8] = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, f64::INFINITY, f64::NAN];
+
+/// The values that a program of these steps makes, and the sums of those; entries are of the inputs' dtype.
+fn values(inputs: &[Tensor], steps: &[Step]) -> Vec<Tensor> {
+    let dtype = inputs[0].dtype();
+    let mut pool = inputs.to_vec();
+    for &(op, i, j) in steps {
+        let (a, b) = (pool[usize::from(i) % pool.len()].clone(), pool[usize::from(j) % pool.len()].clone());
+        let fits = a.shape().broadcast(b.shape()).is_some();
+        let number = Tensor::from(NUMBERS[usize::from(j) % NUMBERS.len()]).to(dtype);
+        let made = match op {
+            0 if fits => &a + &b,
+            1 if fits => &a - &b,
+            2 if fits => &a * &b,
+            3 if fits => &a / &b,
+            4 if fits => {
+                // The sign of its zeros means nothing.
+                let shape = a.shape().broadcast(b.shape()).unwrap();
+                cotangent::core::scale(&a.broadcast_to(shape.clone()), &b.broadcast_to(shape)) + 0.0
+            }
+            5 if fits => a.greater(&b).select(&a, &b),
+            6 if fits => a.less_equal(&b).logical_and(&a.equal(&a).logical_not()).to(dtype),
+            7 if fits => a.greater_equal(&b).logical_or(&b.not_equal(&a)).select(&(&a * &b), &a.square()),
+            8 => &a * &number,
+            9 => &number - &a,
+            10 => &a / &number,
+            11 => &a + &number,
+            12 => -a,
+            13 => a.sin(),
+            14 => a.exp(),
+            15 => a.relu().stop_gradient(),
+            16 => a.powi(i32::from(j % 4)),
+            17 if a.rank() == 2 => a.t(),
+            18 if a.rank() == 2 => a.t().t(),
+            19 => a.flatten().reshape(a.shape().clone()),
+            20 if a.rank() > 0 => a.max_keep(-1),
+            21 if a.rank() > 0 => a.sum_axes(0),
+            22 => number,
+            23 => Tensor::from(NUMBERS.to_vec()).to(dtype).max_axes(0) + &a,
+            _ => continue,
+        };
+        pool.push(made);
+    }
+    pool
+}
+
+/// With the sums at the end: how they are added is the executor's choice, so nothing is made of them.
+fn traced(types: &[Type], steps: &[Step]) -> Program {
+    trace_program(types, |x| {
+        let made = values(x, steps);
+        let sums: Vec<Tensor> = made.iter().map(|x| x.exp().recip().sum()).collect();
+        made.into_iter().chain(sums).collect()
+    })
+}
+
+fn same(got: &[Tensor], wanted: &[Tensor], what: &str) -> Result<(), TestCaseError> {
+    for (got, wanted) in got.iter().zip(wanted) {
+        Close::of(wanted.dtype())
+            .compare(got, wanted)
+            .map_err(|text| TestCaseError::fail(format!("{what}: {text}")))?;
+    }
+    prop_assert_eq!(got.len(), wanted.len());
+    Ok(())
+}
+
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300);
+    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 500, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn passes_change_no_value(
+        steps in prop::collection::vec((0..24_u8, any::<u8>(), any::<u8>()), 1..24),
+        wide in any::<bool>(),
+    ) {
+        let dtype = if wide { DType::F64 } else { DType::F32 };
+        let inputs = [
+            Tensor::from([[0.5, -1.5, 2.0], [0.0, -0.0, 1.25]]).to(dtype),
+            Tensor::from([1.0, f64::NEG_INFINITY, -0.25]).to(dtype),
+            Tensor::from(0.75).to(dtype),
+        ];
+        let types = inputs.each_ref().map(|x| x.ty().clone());
+        let program = traced(&types, &steps);
+        let arrays = inputs.each_ref().map(Tensor::array);
+        let run = |program: &Program, backend: &dyn Backend| -> Vec<Tensor> {
+            let outputs = backend.compile(program).run(&arrays.each_ref()).unwrap();
+            outputs.into_iter().map(Tensor::from).collect()
+        };
+        let wanted = run(&program, &Interpreter);
+        let mut after_all = program.clone();
+        for pass in passes() {
+            let after = (pass.run)(&program);
+            prop_assert!(after.check().is_ok(), "{}:\n{program}\n{after}", pass.name);
+            same(&run(&after, &Interpreter), &wanted, pass.name)?;
+            after_all = (pass.run)(&after_all);
+            same(&run(&after_all, &Interpreter), &wanted, &format!("all up to {}", pass.name))?;
+        }
+        same(&run(&program, &Blocks), &wanted, "compiled")?;
+        // What is optimised has nothing left to be made cheaper.
+        let again = optimise(&after_all);
+        prop_assert!(again.equations().len() <= after_all.equations().len() + 1, "{after_all}\n{again}");
+    }
+}
