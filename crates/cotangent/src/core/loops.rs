@@ -97,7 +97,7 @@ pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
 
 /// The value at one float.
 #[inline]
-pub(super) fn unary_number<T: LaneFloat>(op: UnaryOp, x: T) -> T {
+pub(crate) fn unary_number<T: LaneFloat>(op: UnaryOp, x: T) -> T {
     let mut y = [T::default()];
     unary_block(op, &[x], &mut y);
     y[0]
@@ -105,7 +105,7 @@ pub(super) fn unary_number<T: LaneFloat>(op: UnaryOp, x: T) -> T {
 
 /// The value at two floats.
 #[inline]
-pub(super) fn binary_number<T: LaneFloat>(op: BinaryOp, a: T, b: T) -> T {
+pub(crate) fn binary_number<T: LaneFloat>(op: BinaryOp, a: T, b: T) -> T {
     let mut y = [T::default()];
     binary_block(op, [&[a], &[b]], &mut y);
     y[0]

@@ -1,5 +1,6 @@
 //! [`Region`]: a program that goes entry by entry through one shape, as instructions over blocks that stay in the nearest cache.
 
+use super::numbers::{Numbers, Sizes};
 use crate::core::{
     Array, Arrays, Atom, DType, Equation, Item, Prim, Program, Scratch, Shape, Spare, binary_block,
     unary_block,
@@ -13,7 +14,7 @@ use std::fmt;
 
 /// What an instruction does to entries. Bools are the numbers 1 and 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Op {
+pub(super) enum Op {
     Unary(UnaryOp),
     Binary(BinaryOp),
     Compare(Order),
@@ -26,7 +27,7 @@ enum Op {
 
 /// Where a block of entries is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum At {
+pub(super) enum At {
     /// Brought from memory.
     Operand(u32),
     /// The same number everywhere.
@@ -37,10 +38,10 @@ enum At {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Instruction {
-    op: Op,
-    to: At,
-    x: [At; 3],
+pub(super) struct Instruction {
+    pub op: Op,
+    pub to: At,
+    pub x: [At; 3],
 }
 
 /// What is read from memory.
@@ -69,6 +70,8 @@ pub(super) struct Region {
     results: usize,
     sums: usize,
     outputs: Vec<Output>,
+    /// Of one entry: its own way to run.
+    one: Option<Numbers>,
 }
 
 /// While a region is made.
@@ -96,6 +99,7 @@ impl Region {
             results: 0,
             sums: 0,
             outputs: Vec::new(),
+            one: None,
         };
         let mut last = vec![0; body.var_count()];
         for (i, equation) in body.equations().iter().enumerate() {
@@ -135,7 +139,18 @@ impl Region {
         for (i, equation) in body.equations().iter().enumerate() {
             maker.add(i, equation, &sums)?;
         }
-        Some(maker.region)
+        let mut region = maker.region;
+        if region.shape.size() == 1 {
+            let sizes = Sizes {
+                operands: region.operands.len() as u32,
+                numbers: region.numbers.len() as u32,
+                registers: region.registers as u32,
+                results: region.results as u32,
+                sums: region.sums as u32,
+            };
+            region.one = Some(Numbers::new(&region.code, sizes));
+        }
+        Some(region)
     }
 }
 
@@ -251,6 +266,9 @@ impl Region {
     }
 
     fn run_in<T: Spare>(&self, inputs: &[&Array], item: fn(T) -> Item) -> Arrays {
+        if let Some(one) = &self.one {
+            return self.run_one(one, inputs, item);
+        }
         let brought = |operand: &Operand| {
             let array = match operand {
                 Operand::Input(i) => inputs[*i],
@@ -278,6 +296,27 @@ impl Region {
         let output = |output: &Output| match *output {
             Output::Numbers(i) => arrays[i].clone(),
             Output::Bools(i) => convert(&arrays[i], DType::Bool),
+            Output::Sum(i) => Array::fill(item(T::from_f64(sums[i])), Shape::scalar()),
+        };
+        self.outputs.iter().map(output).collect()
+    }
+}
+
+impl Region {
+    /// On single numbers.
+    fn run_one<T: Spare>(&self, one: &Numbers, inputs: &[&Array], item: fn(T) -> Item) -> Arrays {
+        let operand = |operand: &Operand| {
+            let array = match operand {
+                Operand::Input(i) => inputs[*i],
+                Operand::Constant(array) => array,
+            };
+            T::from_f64(array.first().expect("one entry").to_f64())
+        };
+        let numbers = self.numbers.iter().map(|&number| T::from_f64(number));
+        let (results, sums) = one.run(self.operands.iter().map(operand).chain(numbers));
+        let output = |output: &Output| match *output {
+            Output::Numbers(i) => Array::fill(item(results[i]), self.shape.clone()),
+            Output::Bools(i) => Array::fill(Item::Bool(results[i] != T::default()), self.shape.clone()),
             Output::Sum(i) => Array::fill(item(T::from_f64(sums[i])), Shape::scalar()),
         };
         self.outputs.iter().map(output).collect()
