@@ -327,3 +327,35 @@ fn what_the_function_asks_within_a_trace_is_asked_of_the_outer_one() {
     let mapped = std::panic::catch_unwind(|| vmap(jit(inner))(&Tensor::from([0.1, 0.9])));
     assert!(mapped.is_err());
 }
+
+#[test]
+fn what_was_computed_on_the_way_is_still_asked_for() {
+    let f = |x: &Tensor| if *x > 1.0 { x * x.item::<f64>() } else { x.clone() };
+    let compiled = jit(f);
+    for x in [2.0, 3.0, 0.5, 2.0] {
+        close(&compiled(&Tensor::from(x)), &f(&Tensor::from(x)));
+    }
+}
+
+#[test]
+fn a_rule_and_a_branch_may_ask() {
+    let g = custom_jvp(
+        |x: &Tensor| if x.sum() > 0.0 { x.sin() } else { x.cos() },
+        |x: &Tensor, t: &Tensor| (x.sin(), t * x.cos()),
+    );
+    close(&jit(|x: &Tensor| g(x).sum())(&Tensor::from([1.0])), &Tensor::from(1f64.sin()));
+    let f = |x: &Tensor| {
+        let s = x.sum();
+        let then = |y: &Tensor| if s > 1.0 { y.sin() } else { y.cos() };
+        cond(&s.greater(0.0), then, |y: &Tensor| -y, x)
+    };
+    close(&jit(f)(&Tensor::from([2.0])), &f(&Tensor::from([2.0])));
+}
+
+#[test]
+fn no_grad_around_a_call_is_not_remembered() {
+    let f = jit(grad(|x: &Tensor| x * no_grad(|| x.square())));
+    let x = Tensor::from(3.0);
+    no_grad(|| f(&x));
+    assert_eq!(f(&x).item::<f64>(), 9.0);
+}

@@ -56,8 +56,9 @@ pub struct Jit<'f, A, B> {
 /// What is known of arguments of one signature.
 struct Entry<B> {
     signature: Signature,
-    traces: Mutex<Arc<Traces<B>>>,
-    /// As one operation, for arguments that are traced or have nodes: for calls where gradients are recorded, and where not.
+    /// For calls where gradients are not recorded, and where they are: `no_grad` in the function means nothing in the former.
+    traces: [Mutex<Arc<Traces<B>>>; 2],
+    /// As one operation, for arguments that are traced or have nodes; likewise.
     staged: Mutex<[Staged<B>; 2]>,
 }
 
@@ -164,7 +165,7 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
         }
         let new = Arc::new(Entry {
             signature: Signature::of(x),
-            traces: Mutex::default(),
+            traces: Default::default(),
             staged: Mutex::new([Staged::Unknown, Staged::Unknown]),
         });
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
@@ -177,7 +178,8 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
 
     /// On plain arrays: by what was compiled.
     fn run(&self, entry: &Entry<B>, x: &A, arrays: &[&Array]) -> B {
-        let known = lock(&entry.traces).clone();
+        let known_traces = &entry.traces[usize::from(grad_enabled())];
+        let known = lock(known_traces).clone();
         if known.given_up {
             return self.run_eagerly(x);
         }
@@ -193,7 +195,7 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
             trace_inputs(Kind::Transform("jit"), self.place, behind, f, |output: &B| leaves(output))
         });
         let (closed, pattern) = traced.unwrap_or_else(|error| raise(error));
-        let mut traces = lock(&entry.traces).clone();
+        let mut traces = lock(known_traces).clone();
         if closed.captures.is_empty() {
             let mut more = (*traces).clone();
             more.add(closed.program, closed.guards, pattern);
@@ -206,7 +208,7 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
         if traces.given_up {
             self.report(&traces);
         }
-        *lock(&entry.traces) = traces.clone();
+        let _old = std::mem::replace(&mut *lock(known_traces), traces.clone());
         match self.found(&traces, arrays) {
             Found::Outputs(outputs, pattern) if !traces.given_up => {
                 with_leaves(&*pattern, outputs.into_iter().map(Tensor::from).collect())
@@ -304,14 +306,16 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner).clone();
         entries
             .iter()
-            .flat_map(|entry| lock(&entry.traces).executables().cloned().collect::<Vec<_>>())
+            .flat_map(|entry| &entry.traces)
+            .flat_map(|traces| lock(traces).executables().cloned().collect::<Vec<_>>())
             .collect()
     }
 
     /// What it has done so far.
     pub fn stats(&self) -> Stats {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let traces: Vec<Arc<Traces<B>>> = entries.iter().map(|entry| lock(&entry.traces).clone()).collect();
+        let traces: Vec<Arc<Traces<B>>> =
+            entries.iter().flat_map(|entry| &entry.traces).map(|traces| lock(traces).clone()).collect();
         Stats {
             signatures: entries.len(),
             traces: traces.iter().map(|traces| traces.count).sum(),

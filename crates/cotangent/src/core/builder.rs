@@ -7,7 +7,7 @@ use super::program::{Atom, Atoms, Equation, Program, Var};
 use super::tensor::{Repr, Tensor, Traced};
 use super::tree::{self, Tree};
 use cotangent_kernels::{Array, Type};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,6 +53,8 @@ pub(super) struct State {
     pub behind: HashMap<Var, Tensor>,
     /// What has been computed to force something.
     pub forced: HashMap<Var, Array>,
+    /// What the function was told.
+    pub told: HashSet<Var>,
     /// What has been done again in the enclosing trace, to be forced there.
     pub replayed: HashMap<Var, Tensor>,
     /// What the function has asked for, in order.

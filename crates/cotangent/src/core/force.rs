@@ -3,6 +3,7 @@
 use super::apply::try_apply_at;
 use super::builder::{Builder, Guard, Kind, State};
 use super::error::Error;
+use super::mode;
 use super::program::{Atom, Equation, Var};
 use super::tensor::Tensor;
 use cotangent_kernels::Array;
@@ -22,15 +23,26 @@ impl Builder {
     /// The value of a variable: evaluates the equations it needs that have not been evaluated, from the values behind the inputs. Within
     /// `jit` the outermost trace, whose inputs have numbers behind them, remembers what it told.
     pub(super) fn force(&self, var: Var) -> Result<Array, Error> {
-        let known = self.lock().forced.get(&var).cloned();
+        let known = {
+            let state = self.lock();
+            // What was computed on the way to something else has not been told yet.
+            let told = !self.guarded || state.told.contains(&var);
+            state.forced.get(&var).filter(|_| told).cloned()
+        };
         if let Some(array) = known {
             return Ok(array);
         }
         let plan = self.plan(var)?;
         // The enclosing trace is told what is asked for, not what it is made of: there it decides.
         let outer = self.guarded && plan.known.values().any(Tensor::is_traced);
-        let array = if outer { self.replay(plan, var)?.value()? } else { self.compute(plan, var)? };
+        let array = if outer {
+            // It belongs there, and not to a body that is being traced within.
+            mode::outside(self.id(), || self.replay(plan, var)?.value())?
+        } else {
+            self.compute(plan, var)?
+        };
         let mut state = self.lock();
+        state.told.insert(var);
         state.forced.insert(var, array.clone());
         if self.guarded && !outer {
             let guard = Guard { var, value: array.clone(), equations: state.program.equations.len() };

@@ -178,6 +178,26 @@ pub(crate) fn in_body() -> bool {
     MODE.with(|mode| mode.any_body.get())
 }
 
+/// Runs `f` as if the bodies from this builder on were not being traced.
+pub(super) fn outside<R>(id: u64, f: impl FnOnce() -> R) -> R {
+    struct Back(Vec<Arc<Builder>>);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            BODIES.with(|bodies| bodies.borrow_mut().append(&mut self.0));
+            MODE.with(|mode| mode.any_body.set(BODIES.with(|bodies| !bodies.borrow().is_empty())));
+        }
+    }
+    let (within, left) = BODIES.with(|bodies| {
+        let mut bodies = bodies.borrow_mut();
+        let at = bodies.iter().position(|body| body.id() >= id).unwrap_or(bodies.len());
+        let within = bodies.split_off(at);
+        (within, !bodies.is_empty())
+    });
+    let _back = Back(within);
+    MODE.with(|mode| mode.any_body.set(left));
+    f()
+}
+
 /// While it lives, operations of this thread belong to a body.
 pub(crate) struct InBody;
 

@@ -92,6 +92,11 @@ impl Tensor {
         matches!(self.repr, Repr::Traced(_))
     }
 
+    /// Is it traced within `jit`, so that what is asked of it decides which trace this is?
+    pub(crate) fn is_guarded(&self) -> bool {
+        matches!(&self.repr, Repr::Traced(traced) if traced.builder.guarded)
+    }
+
     #[inline]
     pub(crate) fn edge(&self) -> Option<&Edge> {
         match &self.repr {

@@ -2,7 +2,7 @@
 
 use super::compare::{Order, compare};
 use super::operators::{adopt, binary};
-use crate::core::{DType, Error, Item, Tensor, apply1, guarded, place, raise};
+use crate::core::{DType, Error, Item, Tensor, apply1, place, raise};
 use crate::number::function::{Binary, BinaryOp, Unary};
 use crate::number::{Real, Scalar};
 use std::cmp::Ordering;
@@ -71,7 +71,7 @@ impl Scalar for Tensor {
 
 /// Within `jit` a comparison is an operation, so that what is asked for, and may decide what comes next, is its answer and not the numbers.
 fn asked(a: &Tensor, b: &Tensor) -> bool {
-    guarded() && (a.is_traced() || b.is_traced())
+    a.is_guarded() || b.is_guarded()
 }
 
 /// The answer to a comparison of tensors of one entry. Exactly as [`order`] compares.

@@ -33,6 +33,10 @@ enum Simpler {
 pub fn algebra(program: &Program) -> Program {
     let (mut editor, mut places) = Editor::like(program);
     for equation in &program.equations {
+        if equation.count == 0 {
+            editor.copy(&mut places, equation);
+            continue;
+        }
         let inputs = places.all(&mut editor, &equation.inputs);
         let ty = program.var_type(equation.first);
         match simpler(&editor.program, &equation.prim, &inputs, ty) {

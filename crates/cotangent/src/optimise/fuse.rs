@@ -96,6 +96,9 @@ fn role(program: &Program, equation: &Equation, roles: &[Role]) -> Role {
         Some(i) => roles[i].clone(),
         None => Role::Other,
     };
+    if equation.count == 0 {
+        return Role::Other;
+    }
     let out = program.var_type(equation.first);
     let prim = &equation.prim;
     match prim {

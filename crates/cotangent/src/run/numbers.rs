@@ -1,6 +1,6 @@
 //! A region of one entry: instructions on single numbers, all in one loop that is compiled for the machine's fused multiply-add.
 
-use super::region::{At, Instruction, Op};
+use super::region::{At, Instruction, Op, Product, Then};
 use crate::core::{Spare, binary_number, unary_number};
 use crate::number::function::{BinaryOp, UnaryOp};
 use crate::op::{Logical, Order};
@@ -117,6 +117,18 @@ impl<T: Spare> Job for Walk<'_, T> {
                 Op::Logical(Logical::Not) => one - x,
                 Op::Select => file[step.x[if x == zero { 2 } else { 1 }] as usize],
                 Op::Copy => x,
+                Op::Product(product, then) => {
+                    let (b, c) = (file[step.x[1] as usize], file[step.x[2] as usize]);
+                    let product = match product {
+                        Product::Scale if x == zero || b == zero => zero,
+                        _ => x * b,
+                    };
+                    match then {
+                        Then::Plus => product + c,
+                        Then::Minus => product - c,
+                        Then::From => c - product,
+                    }
+                }
                 Op::Add(sum) => {
                     sums[sum as usize] += x.to_f64();
                     continue;

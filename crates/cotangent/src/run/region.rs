@@ -5,7 +5,7 @@ use crate::core::{
     Array, Arrays, Atom, DType, Equation, Item, Prim, Program, Scratch, Shape, Spare, binary_block,
     unary_block,
 };
-use crate::number::function::{BinaryOp, UnaryOp};
+use crate::number::function::{Binary, BinaryOp, Scale, UnaryOp};
 use crate::op::{Broadcast, Compare, Convert, Logical, Order, Sum, Where};
 use crate::optimise::space_of;
 use cotangent_kernels::map::{Blocks, Float, Kernel, convert, region, run};
@@ -21,8 +21,27 @@ pub(super) enum Op {
     Logical(Logical),
     Select,
     Copy,
+    /// The product of the first two, and then the third, each rounded as by itself.
+    Product(Product, Then),
     /// Adds the entries to this sum; has no result.
     Add(u32),
+}
+
+/// Which product.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Product {
+    Plain,
+    /// [`scale`](crate::core::scale): a zero wins.
+    Scale,
+}
+
+/// What is done with a product.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Then {
+    Plus,
+    Minus,
+    /// It is taken from the third.
+    From,
 }
 
 /// Where a block of entries is.
@@ -83,6 +102,8 @@ struct Maker<'p> {
     last: Vec<usize>,
     free: Vec<u32>,
     numbers: HashMap<u64, u32>,
+    /// For each equation the product that it does something with and nothing else reads.
+    products: Vec<Option<usize>>,
 }
 
 impl Region {
@@ -101,12 +122,17 @@ impl Region {
             outputs: Vec::new(),
             one: None,
         };
+        let products = products(body);
         let mut last = vec![0; body.var_count()];
         for (i, equation) in body.equations().iter().enumerate() {
             equation.input_vars().for_each(|var| last[var.index()] = i);
+            if let Some(product) = products[i] {
+                body.equations()[product].input_vars().for_each(|var| last[var.index()] = i);
+            }
         }
         let at = vec![None; body.var_count()];
-        let mut maker = Maker { body, region, at, last, free: Vec::new(), numbers: HashMap::new() };
+        let (free, numbers) = (Vec::new(), HashMap::new());
+        let mut maker = Maker { body, region, at, last, free, numbers, products };
         for (i, &var) in body.inputs().iter().enumerate() {
             maker.region.operands.push(Operand::Input(i));
             maker.at[var.index()] = Some(At::Operand(i as u32));
@@ -136,8 +162,12 @@ impl Region {
             maker.region.outputs.push(output);
         }
         maker.region.sums = sums.len();
+        let within: Vec<usize> = maker.products.iter().flatten().copied().collect();
+        let mut within = within.into_iter().collect::<std::collections::HashSet<_>>();
         for (i, equation) in body.equations().iter().enumerate() {
-            maker.add(i, equation, &sums)?;
+            if !within.remove(&i) {
+                maker.add(i, equation, &sums)?;
+            }
         }
         let mut region = maker.region;
         if region.shape.size() == 1 {
@@ -154,7 +184,51 @@ impl Region {
     }
 }
 
+/// For each equation the product that it adds something to, or takes something from, or from something, where nothing else reads that: both
+/// are one instruction, with the same bits.
+fn products(body: &Program) -> Vec<Option<usize>> {
+    let mut readers = vec![0; body.var_count()];
+    let read = body.equations().iter().flat_map(Equation::input_vars);
+    read.chain(body.outputs().iter().filter_map(Atom::var)).for_each(|var| readers[var.index()] += 1);
+    let is_output = |var| body.outputs().contains(&Atom::Var(var));
+    let product = |atom: Atom| {
+        let var = atom.var().filter(|&var| readers[var.index()] == 1 && !is_output(var))?;
+        let i = body.producer(var)?;
+        let found = matches!(
+            body.equations()[i].prim,
+            Prim::Binary(BinaryOp::Mul(_) | BinaryOp::Scale(_)) | Prim::Unary(UnaryOp::Square(_))
+        );
+        found.then_some(i)
+    };
+    let of = |equation: &Equation| match equation.prim {
+        Prim::Binary(BinaryOp::Add(_) | BinaryOp::Sub(_)) => {
+            product(equation.inputs[0]).or_else(|| product(equation.inputs[1]))
+        }
+        _ => None,
+    };
+    body.equations().iter().map(of).collect()
+}
+
 impl Maker<'_> {
+    /// A product and what is done with it.
+    fn product(&mut self, product: usize, equation: &Equation) -> Option<(Op, [At; 3])> {
+        let own = &self.body.equations()[product];
+        let kind = match own.prim {
+            Prim::Binary(BinaryOp::Scale(_)) => Product::Scale,
+            _ => Product::Plain,
+        };
+        let left = equation.inputs[0] == Atom::Var(own.first);
+        let then = match (&equation.prim, left) {
+            (Prim::Binary(BinaryOp::Add(_)), _) => Then::Plus,
+            (_, true) => Then::Minus,
+            (_, false) => Then::From,
+        };
+        let a = self.operand(own.inputs[0])?;
+        let b = own.inputs.get(1).map_or(Some(a), |&b| self.operand(b))?;
+        let other = self.operand(equation.inputs[usize::from(left)])?;
+        Some((Op::Product(kind, then), [a, b, other]))
+    }
+
     fn operand(&mut self, atom: Atom) -> Option<At> {
         match atom {
             Atom::Var(var) => self.at[var.index()],
@@ -215,10 +289,16 @@ impl Maker<'_> {
                 }
             }
         };
-        let mut x = [At::Register(u32::MAX); 3];
-        for (x, &atom) in x.iter_mut().zip(&equation.inputs) {
-            *x = self.operand(atom)?;
-        }
+        let (op, x) = match self.products[i] {
+            Some(product) => self.product(product, equation)?,
+            None => {
+                let mut x = [At::Register(u32::MAX); 3];
+                for (x, &atom) in x.iter_mut().zip(&equation.inputs) {
+                    *x = self.operand(atom)?;
+                }
+                (op, x)
+            }
+        };
         let to = match (op, self.at[equation.first.index()]) {
             (Op::Add(_), _) => At::Register(u32::MAX),
             (_, Some(result)) => result,
@@ -233,12 +313,13 @@ impl Maker<'_> {
         };
         self.region.code.push(Instruction { op, to, x });
         // Registers that are read for the last time; not before the result has its own.
-        for var in equation.input_vars() {
+        let product = self.products[i].map(|product| &self.body.equations()[product]);
+        for var in equation.input_vars().chain(product.into_iter().flat_map(Equation::input_vars)) {
             if self.last[var.index()] == i
                 && let Some(At::Register(register)) = self.at[var.index()]
-                && !self.free.contains(&register)
             {
                 self.free.push(register);
+                self.at[var.index()] = None;
             }
         }
         Some(())
@@ -385,6 +466,17 @@ impl Instruction {
             Op::Logical(Logical::Not) => run(Not, [at(self.x[0])], out),
             Op::Select => run(Choose, [at(self.x[0]), at(self.x[1]), at(self.x[2])], out),
             Op::Copy => out.copy_from_slice(at(self.x[0])),
+            Op::Product(product, then) => {
+                let x = [at(self.x[0]), at(self.x[1]), at(self.x[2])];
+                match (product, then) {
+                    (Product::Plain, Then::Plus) => run(ProductThen::<false, 0>, x, out),
+                    (Product::Plain, Then::Minus) => run(ProductThen::<false, 1>, x, out),
+                    (Product::Plain, Then::From) => run(ProductThen::<false, 2>, x, out),
+                    (Product::Scale, Then::Plus) => run(ProductThen::<true, 0>, x, out),
+                    (Product::Scale, Then::Minus) => run(ProductThen::<true, 1>, x, out),
+                    (Product::Scale, Then::From) => run(ProductThen::<true, 2>, x, out),
+                }
+            }
             Op::Add(_) => unreachable!("has no result"),
         }
         match to {
@@ -410,6 +502,22 @@ impl<const ORDER: u8> Kernel<2> for Ordered<ORDER> {
             _ => a != b,
         };
         if holds { F::from_f64(1.0) } else { F::from_f64(0.0) }
+    }
+}
+
+/// a·b + c, a·b − c or c − a·b, where a zero wins or not.
+#[derive(Clone, Copy)]
+struct ProductThen<const SCALE: bool, const THEN: u8>;
+
+impl<const SCALE: bool, const THEN: u8> Kernel<3> for ProductThen<SCALE, THEN> {
+    #[inline(always)]
+    fn call<F: Float>(self, [a, b, c]: [F; 3]) -> F {
+        let product = if SCALE { Scale.f(a, b) } else { a * b };
+        match THEN {
+            0 => product + c,
+            1 => product - c,
+            _ => c - product,
+        }
     }
 }
 

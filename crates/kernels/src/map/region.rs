@@ -41,7 +41,7 @@ impl<T: LaneFloat> Job for Total<'_, T> {
 /// So many results of this shape, and so many sums: what the code makes of block after block of the operands, which have this shape too. A
 /// block has at most `most` entries. `own` makes what a thread needs for its blocks.
 ///
-/// Which entries are added to which depends on the shape alone. Results of one entry and none are like all others.
+/// Which entries are added to which depends on the shape, on `most` and on how the operands lie, never on how many threads there are.
 ///
 /// ```
 /// use cotangent_kernels::{map::region, Array};
