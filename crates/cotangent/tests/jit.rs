@@ -139,9 +139,9 @@ fn later_branches_read_what_earlier_stretches_computed() {
         let (a, b) = (x.exp(), x.sin());
         let mut y = &a * &b;
         if y.sum() > 1.0 {
-            y = y + a.square();
+            y += a.square();
             if y.sum() > 10.0 {
-                y = y * b.cos();
+                y *= b.cos();
             }
         } else if b.sum() < 0.0 {
             y = a - y;

@@ -2,7 +2,7 @@
 
 use super::editor::Editor;
 use crate::core::{Atom, Atoms, Item, Prim, Program, Type};
-use crate::number::function::{BinaryOp, Mul, Neg, Powi, UnaryOp};
+use crate::number::function::{BinaryOp, Neg, Powi, UnaryOp};
 use crate::op::{Broadcast, Convert, Permute, Reshape, StopGradient, Where};
 use smallvec::smallvec;
 
@@ -16,13 +16,11 @@ enum Simpler {
 
 /// The program with simpler equations where an identity allows it:
 ///
-/// - `x·1`, `x/1`, `x − 0`, `x + (−0)`, `−(−x)`, `x¹`, `scale(x, 1)`, `scale(1, x)` are `x`, which `stop_gradient` is as well; `x·(−1)` is `−x`;
-/// - `scale(c, x)` with a finite number c other than 0 is `c·x`
-///   (the sign of a zero that `scale` gives means nothing);
+/// - `x·1`, `x/1`, `x − 0`, `x + (−0)`, `−(−x)`, `x¹` are `x`, which `stop_gradient` is as well; `x·(−1)` is `−x`;
 /// - layouts of layouts are one, and those that change nothing are none; so are conversions to the same dtype;
 /// - a choice by a constant is what it chooses.
 ///
-/// Not `x + 0`, which is 0 at −0, nor `x·0`, `x − x`, `x/x`.
+/// Not `x + 0` and `scale(x, 1)`, which are 0 at −0, nor `x·0`, `x − x`, `x/x`.
 ///
 /// ```
 /// use cotangent::core::{trace_program, DType, Type};
@@ -34,18 +32,25 @@ pub fn algebra(program: &Program) -> Program {
     let (mut editor, mut places) = Editor::like(program);
     for equation in &program.equations {
         if equation.count == 0 {
-            editor.copy(&mut places, equation);
+            editor.copy(program, &mut places, equation);
             continue;
         }
-        let inputs = places.all(&mut editor, &equation.inputs);
-        let ty = program.var_type(equation.first);
-        match simpler(&editor.program, &equation.prim, &inputs, ty) {
-            None => editor.copy_with(&mut places, equation, equation.prim.clone(), inputs),
-            Some(Simpler::Is(atom)) => places.put(equation.first, atom),
-            Some(Simpler::By(prim, inputs)) => editor.copy_with(&mut places, equation, prim, inputs),
+        let mut inputs = places.all(program, &mut editor, &equation.inputs);
+        let (mut prim, ty) = (equation.prim.clone(), program.var_type(equation.first));
+        // What it became may be simpler still; it comes nearer to the inputs each time.
+        loop {
+            match simpler(&editor.program, &prim, &inputs, ty) {
+                None => editor.copy_with(program, &mut places, equation, prim, inputs),
+                Some(Simpler::Is(atom)) => places.put(equation.first, atom),
+                Some(Simpler::By(other, operands)) => {
+                    (prim, inputs) = (other, operands);
+                    continue;
+                }
+            }
+            break;
         }
     }
-    editor.end(places)
+    editor.end(program, places, &program.outputs)
 }
 
 /// The number that a constant is everywhere.
@@ -128,13 +133,10 @@ fn binary(program: &Program, op: BinaryOp, a: Atom, b: Atom) -> Option<Simpler> 
     let is_negative_zero = |c: f64| c == 0.0 && c.is_sign_negative();
     let is_positive_zero = |c: f64| c == 0.0 && c.is_sign_positive();
     match (op, left, right) {
-        (BinaryOp::Mul(_) | BinaryOp::Scale(_), _, Some(1.0)) => Some(Simpler::Is(a)),
-        (BinaryOp::Mul(_) | BinaryOp::Scale(_), Some(1.0), _) => Some(Simpler::Is(b)),
-        (BinaryOp::Mul(_) | BinaryOp::Scale(_), _, Some(-1.0)) => negated(a),
-        (BinaryOp::Mul(_) | BinaryOp::Scale(_), Some(-1.0), _) => negated(b),
-        (BinaryOp::Scale(_), Some(c), _) if c != 0.0 && c.is_finite() => {
-            Some(Simpler::By(BinaryOp::Mul(Mul).into(), smallvec![a, b]))
-        }
+        (BinaryOp::Mul(_), _, Some(1.0)) => Some(Simpler::Is(a)),
+        (BinaryOp::Mul(_), Some(1.0), _) => Some(Simpler::Is(b)),
+        (BinaryOp::Mul(_), _, Some(-1.0)) => negated(a),
+        (BinaryOp::Mul(_), Some(-1.0), _) => negated(b),
         (BinaryOp::Div(_), _, Some(1.0)) => Some(Simpler::Is(a)),
         (BinaryOp::Sub(_), _, Some(c)) if is_positive_zero(c) => Some(Simpler::Is(a)),
         (BinaryOp::Add(_), _, Some(c)) if is_negative_zero(c) => Some(Simpler::Is(a)),

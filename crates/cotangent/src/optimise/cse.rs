@@ -36,7 +36,7 @@ pub fn cse(program: &Program) -> Program {
     let (mut editor, mut places) = Editor::like(program);
     let mut seen: HashMap<(Operation, Atoms), Var> = HashMap::new();
     for equation in &program.equations {
-        let inputs = places.all(&mut editor, &equation.inputs);
+        let inputs = places.all(program, &mut editor, &equation.inputs);
         let key = (Operation::of(&equation.prim), inputs);
         if let Some(&first) = seen.get(&key) {
             for (i, var) in equation.outputs().enumerate() {
@@ -45,8 +45,8 @@ pub fn cse(program: &Program) -> Program {
             continue;
         }
         let first = Var(editor.program.types.len() as u32);
-        editor.copy_with(&mut places, equation, equation.prim.clone(), key.1.clone());
+        editor.copy_with(program, &mut places, equation, equation.prim.clone(), key.1.clone());
         seen.insert(key, first);
     }
-    editor.end(places)
+    editor.end(program, places, &program.outputs)
 }

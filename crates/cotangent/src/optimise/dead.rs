@@ -20,7 +20,7 @@ pub fn dce(program: &Program) -> Program {
     let needed = transform::dce(program);
     let (mut editor, mut places) = Editor::like(&needed);
     for equation in &needed.equations {
-        editor.copy(&mut places, equation);
+        editor.copy(&needed, &mut places, equation);
     }
-    editor.end(places)
+    editor.end(&needed, places, &needed.outputs)
 }

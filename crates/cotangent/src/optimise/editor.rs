@@ -3,8 +3,7 @@
 use crate::core::{Array, Atom, Atoms, Equation, Prim, Program, Type, Var};
 use std::collections::HashMap;
 
-/// A program in the making. Its variables are numbered afresh, constants that are equal at sight are one, and those that nothing reads are not
-/// there.
+/// A program in the making. Its variables are numbered afresh, and constants that are equal at sight are one.
 pub(super) struct Editor {
     pub program: Program,
     constants: HashMap<Known, u32>,
@@ -18,35 +17,67 @@ enum Known {
 }
 
 /// Where an old program's variables and constants are in the new one.
-pub(super) struct Places<'p> {
-    old: &'p Program,
-    vars: Vec<Option<Atom>>,
-    constants: Vec<Option<Atom>>,
+pub(super) struct Places {
+    vars: Map,
+    constants: Map,
 }
 
-impl<'p> Places<'p> {
-    /// Of a program none of whose variables is anywhere yet.
-    pub fn new(old: &'p Program) -> Places<'p> {
-        Places { old, vars: vec![None; old.types.len()], constants: vec![None; old.constants.len()] }
+/// From numbers to operands: for nearly all numbers there are, or for a few.
+enum Map {
+    Dense(Vec<Option<Atom>>),
+    Sparse(HashMap<u32, Atom>),
+}
+
+impl Map {
+    fn get(&self, i: u32) -> Option<Atom> {
+        match self {
+            Map::Dense(atoms) => atoms[i as usize],
+            Map::Sparse(atoms) => atoms.get(&i).copied(),
+        }
+    }
+    fn put(&mut self, i: u32, atom: Atom) {
+        match self {
+            Map::Dense(atoms) => atoms[i as usize] = Some(atom),
+            Map::Sparse(atoms) => _ = atoms.insert(i, atom),
+        }
+    }
+}
+
+impl Places {
+    /// For all of a program.
+    pub fn of(old: &Program) -> Places {
+        let none = |count: usize| Map::Dense(vec![None; count]);
+        Places { vars: none(old.types.len()), constants: none(old.constants.len()) }
+    }
+
+    /// For a small part of a program: it costs what the part does, however long the whole is.
+    pub fn of_part() -> Places {
+        let none = || Map::Sparse(HashMap::new());
+        Places { vars: none(), constants: none() }
     }
 
     pub fn put(&mut self, var: Var, atom: Atom) {
-        self.vars[var.index()] = Some(atom);
+        self.vars.put(var.0, atom);
+    }
+
+    pub fn has(&self, var: Var) -> bool {
+        self.vars.get(var.0).is_some()
     }
 
     /// An operand of the old program in the new one.
-    pub fn get(&mut self, editor: &mut Editor, atom: Atom) -> Atom {
+    pub fn get(&mut self, old: &Program, editor: &mut Editor, atom: Atom) -> Atom {
         match atom {
-            Atom::Var(var) => self.vars[var.index()].expect("assigned before it is read"),
-            Atom::Constant(i) => {
-                let constants = &self.old.constants;
-                *self.constants[i as usize].get_or_insert_with(|| editor.constant(&constants[i as usize]))
-            }
+            Atom::Var(var) => self.vars.get(var.0).expect("assigned before it is read"),
+            Atom::Constant(i) => self.constants.get(i).unwrap_or_else(|| {
+                let new = editor.constant(&old.constants[i as usize]);
+                self.constants.put(i, new);
+                new
+            }),
         }
     }
 
-    pub fn all(&mut self, editor: &mut Editor, atoms: &[Atom]) -> Atoms {
-        atoms.iter().map(|&atom| self.get(editor, atom)).collect()
+    pub fn all(&mut self, old: &Program, editor: &mut Editor, atoms: &[Atom]) -> Atoms {
+        atoms.iter().map(|&atom| self.get(old, editor, atom)).collect()
     }
 }
 
@@ -56,25 +87,19 @@ impl Editor {
     }
 
     /// With the inputs of another program.
-    pub fn like<'p>(old: &'p Program) -> (Editor, Places<'p>) {
-        let (mut editor, mut places) = (Editor::new(), Places::new(old));
+    pub fn like(old: &Program) -> (Editor, Places) {
+        let (mut editor, mut places) = (Editor::new(), Places::of(old));
         for &var in &old.inputs {
-            let input = editor.input(old.var_type(var).clone());
-            places.put(var, Atom::Var(input));
+            editor.input(old, &mut places, var);
         }
         (editor, places)
     }
 
-    fn var(&mut self, ty: Type) -> Var {
-        let var = Var(self.program.types.len() as u32);
-        self.program.types.push(ty);
-        var
-    }
-
-    pub fn input(&mut self, ty: Type) -> Var {
-        let var = self.var(ty);
-        self.program.inputs.push(var);
-        var
+    /// An input for a variable of the old program.
+    pub fn input(&mut self, old: &Program, places: &mut Places, var: Var) {
+        let input = self.program.new_input_var(old.var_type(var).clone());
+        self.program.inputs.push(input);
+        places.put(var, Atom::Var(input));
     }
 
     pub fn constant(&mut self, array: &Array) -> Atom {
@@ -107,24 +132,30 @@ impl Editor {
     }
 
     /// The same equation, of the operands where they are now.
-    pub fn copy(&mut self, places: &mut Places, equation: &Equation) {
-        let inputs = places.all(self, &equation.inputs);
-        self.copy_with(places, equation, equation.prim.clone(), inputs);
+    pub fn copy(&mut self, old: &Program, places: &mut Places, equation: &Equation) {
+        let inputs = places.all(old, self, &equation.inputs);
+        self.copy_with(old, places, equation, equation.prim.clone(), inputs);
     }
 
     /// Another primitive with the outputs of an equation.
-    pub fn copy_with(&mut self, places: &mut Places, equation: &Equation, prim: Prim, inputs: Atoms) {
-        let types: Vec<Type> = equation.outputs().map(|var| places.old.var_type(var).clone()).collect();
+    pub fn copy_with(
+        &mut self,
+        old: &Program,
+        places: &mut Places,
+        equation: &Equation,
+        prim: Prim,
+        inputs: Atoms,
+    ) {
+        let types = equation.outputs().map(|var| old.var_type(var).clone());
         let first = self.equation(prim, inputs, types, equation);
         for (i, var) in equation.outputs().enumerate() {
             places.put(var, Atom::Var(Var(first.0 + i as u32)));
         }
     }
 
-    /// The program with the outputs of the old one.
-    pub fn end(mut self, mut places: Places) -> Program {
-        let outputs = &places.old.outputs;
-        self.program.outputs = places.all(&mut self, outputs).into_vec();
+    /// The program with these outputs of the old one.
+    pub fn end(mut self, old: &Program, mut places: Places, outputs: &[Atom]) -> Program {
+        self.program.outputs = places.all(old, &mut self, outputs).into_vec();
         self.program
     }
 }

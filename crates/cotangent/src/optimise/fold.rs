@@ -19,7 +19,7 @@ const MOST: usize = 1 << 16;
 pub fn fold(program: &Program) -> Program {
     let (mut editor, mut places) = Editor::like(program);
     for equation in &program.equations {
-        let inputs = places.all(&mut editor, &equation.inputs);
+        let inputs = places.all(program, &mut editor, &equation.inputs);
         let constants = &editor.program.constants;
         let arrays: Option<SmallVec<[&Array; 4]>> = inputs
             .iter()
@@ -31,7 +31,7 @@ pub fn fold(program: &Program) -> Program {
         let small = equation.outputs().all(|var| program.var_type(var).shape.size() <= MOST);
         let values = arrays.filter(|_| small).and_then(|arrays| equation.prim.eval(&arrays).ok());
         match values {
-            None => editor.copy_with(&mut places, equation, equation.prim.clone(), inputs),
+            None => editor.copy_with(program, &mut places, equation, equation.prim.clone(), inputs),
             Some(values) => {
                 for (var, value) in equation.outputs().zip(values) {
                     let constant = editor.constant(&value);
@@ -40,5 +40,5 @@ pub fn fold(program: &Program) -> Program {
             }
         }
     }
-    editor.end(places)
+    editor.end(program, places, &program.outputs)
 }

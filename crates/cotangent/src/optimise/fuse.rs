@@ -3,7 +3,7 @@
 use super::editor::{Editor, Places};
 use crate::core::{Atom, DType, Equation, Prim, Program, Shape, Type, Var};
 use crate::op::{Broadcast, Call, Compare, Convert, Logical, Sum, Where};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The entries that a region goes through: of one shape, in one dtype. Bools that lie between are numbers of it.
@@ -79,11 +79,11 @@ pub fn fuse(program: &Program) -> Program {
     items.sort_by_key(|&(stage, i, _)| (stage, i));
     for (_, i, group) in items {
         match group {
-            None => editor.copy(&mut places, &program.equations[i]),
+            None => editor.copy(program, &mut places, &program.equations[i]),
             Some(group) => fusion.add_region(&mut editor, &mut places, &fusion.groups[group]),
         }
     }
-    editor.end(places)
+    editor.end(program, places, &program.outputs)
 }
 
 /// An equation's role, where those before it have theirs.
@@ -190,35 +190,30 @@ impl<'p> Fusion<'p> {
 
     fn add_region(&self, editor: &mut Editor, places: &mut Places, members: &[usize]) {
         let program = self.program;
-        let mut body = Editor::new();
-        let mut inner = Places::new(program);
-        let mut placed: HashMap<Var, ()> = HashMap::new();
+        let (mut body, mut inner) = (Editor::new(), Places::of_part());
         let mut inputs = Vec::new();
         let own = self.region(members[0]);
         for &i in members {
             let equation = &program.equations[i];
             for var in equation.input_vars() {
-                if placed.insert(var, ()).is_some() {
+                if inner.has(var) {
                     continue;
                 }
-                let from = program.producer(var);
-                if let Some(from) = from.filter(|&from| self.roles[from] == Role::Repeat) {
-                    // Repeated within the region, and once if several read it.
-                    let repeat = &program.equations[from];
-                    if let Some(origin) = repeat.input_vars().next()
-                        && placed.insert(origin, ()).is_none()
-                    {
-                        inner.put(origin, Atom::Var(body.input(program.var_type(origin).clone())));
-                        inputs.push(Atom::Var(origin));
-                    }
-                    body.copy(&mut inner, repeat);
+                let from = program.producer(var).filter(|&from| self.roles[from] == Role::Repeat);
+                let Some(from) = from else {
+                    body.input(program, &mut inner, var);
+                    inputs.push(Atom::Var(var));
                     continue;
+                };
+                // Repeated within the region, and once if several read it.
+                let repeat = &program.equations[from];
+                if let Some(origin) = repeat.input_vars().next().filter(|&origin| !inner.has(origin)) {
+                    body.input(program, &mut inner, origin);
+                    inputs.push(Atom::Var(origin));
                 }
-                inner.put(var, Atom::Var(body.input(program.var_type(var).clone())));
-                inputs.push(Atom::Var(var));
+                body.copy(program, &mut inner, repeat);
             }
-            body.copy(&mut inner, equation);
-            placed.insert(equation.first, ());
+            body.copy(program, &mut inner, equation);
         }
         let read_outside = |var: Var| {
             let outside = |&reader: &usize| self.region(reader) != own;
@@ -226,13 +221,11 @@ impl<'p> Fusion<'p> {
         };
         let outputs: Vec<Var> =
             members.iter().map(|&i| program.equations[i].first).filter(|&var| read_outside(var)).collect();
-        for &var in &outputs {
-            let atom = inner.get(&mut body, Atom::Var(var));
-            body.program.outputs.push(atom);
-        }
-        let inputs = places.all(editor, &inputs);
+        let returned: Vec<Atom> = outputs.iter().map(|&var| Atom::Var(var)).collect();
+        let body = body.end(program, inner, &returned);
+        let inputs = places.all(program, editor, &inputs);
         let types: Vec<Type> = outputs.iter().map(|&var| program.var_type(var).clone()).collect();
-        let call = Prim::new(Call { program: Arc::new(body.program) });
+        let call = Prim::new(Call { program: Arc::new(body) });
         let first = editor.equation(call, inputs, types, &program.equations[members[0]]);
         for (i, &var) in outputs.iter().enumerate() {
             places.put(var, Atom::Var(Var(first.0 + i as u32)));
