@@ -359,3 +359,78 @@ fn no_grad_around_a_call_is_not_remembered() {
     no_grad(|| f(&x));
     assert_eq!(f(&x).item::<f64>(), 9.0);
 }
+
+/// The compiled sum may differ from the one that was told in its last bit: the answer is the same one.
+#[test]
+fn a_number_that_is_asked_for_is_found_again() {
+    let f = |x: &Tensor| x * x.exp().sin().sum().item::<f64>();
+    let compiled = Jit::new(f);
+    let x = Tensor::linspace::<f64>(0.0, 1.0, 100_000);
+    for _ in 0..3 {
+        close(&compiled.call(&x), &f(&x));
+    }
+    assert_eq!((compiled.stats().traces, compiled.stats().eager), (1, 0));
+}
+
+#[test]
+fn many_first_calls_at_a_time_are_one_trace() {
+    let f = Jit::new(|x: &Tensor| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        if x.sum() > 0.0 { x.sin() } else { x.cos() }
+    });
+    std::thread::scope(|scope| {
+        for i in 0..40 {
+            let f = &f;
+            scope.spawn(move || f.call(&Tensor::from(if i % 2 == 0 { 1.0 } else { -1.0 })));
+        }
+    });
+    assert_eq!((f.stats().traces, f.stats().eager), (2, 0), "{}", f.stats());
+}
+
+/// The answer to what is asked of an outer function's value is its own, and not the number.
+#[test]
+fn an_inner_function_asks_for_what_it_captures() {
+    let inner = |x: &Tensor, y: &Tensor| if *x > 0.0 { y * 2.0 } else { y * 3.0 };
+    let compiled = Jit::new(|x: &Tensor| jit(|y: &Tensor| inner(x, y))(&x.sin()));
+    for i in -10..30 {
+        let x = Tensor::from(f64::from(i));
+        close(&compiled.call(&x), &inner(&x, &x.sin()));
+    }
+    assert_eq!((compiled.stats().traces, compiled.stats().eager), (2, 0));
+}
+
+#[test]
+fn a_branch_without_results_is_compiled() {
+    let f = |x: &Tensor| {
+        let y = x.sin().sum();
+        cond(&y.greater(0.0), |_: &Tensor| (), |_: &Tensor| (), x);
+        y
+    };
+    let x = Tensor::from([1.0]);
+    close(&grad(jit(f))(&x), &x.cos());
+    close(&jit(f)(&x), &x.sin().sum());
+}
+
+/// No step of tracing, compiling or running costs more for each equation the more there are, or recurses.
+#[test]
+fn long_programs() {
+    let links = 100_000;
+    let f = |x: &Tensor| {
+        (0..links).fold(x.clone(), |y, i| if i % 3 == 0 { y.cumsum(0) * 0.5 } else { (y * 0.5).sin() })
+    };
+    let x = Tensor::from([0.1, 0.2]);
+    close(&jit(f)(&x), &f(&x));
+    let count = |x: &Tensor| {
+        let mut y = x.clone();
+        while y < 3000.0 {
+            y = y + 1.0;
+        }
+        y
+    };
+    assert_eq!(jit(count)(&Tensor::from(0.5)).item::<f64>(), 3000.5);
+    let wide = |x: &Tensor| {
+        let all: Vec<Tensor> = (0..50_000).map(|i| (x * f64::from(i)).sin()).collect();
+        all.iter().fold(x.clone(), |sum, y| sum + y)
+    };
+    close(&jit(wide)(&Tensor::from(0.5)), &wide(&Tensor::from(0.5)));
+}

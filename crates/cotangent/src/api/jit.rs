@@ -2,12 +2,13 @@
 
 use super::traces::{Found, Traces};
 use crate::core::{
-    Array, Arrays, Derivative, Error, Kind, Params, Place, Prim, Primitive, Program, Signature, Tensor,
-    Tensors, Tree, Type, Types, anomaly_kind, apply, at_place, caught, grad_enabled, guarding, in_body,
-    leaves, place, raise, trace_inputs, with_leaves,
+    Array, Arrays, Closed, Derivative, Error, Kind, Params, Place, Prim, Primitive, Program, Signature,
+    Tensor, Tensors, Tree, Type, Types, anomaly_kind, apply, at_place, caught, grad_enabled, guarding,
+    in_body, leaves, outside, place, raise, trace_inputs, with_leaves,
 };
 use crate::op::Call;
 use crate::run::{Backend, Blocks, Executable};
+use smallvec::SmallVec;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -67,6 +68,23 @@ enum Staged<B> {
     /// It asks for values, or captures tensors: it runs as it is.
     AsItIs,
     Operation(Arc<Operation>, Arc<B>),
+}
+
+impl<B> Entry<B> {
+    fn new(signature: Signature) -> Entry<B> {
+        let staged = Mutex::new([Staged::Unknown, Staged::Unknown]);
+        Entry { signature, traces: Default::default(), staged }
+    }
+
+    /// What was staged.
+    fn operations(&self) -> Vec<Arc<Operation>> {
+        let staged = lock(&self.staged);
+        let operation = |staged: &Staged<B>| match staged {
+            Staged::Operation(operation, _) => Some(operation.clone()),
+            Staged::Unknown | Staged::AsItIs => None,
+        };
+        staged.iter().filter_map(operation).collect()
+    }
 }
 
 impl<B> Clone for Staged<B> {
@@ -137,7 +155,7 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
         }
         let entry = self.entry(x);
         let inputs = leaves(x);
-        let arrays: Option<smallvec::SmallVec<[&Array; 8]>> = match in_body() {
+        let arrays: Option<SmallVec<[&Array; 8]>> = match in_body() {
             false => {
                 inputs.iter().map(|x| x.as_array().filter(|_| !x.has_node() || !grad_enabled())).collect()
             }
@@ -157,64 +175,85 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
     /// What is known of arguments like these.
     fn entry(&self, x: &A) -> Arc<Entry<B>> {
         let hash = Signature::hash_of(x);
-        let find =
-            |entries: &[Arc<Entry<B>>]| entries.iter().find(|entry| entry.signature.is_of(x, hash)).cloned();
-        let found = find(&self.entries.read().unwrap_or_else(PoisonError::into_inner));
-        if let Some(entry) = found {
-            return entry;
+        // Compared when the lock is released, for that is the user's code.
+        let alike = |entries: &[Arc<Entry<B>>]| -> SmallVec<[Arc<Entry<B>>; 2]> {
+            entries.iter().filter(|entry| entry.signature.hash() == hash).cloned().collect()
+        };
+        let mut seen = alike(&self.entries.read().unwrap_or_else(PoisonError::into_inner));
+        let mut new = None;
+        loop {
+            if let Some(entry) = seen.iter().find(|entry| entry.signature.is_of(x, hash)) {
+                return entry.clone();
+            }
+            let entry = new.get_or_insert_with(|| Arc::new(Entry::new(Signature::of(x)))).clone();
+            let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+            let now = alike(&entries);
+            // Another thread may have been faster.
+            if now.len() == seen.len() {
+                entries.push(entry.clone());
+                return entry;
+            }
+            seen = now;
         }
-        let new = Arc::new(Entry {
-            signature: Signature::of(x),
-            traces: Default::default(),
-            staged: Mutex::new([Staged::Unknown, Staged::Unknown]),
-        });
-        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
-        // Another thread may have been faster.
-        find(&entries).unwrap_or_else(|| {
-            entries.push(new.clone());
-            new
-        })
     }
 
     /// On plain arrays: by what was compiled.
     fn run(&self, entry: &Entry<B>, x: &A, arrays: &[&Array]) -> B {
-        let known_traces = &entry.traces[usize::from(grad_enabled())];
-        let known = lock(known_traces).clone();
+        let traces = &entry.traces[usize::from(grad_enabled())];
+        let known = lock(traces).clone();
         if known.given_up {
             return self.run_eagerly(x);
         }
-        match self.found(&known, arrays) {
-            Found::Outputs(outputs, pattern) => {
-                return with_leaves(&*pattern, outputs.into_iter().map(Tensor::from).collect());
-            }
-            Found::Nothing => {}
+        if let Found::Outputs(outputs, pattern) = self.found(&known, arrays) {
+            return with_leaves(&*pattern, outputs.into_iter().map(Tensor::from).collect());
         }
         let behind = arrays.iter().map(|&array| (array.ty().clone(), Some(Tensor::from(array.clone()))));
-        let f = |inputs| (self.f)(&with_leaves(x, inputs));
-        let traced = guarding(true, || {
-            trace_inputs(Kind::Transform("jit"), self.place, behind, f, |output: &B| leaves(output))
-        });
-        let (closed, pattern) = traced.unwrap_or_else(|error| raise(error));
-        let mut traces = lock(known_traces).clone();
-        if closed.captures.is_empty() {
-            let mut more = (*traces).clone();
-            more.add(closed.program, closed.guards, pattern);
-            traces = Arc::new(more);
-        } else {
-            let mut more = (*traces).clone();
-            more.given_up = true;
-            traces = Arc::new(more);
+        let (closed, pattern) = guarding(true, || self.trace(x, behind)).unwrap_or_else(|error| raise(error));
+        let (program, pattern) = (Arc::new(closed.program), Arc::new(pattern));
+        let mut before = known;
+        let traced = loop {
+            let mut more = (*before).clone();
+            match closed.captures.is_empty() {
+                true => more.add(program.clone(), &closed.guards, pattern.clone(), arrays),
+                false => more.given_up = true,
+            }
+            let more = Arc::new(more);
+            let mut now = lock(traces);
+            if Arc::ptr_eq(&now, &before) {
+                // What stood there is dropped when the lock is released.
+                let _before = std::mem::replace(&mut *now, more.clone());
+                drop(now);
+                break more;
+            }
+            // Another thread has added a trace meanwhile.
+            before = now.clone();
+        };
+        if traced.given_up {
+            self.report(&traced);
+            return self.run_eagerly(x);
         }
-        if traces.given_up {
-            self.report(&traces);
-        }
-        let _old = std::mem::replace(&mut *lock(known_traces), traces.clone());
-        match self.found(&traces, arrays) {
-            Found::Outputs(outputs, pattern) if !traces.given_up => {
+        match self.found(&traced, arrays) {
+            Found::Outputs(outputs, pattern) => {
                 with_leaves(&*pattern, outputs.into_iter().map(Tensor::from).collect())
             }
-            _ => self.run_eagerly(x),
+            Found::Nothing => self.run_eagerly(x),
         }
+    }
+
+    /// The function's trace, at inputs of these types and perhaps with values behind them.
+    fn trace(
+        &self,
+        x: &A,
+        inputs: impl Iterator<Item = (Type, Option<Tensor>)>,
+    ) -> Result<(Closed, B), Error> {
+        let f = |inputs| (self.f)(&with_leaves(x, inputs));
+        trace_inputs(Kind::Transform("jit"), self.place, inputs, f, |output| leaves(output))
+    }
+
+    /// [`trace`](Jit::trace) without values, as if nothing else were being traced.
+    fn trace_alone(&self, x: &A, inputs: &[&Tensor]) -> Result<(Closed, B), Error> {
+        let types = inputs.iter().map(|x| (x.ty().clone(), None));
+        caught(|| outside(0, || guarding(false, || self.trace(x, types))))
     }
 
     fn found(&self, traces: &Traces<B>, arrays: &[&Array]) -> Found<B> {
@@ -238,7 +277,7 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
         let staged = match known {
             Staged::Unknown => {
                 let staged = self.stage(x, inputs);
-                lock(&entry.staged)[which] = staged.clone();
+                let _before = std::mem::replace(&mut lock(&entry.staged)[which], staged.clone());
                 staged
             }
             known => known,
@@ -253,14 +292,7 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
     }
 
     fn stage(&self, x: &A, inputs: &[&Tensor]) -> Staged<B> {
-        let types = inputs.iter().map(|x| (x.ty().clone(), None));
-        let f = |inputs| (self.f)(&with_leaves(x, inputs));
-        let traced = caught(|| {
-            guarding(false, || {
-                trace_inputs(Kind::Transform("jit"), self.place, types, f, |output: &B| leaves(output))
-            })
-        });
-        match traced {
+        match self.trace_alone(x, inputs) {
             Ok((closed, pattern)) if closed.captures.is_empty() => {
                 let executable = Blocks.compile(&closed.program);
                 let call = Call { program: Arc::new(closed.program) };
@@ -272,13 +304,7 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
 
     /// The program of the function at arguments like these, as it is traced: without values, so it may ask for none.
     pub fn lower(&self, x: &A) -> Result<Program, Error> {
-        let types = leaves(x).into_iter().map(|x| (x.ty().clone(), None)).collect::<Vec<_>>();
-        let f = |inputs| (self.f)(&with_leaves(x, inputs));
-        let traced = caught(|| {
-            guarding(false, || {
-                trace_inputs(Kind::Transform("jit"), self.place, types, f, |output: &B| leaves(output))
-            })
-        });
+        let traced = self.trace_alone(x, &leaves(x));
         let (closed, _) = traced.map_err(|error| error.at(Some(self.place)))?;
         match closed.captures.first() {
             None => Ok(closed.program),
@@ -304,11 +330,14 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
 
     fn executables(&self) -> Vec<Arc<dyn Executable>> {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner).clone();
-        entries
-            .iter()
-            .flat_map(|entry| &entry.traces)
-            .flat_map(|traces| lock(traces).executables().cloned().collect::<Vec<_>>())
-            .collect()
+        let mut all = Vec::new();
+        for entry in &entries {
+            for traces in &entry.traces {
+                all.extend(lock(traces).executables().cloned());
+            }
+            all.extend(entry.operations().into_iter().map(|operation| operation.executable.clone()));
+        }
+        all
     }
 
     /// What it has done so far.
@@ -318,7 +347,8 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
             entries.iter().flat_map(|entry| &entry.traces).map(|traces| lock(traces).clone()).collect();
         Stats {
             signatures: entries.len(),
-            traces: traces.iter().map(|traces| traces.count).sum(),
+            traces: traces.iter().map(|traces| traces.count).sum::<usize>()
+                + entries.iter().map(|entry| entry.operations().len()).sum::<usize>(),
             guards: traces.iter().map(|traces| traces.guards()).sum(),
             calls: self.calls.load(Ordering::Relaxed),
             eager: self.eager.load(Ordering::Relaxed),

@@ -99,14 +99,11 @@ impl<B> Traces<B> {
             // Nothing is asked, and everything read: as most functions are.
             return Ok(Found::Outputs(first.executable.run(inputs)?, pattern.clone()));
         }
-        let function = first.trace.inputs();
-        let mut known: HashMap<Var, Array> =
-            function.iter().zip(inputs).map(|(&var, &array)| (var, array.clone())).collect();
+        let mut known = known(first, inputs);
         let mut at = 0;
         loop {
             let stretch = &self.stretches[at];
-            let x: Vec<&Array> = stretch.reads.iter().map(|var| &known[var]).collect();
-            let outputs = stretch.executable.run(&x)?;
+            let outputs = stretch.compute(&known)?;
             let answers = match &stretch.end {
                 End::Return(pattern) => return Ok(Found::Outputs(outputs, pattern.clone())),
                 End::Ask(answers) => answers,
@@ -119,17 +116,44 @@ impl<B> Traces<B> {
         }
     }
 
-    /// Adds a trace. The tree gives up if the function did not do again what it did before.
-    pub fn add(&mut self, program: Program, guards: Vec<Guard>, pattern: B) {
-        self.count += 1;
+    /// Adds a trace that the function made at these inputs. The tree gives up if the function did not do again what it did before, or has been
+    /// traced too often.
+    pub fn add(&mut self, program: Arc<Program>, guards: &[Guard], pattern: Arc<B>, inputs: &[&Array]) {
         let start = Instant::now();
-        if self.insert(Arc::new(program), &guards, Arc::new(pattern)).is_none() || self.count > MOST {
-            self.given_up = true;
+        match self.insert(program, guards, pattern) {
+            None => self.given_up = true,
+            Some(new) => self.count += usize::from(new),
         }
+        self.given_up |= self.count > MOST;
         self.compiling += start.elapsed();
+        if !guards.is_empty() {
+            self.learn(guards, inputs);
+        }
     }
 
-    fn insert(&mut self, trace: Arc<Program>, guards: &[Guard], pattern: Arc<B>) -> Option<()> {
+    /// The function was told what the interpreter computes. What is compiled may give a float with another last bit: that is the same answer.
+    /// An error is told when the function is run.
+    fn learn(&mut self, guards: &[Guard], inputs: &[&Array]) {
+        let Some(mut known) = self.stretches.first().map(|first| known(first, inputs)) else { return };
+        let mut at = 0;
+        for guard in guards {
+            let stretch = &mut self.stretches[at];
+            let Ok(outputs) = stretch.compute(&known) else { return };
+            let End::Ask(answers) = &mut stretch.end else { return };
+            let Some(&(_, next)) = answers.iter().find(|(answer, _)| same(answer, &guard.value)) else {
+                return;
+            };
+            let float = guard.value.dtype().is_float();
+            if float && !answers.iter().any(|(answer, _)| same(answer, &outputs[0])) {
+                answers.push((outputs[0].clone(), next));
+            }
+            at = next;
+            known.extend(stretch.exports.iter().copied().zip(outputs.into_iter().skip(1)));
+        }
+    }
+
+    /// Was it new? None if it contradicts what is known.
+    fn insert(&mut self, trace: Arc<Program>, guards: &[Guard], pattern: Arc<B>) -> Option<bool> {
         let mut path: Vec<usize> = Vec::new();
         let mut next = (!self.stretches.is_empty()).then_some(0);
         // Down as far as the tree goes.
@@ -148,7 +172,7 @@ impl<B> Traces<B> {
         }
         if let Some(at) = next {
             // The whole way is there: another thread was faster. Or it goes on where this one ends.
-            return matches!(self.stretches[at].end, End::Return(_)).then_some(());
+            return matches!(self.stretches[at].end, End::Return(_)).then_some(false);
         }
         // And on from there.
         for i in path.len()..=guards.len() {
@@ -170,9 +194,8 @@ impl<B> Traces<B> {
         let mut wanted: BTreeSet<Var> = BTreeSet::new();
         for (i, &at) in path.iter().enumerate().rev() {
             let stretch = &mut self.stretches[at];
-            let made = |var: &Var| stretch.trace.producer(*var).is_some_and(|i| stretch.range.contains(&i));
-            let exports: BTreeSet<Var> =
-                wanted.iter().copied().filter(made).chain(stretch.exports.iter().copied()).collect();
+            let mut exports = stretch.take_made(&mut wanted);
+            exports.extend(&stretch.exports);
             let is_new = stretch.reads.is_empty() && stretch.executable.program().outputs().is_empty();
             if is_new || exports.len() > stretch.exports.len() {
                 stretch.exports = exports.into_iter().collect();
@@ -188,8 +211,28 @@ impl<B> Traces<B> {
             }
             wanted.extend(stretch.reads.iter().copied());
         }
-        Some(())
+        Some(true)
     }
+}
+
+impl<B> Stretch<B> {
+    fn compute(&self, known: &HashMap<Var, Array>) -> Result<Arrays, Error> {
+        self.executable.run(&self.reads.iter().map(|var| &known[var]).collect::<Vec<_>>())
+    }
+
+    /// Those of these variables that it computes, taken out: it numbers its own one after another.
+    fn take_made(&self, wanted: &mut BTreeSet<Var>) -> BTreeSet<Var> {
+        let equations = &self.trace.equations()[self.range.clone()];
+        let (Some(first), Some(last)) = (equations.first(), equations.last()) else { return BTreeSet::new() };
+        let mut made = wanted.split_off(&first.first);
+        wanted.append(&mut made.split_off(&Var(last.first.0 + last.count)));
+        made
+    }
+}
+
+/// What is known when the first stretch begins.
+fn known<B>(first: &Stretch<B>, inputs: &[&Array]) -> HashMap<Var, Array> {
+    first.trace.inputs().iter().zip(inputs).map(|(&var, &array)| (var, array.clone())).collect()
 }
 
 /// The same bits.

@@ -4,6 +4,7 @@ use super::apply::try_apply_at;
 use super::builder::{Builder, Guard, Kind, State};
 use super::error::Error;
 use super::mode;
+use super::primitive::Tensors;
 use super::program::{Atom, Equation, Var};
 use super::tensor::Tensor;
 use cotangent_kernels::Array;
@@ -17,6 +18,27 @@ struct Plan {
     /// What is known, and what lies behind the inputs.
     known: HashMap<Var, Tensor>,
     constants: HashMap<u32, Tensor>,
+}
+
+impl Plan {
+    /// Does the steps, and gives all values.
+    fn walk(
+        self,
+        mut step: impl FnMut(&Equation, &[&Tensor]) -> Result<Tensors, Error>,
+    ) -> Result<HashMap<Var, Tensor>, Error> {
+        let mut values = self.known;
+        for equation in &self.steps {
+            let value = |atom: &Atom| match atom {
+                Atom::Var(var) => &values[var],
+                Atom::Constant(index) => &self.constants[index],
+            };
+            let x: SmallVec<[&Tensor; 4]> = equation.inputs.iter().map(value).collect();
+            let outputs = step(equation, &x)?;
+            drop(x);
+            values.extend(equation.outputs().zip(outputs));
+        }
+        Ok(values)
+    }
 }
 
 impl Builder {
@@ -86,46 +108,24 @@ impl Builder {
 
     /// The numbers.
     fn compute(&self, mut plan: Plan, var: Var) -> Result<Array, Error> {
-        let mut arrays: HashMap<Var, Array> = HashMap::new();
-        for (var, tensor) in plan.known.drain() {
-            arrays.insert(var, tensor.value()?);
+        for tensor in plan.known.values_mut() {
+            *tensor = tensor.value()?.into();
         }
-        for equation in &plan.steps {
-            let x: SmallVec<[&Array; 4]> = equation
-                .inputs
-                .iter()
-                .map(|atom| match atom {
-                    Atom::Var(var) => &arrays[var],
-                    Atom::Constant(index) => plan.constants[index].as_array().expect("constants are arrays"),
-                })
-                .collect();
+        let values = plan.walk(|equation, x| {
+            let x: SmallVec<[&Array; 4]> = x.iter().map(|x| x.as_array().expect("numbers")).collect();
             let outputs = equation.prim.eval(&x).map_err(|error| error.at(equation.place))?;
-            drop(x);
-            arrays.extend(equation.outputs().zip(outputs));
-        }
-        let array = arrays[&var].clone();
-        self.lock().forced.extend(arrays);
-        Ok(array)
+            Ok(outputs.into_iter().map(Tensor::from).collect())
+        })?;
+        let array = |tensor: &Tensor| tensor.as_array().expect("numbers").clone();
+        self.lock().forced.extend(values.iter().map(|(&var, tensor)| (var, array(tensor))));
+        Ok(array(&values[&var]))
     }
 
     /// The same in the enclosing trace.
     fn replay(&self, plan: Plan, var: Var) -> Result<Tensor, Error> {
-        let mut tensors = plan.known;
-        for equation in &plan.steps {
-            let x: SmallVec<[&Tensor; 4]> = equation
-                .inputs
-                .iter()
-                .map(|atom| match atom {
-                    Atom::Var(var) => &tensors[var],
-                    Atom::Constant(index) => &plan.constants[index],
-                })
-                .collect();
-            let outputs = try_apply_at(equation.prim.clone(), &x, equation.place)?;
-            drop(x);
-            tensors.extend(equation.outputs().zip(outputs));
-        }
-        let tensor = tensors[&var].clone();
-        self.lock().replayed.extend(tensors);
+        let values = plan.walk(|equation, x| try_apply_at(equation.prim.clone(), x, equation.place))?;
+        let tensor = values[&var].clone();
+        self.lock().replayed.extend(values);
         Ok(tensor)
     }
 

@@ -52,7 +52,7 @@ pub(crate) use interpret::last_uses;
 pub use interpret::{evaluate, interpret};
 pub(crate) use loops::{Scratch, Spare, binary_block, binary_number, unary_block, unary_number};
 pub use mode::{Anomaly, anomaly, at_place, grad_enabled, no_grad, with_grad};
-pub(crate) use mode::{anomaly_kind, body, guarding, in_body, in_trace, is_plain, place};
+pub(crate) use mode::{anomaly_kind, body, guarding, in_body, in_trace, is_plain, outside, place};
 pub use node::{Edge, Node, Recorded};
 pub(crate) use node::{Kept, Watch};
 pub use params::{Param, Params, ProgramRef};

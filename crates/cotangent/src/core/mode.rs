@@ -179,7 +179,7 @@ pub(crate) fn in_body() -> bool {
 }
 
 /// Runs `f` as if the bodies from this builder on were not being traced.
-pub(super) fn outside<R>(id: u64, f: impl FnOnce() -> R) -> R {
+pub(crate) fn outside<R>(id: u64, f: impl FnOnce() -> R) -> R {
     struct Back(Vec<Arc<Builder>>);
     impl Drop for Back {
         fn drop(&mut self) {

@@ -64,6 +64,11 @@ impl Signature {
         Signature { hash: Signature::hash_of(tree), parts: parts.0 }
     }
 
+    /// That of the trees whose signature it is.
+    pub fn hash(&self) -> u64 {
+        self.hash
+    }
+
     /// Equal for trees of one signature, and for others nearly never.
     pub fn hash_of<T: Tree>(tree: &T) -> u64 {
         struct Hashed(DefaultHasher);

@@ -12,6 +12,7 @@
 //! assert!((a[0].first().unwrap().to_f64() - b[0].first().unwrap().to_f64()).abs() < 1e-15);
 //! ```
 
+mod entrywise;
 mod numbers;
 mod plan;
 mod region;

@@ -1,12 +1,13 @@
 //! A region of one entry: instructions on single numbers, all in one loop that is compiled for the machine's fused multiply-add.
 
-use super::region::{At, Instruction, Op, Product, Then};
+use super::entrywise::OnKernel;
+use super::region::{At, Instruction, Op};
 use crate::core::{Spare, binary_number, unary_number};
 use crate::number::function::{BinaryOp, UnaryOp};
-use crate::op::{Logical, Order};
 use cotangent_kernels::map::arithmetic::Arithmetic;
 use cotangent_kernels::map::{Float, Kernel};
 use cotangent_kernels::simd::{Job, dispatch};
+use std::marker::PhantomData;
 
 /// How many there are of what a region works with.
 #[derive(Clone, Copy, Debug)]
@@ -78,10 +79,9 @@ impl<T: Spare> Job for Walk<'_, T> {
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let Walk { steps, file, sums } = self;
-        let (zero, one) = (T::default(), T::from_f64(1.0));
+        let zero = T::default();
         for step in steps {
             let x = file[step.x[0] as usize];
-            let truth = |holds: bool| if holds { one } else { zero };
             let y = match step.op {
                 Op::Unary(op) => function::<A, T>(op, x),
                 Op::Binary(op) => {
@@ -101,34 +101,11 @@ impl<T: Spare> Job for Walk<'_, T> {
                         _ => binary_number(op, x, b),
                     }
                 }
-                Op::Compare(order) => {
-                    let b = file[step.x[1] as usize];
-                    truth(match order {
-                        Order::Greater => x > b,
-                        Order::GreaterEqual => x >= b,
-                        Order::Less => x < b,
-                        Order::LessEqual => x <= b,
-                        Order::Equal => x == b,
-                        Order::NotEqual => x != b,
-                    })
+                Op::Entries(op) => {
+                    let x = step.x.map(|place| file[place as usize]);
+                    op.with_kernel(Entry::<A, T>(x, PhantomData))
                 }
-                Op::Logical(Logical::And) => x * file[step.x[1] as usize],
-                Op::Logical(Logical::Or) => truth(x != zero || file[step.x[1] as usize] != zero),
-                Op::Logical(Logical::Not) => one - x,
-                Op::Select => file[step.x[if x == zero { 2 } else { 1 }] as usize],
                 Op::Copy => x,
-                Op::Product(product, then) => {
-                    let (b, c) = (file[step.x[1] as usize], file[step.x[2] as usize]);
-                    let product = match product {
-                        Product::Scale if x == zero || b == zero => zero,
-                        _ => x * b,
-                    };
-                    match then {
-                        Then::Plus => product + c,
-                        Then::Minus => product - c,
-                        Then::From => c - product,
-                    }
-                }
                 Op::Add(sum) => {
                     sums[sum as usize] += x.to_f64();
                     continue;
@@ -136,6 +113,19 @@ impl<T: Spare> Job for Walk<'_, T> {
             };
             file[step.to as usize] = y;
         }
+    }
+}
+
+/// A kernel at one entry.
+struct Entry<A, T>([T; 3], PhantomData<A>);
+
+impl<A: Arithmetic, T: Spare> OnKernel for Entry<A, T> {
+    type Output = T;
+    #[inline(always)]
+    fn on<const N: usize, K: Kernel<N>>(self, kernel: K) -> T {
+        let mut x = [T::default(); N];
+        x.copy_from_slice(&self.0[..N]);
+        T::lanes::<A, false, N, K>(kernel, x)
     }
 }
 

@@ -1,47 +1,27 @@
 //! [`Region`]: a program that goes entry by entry through one shape, as instructions over blocks that stay in the nearest cache.
 
+use super::entrywise::{Entrywise, OnKernel, Product, Then};
 use super::numbers::{Numbers, Sizes};
 use crate::core::{
     Array, Arrays, Atom, DType, Equation, Item, Prim, Program, Scratch, Shape, Spare, binary_block,
     unary_block,
 };
-use crate::number::function::{Binary, BinaryOp, Scale, UnaryOp};
-use crate::op::{Broadcast, Compare, Convert, Logical, Order, Sum, Where};
+use crate::number::function::{BinaryOp, UnaryOp};
+use crate::op::{Broadcast, Compare, Convert, Logical, Sum, Where};
 use crate::optimise::space_of;
-use cotangent_kernels::map::{Blocks, Float, Kernel, convert, region, run};
+use cotangent_kernels::map::{Blocks, Kernel, convert, region, run};
 use std::collections::HashMap;
 use std::fmt;
 
-/// What an instruction does to entries. Bools are the numbers 1 and 0.
+/// What an instruction does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Op {
     Unary(UnaryOp),
     Binary(BinaryOp),
-    Compare(Order),
-    Logical(Logical),
-    Select,
+    Entries(Entrywise),
     Copy,
-    /// The product of the first two, and then the third, each rounded as by itself.
-    Product(Product, Then),
     /// Adds the entries to this sum; has no result.
     Add(u32),
-}
-
-/// Which product.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Product {
-    Plain,
-    /// [`scale`](crate::core::scale): a zero wins.
-    Scale,
-}
-
-/// What is done with a product.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Then {
-    Plus,
-    Minus,
-    /// It is taken from the third.
-    From,
 }
 
 /// Where a block of entries is.
@@ -68,6 +48,15 @@ pub(super) struct Instruction {
 enum Operand {
     Input(usize),
     Constant(Array),
+}
+
+impl Operand {
+    fn array<'a>(&'a self, inputs: &[&'a Array]) -> &'a Array {
+        match self {
+            Operand::Input(i) => inputs[*i],
+            Operand::Constant(array) => array,
+        }
+    }
 }
 
 /// What becomes of an output.
@@ -226,7 +215,7 @@ impl Maker<'_> {
         let a = self.operand(own.inputs[0])?;
         let b = own.inputs.get(1).map_or(Some(a), |&b| self.operand(b))?;
         let other = self.operand(equation.inputs[usize::from(left)])?;
-        Some((Op::Product(kind, then), [a, b, other]))
+        Some((Op::Entries(Entrywise::Product(kind, then)), [a, b, other]))
     }
 
     fn operand(&mut self, atom: Atom) -> Option<At> {
@@ -263,11 +252,11 @@ impl Maker<'_> {
             Prim::Binary(op) => Op::Binary(*op),
             Prim::Shared(_) => {
                 if let Some(compare) = prim.downcast::<Compare>() {
-                    Op::Compare(compare.0)
+                    Op::Entries(Entrywise::Compare(compare.0))
                 } else if let Some(logical) = prim.downcast::<Logical>() {
-                    Op::Logical(*logical)
+                    Op::Entries(Entrywise::Logical(*logical))
                 } else if prim.downcast::<Where>().is_some() {
-                    Op::Select
+                    Op::Entries(Entrywise::Select)
                 } else if prim.downcast::<Convert>().is_some() {
                     // From a bool, which is a number already.
                     Op::Copy
@@ -351,15 +340,9 @@ impl Region {
             return self.run_one(one, inputs, item);
         }
         let brought = |operand: &Operand| {
-            let array = match operand {
-                Operand::Input(i) => inputs[*i],
-                Operand::Constant(array) => array,
-            };
-            let array = match array.shape() == &self.shape {
-                true => array.clone(),
-                false => array.broadcast_to(&self.shape),
-            };
-            if array.dtype() == self.dtype { array } else { convert(&array, self.dtype) }
+            let array = operand.array(inputs);
+            let array = if array.dtype() == self.dtype { array.clone() } else { convert(array, self.dtype) };
+            if array.shape() == &self.shape { array } else { array.broadcast_to(&self.shape) }
         };
         let operands: Vec<Array> = self.operands.iter().map(brought).collect();
         let operands: Vec<&Array> = operands.iter().collect();
@@ -374,33 +357,41 @@ impl Region {
                     instruction.run(own, &mut blocks);
                 }
             });
+        self.given(&arrays, sums.into_iter().map(|sum| item(T::from_f64(sum))).collect())
+    }
+
+    /// The outputs, from the results and the sums.
+    fn given(&self, results: &[Array], sums: Vec<Item>) -> Arrays {
         let output = |output: &Output| match *output {
-            Output::Numbers(i) => arrays[i].clone(),
-            Output::Bools(i) => convert(&arrays[i], DType::Bool),
-            Output::Sum(i) => Array::fill(item(T::from_f64(sums[i])), Shape::scalar()),
+            Output::Numbers(i) => results[i].clone(),
+            Output::Bools(i) => convert(&results[i], DType::Bool),
+            Output::Sum(i) => Array::fill(sums[i], Shape::scalar()),
         };
         self.outputs.iter().map(output).collect()
     }
-}
 
-impl Region {
     /// On single numbers.
     fn run_one<T: Spare>(&self, one: &Numbers, inputs: &[&Array], item: fn(T) -> Item) -> Arrays {
-        let operand = |operand: &Operand| {
-            let array = match operand {
-                Operand::Input(i) => inputs[*i],
-                Operand::Constant(array) => array,
-            };
-            T::from_f64(array.first().expect("one entry").to_f64())
-        };
+        let operand =
+            |operand: &Operand| T::from_f64(operand.array(inputs).first().expect("one entry").to_f64());
         let numbers = self.numbers.iter().map(|&number| T::from_f64(number));
         let (results, sums) = one.run(self.operands.iter().map(operand).chain(numbers));
-        let output = |output: &Output| match *output {
-            Output::Numbers(i) => Array::fill(item(results[i]), self.shape.clone()),
-            Output::Bools(i) => Array::fill(Item::Bool(results[i] != T::default()), self.shape.clone()),
-            Output::Sum(i) => Array::fill(item(T::from_f64(sums[i])), Shape::scalar()),
-        };
-        self.outputs.iter().map(output).collect()
+        let results: Vec<Array> =
+            results.into_iter().map(|x| Array::fill(item(x), self.shape.clone())).collect();
+        self.given(&results, sums.into_iter().map(|sum| item(T::from_f64(sum))).collect())
+    }
+}
+
+/// A kernel in a loop over blocks.
+struct Loop<'a, T> {
+    x: [&'a [T]; 3],
+    out: &'a mut [T],
+}
+
+impl<T: Spare> OnKernel for Loop<'_, T> {
+    type Output = ();
+    fn on<const N: usize, K: Kernel<N>>(self, kernel: K) {
+        run(kernel, std::array::from_fn(|i| self.x[i]), self.out);
     }
 }
 
@@ -437,6 +428,8 @@ impl Instruction {
         };
         let at = |at: At| -> &[T] {
             match at {
+                // Of an operand that there is not.
+                At::Register(u32::MAX) => &[],
                 At::Operand(i) => blocks.x[i as usize],
                 At::Number(i) => &own.numbers[i as usize][..length],
                 At::Register(i) => &own.registers[i as usize][..length],
@@ -450,114 +443,14 @@ impl Instruction {
         match self.op {
             Op::Unary(op) => unary_block(op, at(self.x[0]), out),
             Op::Binary(op) => binary_block(op, [at(self.x[0]), at(self.x[1])], out),
-            Op::Compare(order) => {
-                let x = [at(self.x[0]), at(self.x[1])];
-                match order {
-                    Order::Greater => run(Ordered::<0>, x, out),
-                    Order::GreaterEqual => run(Ordered::<1>, x, out),
-                    Order::Less => run(Ordered::<2>, x, out),
-                    Order::LessEqual => run(Ordered::<3>, x, out),
-                    Order::Equal => run(Ordered::<4>, x, out),
-                    Order::NotEqual => run(Ordered::<5>, x, out),
-                }
-            }
-            Op::Logical(Logical::And) => run(Both, [at(self.x[0]), at(self.x[1])], out),
-            Op::Logical(Logical::Or) => run(Either, [at(self.x[0]), at(self.x[1])], out),
-            Op::Logical(Logical::Not) => run(Not, [at(self.x[0])], out),
-            Op::Select => run(Choose, [at(self.x[0]), at(self.x[1]), at(self.x[2])], out),
             Op::Copy => out.copy_from_slice(at(self.x[0])),
-            Op::Product(product, then) => {
-                let x = [at(self.x[0]), at(self.x[1]), at(self.x[2])];
-                match (product, then) {
-                    (Product::Plain, Then::Plus) => run(ProductThen::<false, 0>, x, out),
-                    (Product::Plain, Then::Minus) => run(ProductThen::<false, 1>, x, out),
-                    (Product::Plain, Then::From) => run(ProductThen::<false, 2>, x, out),
-                    (Product::Scale, Then::Plus) => run(ProductThen::<true, 0>, x, out),
-                    (Product::Scale, Then::Minus) => run(ProductThen::<true, 1>, x, out),
-                    (Product::Scale, Then::From) => run(ProductThen::<true, 2>, x, out),
-                }
-            }
             Op::Add(_) => unreachable!("has no result"),
+            Op::Entries(op) => op.with_kernel(Loop { x: self.x.map(at), out }),
         }
         match to {
             Written::Register(i, scratch) => own.registers[i as usize] = scratch,
             Written::Result(i, entries) => blocks.y[i as usize] = entries,
         }
-    }
-}
-
-/// A comparison as 1 or 0, in the order of [`Order::ALL`].
-#[derive(Clone, Copy)]
-struct Ordered<const ORDER: u8>;
-
-impl<const ORDER: u8> Kernel<2> for Ordered<ORDER> {
-    #[inline(always)]
-    fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
-        let holds = match ORDER {
-            0 => a > b,
-            1 => a >= b,
-            2 => a < b,
-            3 => a <= b,
-            4 => a == b,
-            _ => a != b,
-        };
-        if holds { F::from_f64(1.0) } else { F::from_f64(0.0) }
-    }
-}
-
-/// a·b + c, a·b − c or c − a·b, where a zero wins or not.
-#[derive(Clone, Copy)]
-struct ProductThen<const SCALE: bool, const THEN: u8>;
-
-impl<const SCALE: bool, const THEN: u8> Kernel<3> for ProductThen<SCALE, THEN> {
-    #[inline(always)]
-    fn call<F: Float>(self, [a, b, c]: [F; 3]) -> F {
-        let product = if SCALE { Scale.f(a, b) } else { a * b };
-        match THEN {
-            0 => product + c,
-            1 => product - c,
-            _ => c - product,
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Both;
-
-impl Kernel<2> for Both {
-    #[inline(always)]
-    fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
-        a * b
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Either;
-
-impl Kernel<2> for Either {
-    #[inline(always)]
-    fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
-        if a > b { a } else { b }
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Not;
-
-impl Kernel<1> for Not {
-    #[inline(always)]
-    fn call<F: Float>(self, [x]: [F; 1]) -> F {
-        F::from_f64(1.0) - x
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Choose;
-
-impl Kernel<3> for Choose {
-    #[inline(always)]
-    fn call<F: Float>(self, [p, a, b]: [F; 3]) -> F {
-        if p == F::from_f64(0.0) { b } else { a }
     }
 }
 

@@ -185,7 +185,7 @@ fn bodies() -> &'static Table {
 
 fn tried_bodies() -> Table {
     type Body = fn(&Tensor, &Tensor) -> Tensor;
-    let bodies: [(&str, Body); 5] = [
+    let bodies: [(&str, Body); 6] = [
         ("plain", |x, w| (x * w).sin() + w),
         ("cond", |x, w| {
             cond(
@@ -204,9 +204,10 @@ fn tried_bodies() -> Table {
             custom_jvp(|x: &Tensor| x.exp(), rule)(x) * w
         }),
         ("grad", |x, w| grad(|x: &Tensor| (x.sin() * w).sum())(x)),
+        ("jit", |x, w| jit(|(x, w): &(Tensor, Tensor)| (x * w).cos() - x.square())(&(x.clone(), w.clone()))),
     ];
     type Around = fn(Body, &Tensor, &Tensor) -> Tensor;
-    let around: [(&str, Around); 8] = [
+    let around: [(&str, Around); 9] = [
         ("itself", |body, x, w| body(x, w)),
         ("cond", |body, x, w| {
             cond(
@@ -240,6 +241,7 @@ fn tried_bodies() -> Table {
             apply(linearized.map, &operands).remove(0)
         }),
         ("jvp", |body, x, w| jvp(|x: &Tensor| body(x, w), x, &x.cos()).1),
+        ("jit", |body, x, w| jit(move |(x, w): &(Tensor, Tensor)| body(x, w))(&(x.clone(), w.clone()))),
         ("vmap", |body, x, w| vmap(|x: &Tensor| body(x, &w.mean()))(x)),
         ("linearize", |body, x, w| linearize(|x: &Tensor| body(x, w), x).1(&x.cos())),
     ];
