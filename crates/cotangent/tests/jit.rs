@@ -409,6 +409,10 @@ fn a_branch_without_results_is_compiled() {
     let x = Tensor::from([1.0]);
     close(&grad(jit(f))(&x), &x.cos());
     close(&jit(f)(&x), &x.sin().sum());
+    let program = Jit::new(f).lower(&x).unwrap();
+    for pass in cotangent::optimise::passes() {
+        assert_eq!((pass.run)(&program).eval(&[x.clone()]).unwrap()[0], x.sin().sum(), "{}", pass.name);
+    }
 }
 
 /// No step of tracing, compiling or running costs more for each equation the more there are, or recurses.
