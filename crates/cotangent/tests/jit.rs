@@ -411,7 +411,12 @@ fn a_branch_without_results_is_compiled() {
     close(&jit(f)(&x), &x.sin().sum());
     let program = Jit::new(f).lower(&x).unwrap();
     for pass in cotangent::optimise::passes() {
-        assert_eq!((pass.run)(&program).eval(std::slice::from_ref(&x)).unwrap()[0], x.sin().sum(), "{}", pass.name);
+        assert_eq!(
+            (pass.run)(&program).eval(std::slice::from_ref(&x)).unwrap()[0],
+            x.sin().sum(),
+            "{}",
+            pass.name
+        );
     }
 }
 
