@@ -44,9 +44,10 @@ impl<T: LaneFloat> Job for Total<'_, T> {
 /// Which entries are added to which depends on the shape, on `most` and on how the operands lie, never on how many threads there are.
 ///
 /// ```
-/// use cotangent_kernels::{map::region, Array};
+/// use cotangent_kernels::map::{region, Blocks};
+/// use cotangent_kernels::Array;
 /// let x = Array::from_vec(vec![1.0, 2.0, 3.0], [3]);
-/// let (y, sums) = region(&[&x], &[3].into(), (1, 1), 1024, || (), |_, mut blocks| {
+/// let (y, sums) = region(&[&x], &[3].into(), (1, 1), 1024, || (), |_, mut blocks: Blocks<f64>| {
 ///     blocks.y[0].copy_from_slice(blocks.x[0]);
 ///     let x = blocks.x[0];
 ///     blocks.add(0, x);
