@@ -74,7 +74,7 @@ fn simpler(program: &Program, prim: &Prim, inputs: &Atoms, ty: &Type) -> Option<
         Prim::Unary(op) => unary(program, *op, inputs[0]),
         Prim::Binary(op) => binary(program, *op, inputs[0], inputs[1]),
         Prim::Shared(_) => {
-            let x = inputs[0..].first().copied()?;
+            let x = inputs.first().copied()?;
             let before = origin(program, x);
             if prim.downcast::<StopGradient>().is_some() {
                 return Some(Simpler::Is(x));

@@ -119,11 +119,8 @@ fn role(program: &Program, equation: &Equation, roles: &[Role]) -> Role {
             }
         }
         Prim::Shared(_) if prim.downcast::<Broadcast>().is_some() => Role::Repeat,
-        Prim::Shared(_) => match (
-            prim.downcast::<Sum>(),
-            before(equation.inputs[0..].first().copied().unwrap_or(Atom::Constant(0))),
-        ) {
-            (Some(sum), Role::Entrywise(space))
+        Prim::Shared(_) => match (prim.downcast::<Sum>(), equation.inputs.first().map(|&x| before(x))) {
+            (Some(sum), Some(Role::Entrywise(space)))
                 if sum.axes.len() == space.0.len() && out.dtype == space.1 =>
             {
                 Role::Total(space)
