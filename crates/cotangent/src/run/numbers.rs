@@ -3,26 +3,28 @@
 use super::entrywise::OnKernel;
 use super::region::{Instruction, Op};
 use crate::core::{Spare, binary_number, unary_number};
-use crate::number::function::{Binary, BinaryOp, UnaryOp};
+use crate::number::function::{Binary, BinaryOp, Cos, Sin, UnaryOp};
 use cotangent_kernels::map::arithmetic::Arithmetic;
 use cotangent_kernels::map::{Float, Kernel, Sizes};
 use cotangent_kernels::simd::{Job, dispatch};
+use smallvec::{SmallVec, smallvec};
 use std::marker::PhantomData;
+
+/// A few numbers, which need no memory of their own.
+pub(super) type Few<T> = SmallVec<[T; 4]>;
 
 /// The results, and the sums, of these instructions from the operands and numbers.
 pub(super) fn run<T: Spare>(
     code: &[Instruction],
     given: impl Iterator<Item = T>,
     sizes: Sizes,
-) -> (Vec<T>, Vec<f64>) {
-    let mut file: Vec<T> = Vec::with_capacity(2 * code.len());
-    file.extend(given);
+) -> (Few<T>, Few<f64>) {
+    let mut file: SmallVec<[T; 32]> = given.collect();
     let results = file.len() + sizes.registers;
     file.resize(results + sizes.results, T::default());
-    let mut sums = vec![0.0; sizes.sums];
+    let mut sums = smallvec![0.0; sizes.sums];
     dispatch(Walk { code, file: &mut file, sums: &mut sums });
-    file.drain(..results);
-    (file, sums)
+    (file[results..].iter().copied().collect(), sums)
 }
 
 struct Walk<'a, T> {
@@ -59,6 +61,10 @@ impl<T: Spare> Job for Walk<'_, T> {
                     let number = T::from_f64(number);
                     let (a, b) = if left { (number, x) } else { (x, number) };
                     binary_number(op, a, b)
+                }
+                Op::SinCos => {
+                    file[step.x[1] as usize] = function::<A, T>(UnaryOp::Cos(Cos), x);
+                    function::<A, T>(UnaryOp::Sin(Sin), x)
                 }
                 Op::Copy => x,
                 Op::Add(sum) => {
