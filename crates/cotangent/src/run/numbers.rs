@@ -1,9 +1,9 @@
 //! A region of one entry: instructions on single numbers, all in one loop that is compiled for the machine's fused multiply-add.
 
-use super::entrywise::OnKernel;
+use super::entrywise::{Entrywise, OnKernel, Product, Then};
 use super::region::{Instruction, Op};
 use crate::core::{Spare, binary_number, unary_number};
-use crate::number::function::{Binary, BinaryOp, Cos, Sin, UnaryOp};
+use crate::number::function::{Binary, BinaryOp, Cos, Scale, Sin, UnaryOp};
 use cotangent_kernels::map::arithmetic::Arithmetic;
 use cotangent_kernels::map::{Float, Kernel, Sizes};
 use cotangent_kernels::simd::{Job, dispatch};
@@ -49,8 +49,20 @@ impl<T: Spare> Job for Walk<'_, T> {
                         BinaryOp::Sub(_) => x - b,
                         BinaryOp::Mul(_) => x * b,
                         BinaryOp::Div(_) => x / b,
-                        BinaryOp::Scale(scale) => scale.f(x, b),
+                        BinaryOp::Scale(_) => scale(x, b),
                         _ => binary_number(op, x, b),
+                    }
+                }
+                Op::Entries(Entrywise::Product(kind, then)) => {
+                    let (b, c) = (file[step.x[1] as usize], file[step.x[2] as usize]);
+                    let product = match kind {
+                        Product::Plain => x * b,
+                        Product::Scale => scale(x, b),
+                    };
+                    match then {
+                        Then::Plus => product + c,
+                        Then::Minus => product - c,
+                        Then::From => c - product,
                     }
                 }
                 Op::Entries(op) => {
@@ -75,6 +87,19 @@ impl<T: Spare> Job for Walk<'_, T> {
             file[step.to as usize] = y;
         }
     }
+}
+
+/// [`Scale`], for which a product that is a number is the answer: a branch that is never taken costs nothing, where a choice would have to wait.
+#[inline(always)]
+fn scale<T: Spare>(a: T, b: T) -> T {
+    #[cold]
+    #[inline(never)]
+    fn not_a_number<T: Spare>(a: T, b: T) -> T {
+        Scale.f(a, b)
+    }
+    let product = a * b;
+    #[allow(clippy::eq_op)] // is it NaN?
+    if product != product { not_a_number(a, b) } else { product }
 }
 
 /// A kernel at one entry.
