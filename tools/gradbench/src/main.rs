@@ -2,7 +2,7 @@
 //! [--quick] [--write FILE]` measures.
 
 use cotangent_gradbench::eval::Tool;
-use cotangent_gradbench::{protocol, recorded};
+use cotangent_gradbench::{protocol, recorded, report};
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -22,6 +22,10 @@ fn main() -> ExitCode {
             None => Err(format!("there is no tool {name:?}\n{USAGE}")),
         },
         ["check", folder] => check(folder),
+        ["report"] => measure(false, None),
+        ["report", "--quick"] => measure(true, None),
+        ["report", "--write", file] => measure(false, Some(file)),
+        ["report", "--quick", "--write", file] => measure(true, Some(file)),
         ["--help" | "-h" | "help"] => {
             println!("{USAGE}");
             Ok(())
@@ -45,4 +49,10 @@ fn check(folder: &str) -> Result<(), String> {
     let outcome = recorded::check(Path::new(folder))?;
     println!("{} passed, {} skipped, {} failed", outcome.passed, outcome.skipped, outcome.failed.len());
     if outcome.failed.is_empty() { Ok(()) } else { Err(outcome.failed.join("\n")) }
+}
+
+fn measure(quick: bool, file: Option<&str>) -> Result<(), String> {
+    let text = report::report(quick)?;
+    print!("{text}");
+    file.map_or(Ok(()), |file| report::write(file, &text))
 }

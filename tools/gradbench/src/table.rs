@@ -1,40 +1,36 @@
 //! Markdown tables.
 
-use std::fmt::Write;
-
+/// A table: the first column to the left, numbers to the right.
 pub struct Table {
-    header: Vec<String>,
-    rows: Vec<Vec<String>>,
+    lines: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub fn new(header: &[&str]) -> Self {
-        Table { header: header.iter().map(|h| h.to_string()).collect(), rows: Vec::new() }
+    /// Without rows.
+    pub fn new<S: ToString>(header: impl IntoIterator<Item = S>) -> Table {
+        Table { lines: vec![header.into_iter().map(|cell| cell.to_string()).collect()] }
     }
 
+    /// One row more.
     pub fn row(&mut self, cells: Vec<String>) {
-        assert_eq!(cells.len(), self.header.len());
-        self.rows.push(cells);
+        self.lines.push(cells);
     }
 
-    /// The first column to the left, numbers to the right.
+    /// As Markdown.
     pub fn render(&self) -> String {
-        let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-        let mut text = line(&self.header);
-        let _ = writeln!(text, "|---|{}", "---:|".repeat(self.header.len() - 1));
-        self.rows.iter().for_each(|row| text += &line(row));
-        text
+        let line = |cells: &Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let rule = format!("|---|{}\n", "---:|".repeat(self.lines[0].len() - 1));
+        line(&self.lines[0]) + &rule + &self.lines[1..].iter().map(line).collect::<String>()
     }
 }
 
 /// A time with three significant digits and its unit.
-pub fn time(ns: f64) -> String {
-    let (x, unit) = match ns {
-        _ if ns >= 1e6 => (ns / 1e6, "ms"),
-        _ if ns >= 1e4 => (ns / 1e3, "µs"),
-        _ => (ns, "ns"),
-    };
-    format!("{} {unit}", digits(x))
+pub fn time(seconds: f64) -> String {
+    match seconds {
+        s if s >= 1e-3 => format!("{} ms", digits(s * 1e3)),
+        s if s >= 1e-6 => format!("{} µs", digits(s * 1e6)),
+        s => format!("{} ns", digits(s * 1e9)),
+    }
 }
 
 /// Three significant digits, none of them after the point for large numbers.
@@ -44,9 +40,4 @@ pub fn digits(x: f64) -> String {
         a if a >= 10.0 => format!("{x:.1}"),
         _ => format!("{x:.2}"),
     }
-}
-
-/// A time and, in brackets, how many times the plain function's it is.
-pub fn ratio(ns: f64, plain: f64) -> String {
-    format!("{} ({})", time(ns), digits(ns / plain))
 }

@@ -23,12 +23,18 @@ fn charges<R: Real>(w: &R) -> [Plane<R>; 2] {
     [[w.lift(10.0), -w.clone() + 10.0], [w.lift(10.0), w.lift(0.0)]]
 }
 
-fn potential<R: Real>([x, y]: &Plane<R>, charges: &[Plane<R>; 2]) -> R {
-    let [a, b] = charges.each_ref().map(|[cx, cy]| {
-        let distance = ((x.clone() - cx).square() + (y.clone() - cy).square()).sqrt();
-        distance.recip()
-    });
-    a + b
+fn potential<R: Real>(place: &Plane<R>, [a, b]: &[Plane<R>; 2]) -> R {
+    inverse_distance(place, a) + inverse_distance(place, b)
+}
+
+fn inverse_distance<R: Real>(a: &Plane<R>, b: &Plane<R>) -> R {
+    let (x, y) = (a[0].clone() - &b[0], a[1].clone() - &b[1]);
+    (x.square() + y.square()).sqrt().recip()
+}
+
+/// The charges as another kind of numbers, constants there.
+fn constants<R, S>([[ax, ay], [bx, by]]: &[Plane<R>; 2], constant: impl Fn(&R) -> S) -> [Plane<S>; 2] {
+    [[constant(ax), constant(ay)], [constant(bx), constant(by)]]
 }
 
 /// How derivatives are taken: both of them, the inner and the outer.
@@ -47,8 +53,7 @@ impl Mode for Forward {
     fn slope<R: Scalar>([x, y]: &Plane<R>, charges: &[Plane<R>; 2]) -> Plane<R> {
         let (zero, one) = (x.zero(), x.one());
         let place = [Dual::new(x.clone(), [one.clone(), zero.clone()]), Dual::new(y.clone(), [zero, one])];
-        let charges = charges.each_ref().map(|charge| charge.each_ref().map(|c| Dual::constant(c.clone())));
-        potential(&place, &charges).tangent().clone()
+        potential(&place, &constants(charges, |c| Dual::constant(c.clone()))).tangent().clone()
     }
     fn landing_slope<Inner: Mode>(w: f64) -> f64 {
         derivative(|w| landing::<_, Inner>(w), w)
@@ -61,8 +66,7 @@ impl Mode for Reverse {
     fn slope<R: Scalar>(place: &Plane<R>, charges: &[Plane<R>; 2]) -> Plane<R> {
         let slope = gradient(
             |place| {
-                let constant = |c: &R| place[0].constant(c.clone());
-                let charges = charges.each_ref().map(|charge| charge.each_ref().map(constant));
+                let charges = constants(charges, |c| place[0].constant(c.clone()));
                 potential(&[place[0].clone(), place[1].clone()], &charges)
             },
             place,
