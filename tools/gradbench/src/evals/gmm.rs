@@ -54,10 +54,14 @@ impl Constants {
         -0.5 * n * d * TAU.ln() + k * wishart
     }
 
-    /// Where the entries of `l` stand in a matrix, row by row.
-    fn places(&self) -> Vec<i64> {
-        let d = self.d;
-        (0..d).flat_map(|column| (column + 1..d).map(move |row| (row * d + column) as i64)).collect()
+    /// For each entry of Qₖ, row by row, where it stands among the entries of lₖ, of exp qₖ, and a zero, one after another.
+    fn triangle(&self) -> Vec<i64> {
+        let (d, below) = (self.d, self.below());
+        let mut places = vec![below + d; d * d];
+        let columns = (0..d).flat_map(|column| (column + 1..d).map(move |row| row * d + column));
+        columns.enumerate().for_each(|(place, entry)| places[entry] = place);
+        (0..d).for_each(|i| places[i * d + i] = below + i);
+        places.into_iter().map(|place| place as i64).collect()
     }
 
     /// The parts of a point, as tensors.
@@ -72,34 +76,34 @@ impl Constants {
     }
 }
 
-/// The objective on tensors. Points run along the last axis, where they are next to one another in memory.
+/// The objective on tensors. Data run along the last axis, where they are next to one another in memory.
 struct Posterior {
     constants: Constants,
-    /// The data, `[d, n]`.
+    /// The data, and beneath them a row of ones: `[d + 1, n]`.
     x: Tensor,
-    /// Of the triangle's entries.
-    places: Tensor,
+    /// [`Constants::triangle`].
+    triangle: Tensor,
 }
 
 impl Posterior {
     fn new(constants: Constants) -> Posterior {
-        let x = Tensor::from_vec(constants.x.clone(), [constants.n, constants.d]).t();
-        let x = Tensor::from_vec(x.to_vec::<f64>(), [constants.d, constants.n]);
-        let places = Tensor::from(constants.places());
-        Posterior { constants, x, places }
+        let &Constants { d, n, ref x, .. } = &constants;
+        let x = Tensor::from_vec(x.clone(), [n, d]).t();
+        let x = Tensor::concat(&[x, Tensor::ones::<f64>([1, n])], 0);
+        let triangle = Tensor::from(constants.triangle());
+        Posterior { constants, x, triangle }
     }
 
-    fn objective(&self, mixture: &Mixture<Tensor>) -> Tensor {
-        let Mixture { alpha, mu, q, l } = mixture;
+    fn objective(&self, Mixture { alpha, mu, q, l }: &Mixture<Tensor>) -> Tensor {
         let &Constants { d, k, n, m, gamma, .. } = &self.constants;
         let diagonal = q.exp();
-        let triangle = Tensor::zeros::<f64>([k, d * d]).at_axis(1, &self.places).set(l);
-        let factors = triangle.reshape([k, d, d]) + diagonal.diag_embed(0);
-        // Qₖ(x − μₖ), for every k and x.
-        let z =
-            factors.reshape([k * d, d]).matmul(&self.x).reshape([k, d, n]) - factors.matvec(mu).unsqueeze(-1);
+        let entries = Tensor::concat(&[l, &diagonal, &Tensor::zeros::<f64>([k, 1])], 1);
+        let factors = entries.take(&self.triangle, 1).reshape([k, d, d]);
+        // Qₖ(x − μₖ) for every k and x, as one product: [Qₖ, −Qₖμₖ] by [x; 1].
+        let affine = Tensor::concat(&[&factors, &-factors.matvec(mu).unsqueeze(-1)], 2);
+        let z = affine.reshape([k * d, d + 1]).matmul(&self.x).reshape([k, d, n]);
         let log_weights = alpha + q.sum_axes(-1);
-        let terms = log_weights.unsqueeze(-1) - z.square().sum_axes(1) * 0.5;
+        let terms = log_weights.unsqueeze(-1) - (&z * &z).sum_axes(1) * 0.5;
         let fit = terms.logsumexp_axes(0).sum() - alpha.logsumexp() * n as f64;
         let prior = (diagonal.square().sum() + l.square().sum()) * (0.5 * gamma * gamma) - q.sum() * m;
         fit - prior + self.constants.offset()

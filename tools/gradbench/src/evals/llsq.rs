@@ -8,28 +8,42 @@ use serde_json::json;
 /// The module.
 pub struct Llsq;
 
-/// More points than fit into anyone's memory are refused.
-const MOST: usize = 1 << 26;
+/// More points are refused, before they fill the memory.
+const MOST: usize = 1 << 20;
 
-/// The points and the values there.
-#[derive(Clone)]
+/// How many coefficients belong to one power of t^32.
+const WIDTH: usize = 32;
+
+/// What does not depend on the coefficients. A polynomial is Σₐ t^(32a) Σ_b x[32a + b] tᵇ, which is a small matrix product and a short sum.
 struct Samples {
-    t: Tensor,
-    s: Tensor,
+    /// s, `[n]`.
+    values: Tensor,
+    /// tᵇ for b below the width, `[32, n]`.
+    powers: Tensor,
+    /// t^(32a), `[m/32, n]`.
+    large_powers: Tensor,
 }
 
 impl Samples {
-    fn new(n: usize) -> Samples {
+    fn new(Constants { n, m }: Constants) -> Samples {
         let t: Vec<f64> = (0..n).map(|i| place(i, n)).collect();
-        let s: Vec<f64> = t.iter().map(|&t| sign(t)).collect();
-        Samples { t: Tensor::from(t), s: Tensor::from(s) }
+        let powers = |count: usize, step: usize| {
+            let row = |i: usize| t.iter().map(move |t| t.powi((i * step) as i32));
+            Tensor::from_vec((0..count).flat_map(row).collect(), [count, n])
+        };
+        Samples {
+            values: t.iter().map(|&t| sign(t)).collect::<Vec<_>>().into(),
+            powers: powers(WIDTH, 1),
+            large_powers: powers(m.div_ceil(WIDTH), WIDTH),
+        }
     }
 
-    /// By Horner's rule, at all points at once.
     fn objective(&self, x: &Tensor) -> Tensor {
-        let coefficients = x.unstack(0);
-        let polynomial = coefficients.iter().rev().fold(self.t.zeros_like(), |y, x| y * &self.t + x);
-        (&self.s - polynomial).square().sum() * 0.5
+        let rows = self.large_powers.shape()[0];
+        let missing = rows * WIDTH - x.size();
+        let x = x.pad(&[(0, missing as isize)]).reshape([rows, WIDTH]);
+        let polynomial = (x.matmul(&self.powers) * &self.large_powers).sum_axes(0);
+        (&self.values - polynomial).square().sum() * 0.5
     }
 }
 
@@ -87,17 +101,18 @@ impl Eval for Llsq {
         }
     }
 
-    fn prepare(tool: Tool, function: &str, Constants { n, m }: Constants) -> Option<Prepared<Vec<f64>>> {
+    fn prepare(tool: Tool, function: &str, constants: Constants) -> Option<Prepared<Vec<f64>>> {
+        let Constants { n, m } = constants;
+        if tool == Tool::Plain {
+            return (function == "primal").then(|| direct(move |x: &Vec<f64>| plain(x, n)));
+        }
         let zeros = Tensor::zeros::<f64>([m]);
         let tensor = |x: &Vec<f64>| Tensor::from(x.clone());
-        let objective = || {
-            let samples = Samples::new(n);
-            move |x: &Tensor| samples.objective(x)
-        };
-        match (tool, function) {
-            (Tool::Cotangent, "primal") => Some(compiled(objective(), zeros, tensor)),
-            (Tool::Cotangent, "gradient") => Some(compiled(grad(objective()), zeros, tensor)),
-            (Tool::Plain, "primal") => Some(direct(move |x: &Vec<f64>| plain(x, n))),
+        let samples = Samples::new(constants);
+        let objective = move |x: &Tensor| samples.objective(x);
+        match function {
+            "primal" => Some(compiled(objective, zeros, tensor)),
+            "gradient" => Some(compiled(grad(objective), zeros, tensor)),
             _ => None,
         }
     }
