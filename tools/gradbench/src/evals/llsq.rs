@@ -8,8 +8,8 @@ use serde_json::json;
 /// The module.
 pub struct Llsq;
 
-/// More points are refused, before they fill the memory.
-const MOST: usize = 1 << 20;
+/// Powers of points beyond so many are refused, before they fill the memory.
+const MOST: usize = 1 << 26;
 
 /// How many coefficients belong to one power of t^32.
 const WIDTH: usize = 32;
@@ -96,7 +96,9 @@ impl Eval for Llsq {
     fn split(Input { x, n }: Input) -> Result<(Constants, Vec<f64>), String> {
         match n {
             0..=1 => Err(format!("n is {n}: it takes two points to go from -1 to 1")),
-            _ if n > MOST => Err(format!("n is {n}, more than {MOST}")),
+            _ if n.saturating_mul(WIDTH + x.len() / WIDTH) > MOST => {
+                Err(format!("n is {n}: too many points for {} coefficients", x.len()))
+            }
             _ => Ok((Constants { n, m: x.len() }, x)),
         }
     }

@@ -4,7 +4,7 @@
 //! forward or reverse: `fr` is forward mode outside, reverse mode inside.
 
 use crate::eval::{Eval, Prepared, Tool, Workload, direct};
-use cotangent::number::{derivative, gradient};
+use cotangent::number::{gradient, value_and_derivative, value_and_gradient};
 use cotangent::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
@@ -41,8 +41,8 @@ fn constants<R, S>([[ax, ay], [bx, by]]: &[Plane<R>; 2], constant: impl Fn(&R) -
 trait Mode {
     /// The potential's slope at a place.
     fn slope<R: Scalar>(place: &Plane<R>, charges: &[Plane<R>; 2]) -> Plane<R>;
-    /// The derivative of [`landing`].
-    fn landing_slope<Inner: Mode>(w: f64) -> f64;
+    /// The value and the derivative of [`landing`].
+    fn landing<Inner: Mode>(w: f64) -> (f64, f64);
 }
 
 struct Forward;
@@ -55,8 +55,8 @@ impl Mode for Forward {
         let place = [Dual::new(x.clone(), [one.clone(), zero.clone()]), Dual::new(y.clone(), [zero, one])];
         potential(&place, &constants(charges, |c| Dual::constant(c.clone()))).tangent().clone()
     }
-    fn landing_slope<Inner: Mode>(w: f64) -> f64 {
-        derivative(|w| landing::<_, Inner>(w), w)
+    fn landing<Inner: Mode>(w: f64) -> (f64, f64) {
+        value_and_derivative(|w| landing::<_, Inner>(w), w)
     }
 }
 
@@ -73,8 +73,9 @@ impl Mode for Reverse {
         );
         [slope[0].clone(), slope[1].clone()]
     }
-    fn landing_slope<Inner: Mode>(w: f64) -> f64 {
-        gradient(|w| landing::<_, Inner>(&w[0]), &[w])[0]
+    fn landing<Inner: Mode>(w: f64) -> (f64, f64) {
+        let (value, gradient) = value_and_gradient(|w| landing::<_, Inner>(&w[0]), &[w]);
+        (value, gradient[0])
     }
 }
 
@@ -100,34 +101,30 @@ fn landing<R: Scalar, Inner: Mode>(w: &R) -> R {
     w.lift(f64::NAN)
 }
 
-/// Down the slope of `f` from `w`, with steps that grow while it goes well and shrink when it does not, until they or the slope are tiny.
-fn descend(f: impl Fn(f64) -> f64, slope: impl Fn(f64) -> f64, mut w: f64) -> f64 {
+/// Down the slope of `f`, which gives a value and a derivative, with steps that grow while it goes well and shrink when it does not, until they
+/// or the slope are tiny.
+fn descend(f: impl Fn(f64) -> (f64, f64), mut w: f64) -> f64 {
     const TINY: f64 = 1e-5;
-    let (mut value, mut gradient) = (f(w), slope(w));
+    let (mut value, mut slope) = f(w);
     let (mut rate, mut successes) = (1e-5, 0);
-    while gradient.abs() > TINY {
+    while slope.abs() > TINY && slope.is_finite() {
         if successes == 10 {
             (rate, successes) = (2.0 * rate, 0);
-            continue;
         }
-        let next = w - rate * gradient;
+        let next = w - rate * slope;
         if (w - next).abs() <= TINY {
             return w;
         }
         let there = f(next);
-        if there < value {
-            (w, value, gradient) = (next, there, slope(next));
+        if there.0 < value {
+            (w, (value, slope)) = (next, there);
             successes += 1;
         } else {
             (rate, successes) = (0.5 * rate, 0);
         }
     }
-    // Not a number where the gradient is none.
-    w + 0.0 * gradient
-}
-
-fn search<Outer: Mode, Inner: Mode>(w: f64) -> f64 {
-    descend(|w| landing::<_, Inner>(&w), Outer::landing_slope::<Inner>, w)
+    // Where the slope is no number there is no answer.
+    w + 0.0 * slope
 }
 
 /// What forward over forward mode computes, written out: by hand, for these functions alone.
@@ -235,16 +232,15 @@ impl Eval for Particle {
     }
 
     fn prepare(tool: Tool, function: &str, (): ()) -> Option<Prepared<f64>> {
-        match (tool, function) {
-            (Tool::Cotangent, "rr") => Some(direct(|&w: &f64| search::<Reverse, Reverse>(w))),
-            (Tool::Cotangent, "ff") => Some(direct(|&w: &f64| search::<Forward, Forward>(w))),
-            (Tool::Cotangent, "fr") => Some(direct(|&w: &f64| search::<Forward, Reverse>(w))),
-            (Tool::Cotangent, "rf") => Some(direct(|&w: &f64| search::<Reverse, Forward>(w))),
-            (Tool::Plain, "ff") => {
-                Some(direct(|&w: &f64| descend(|w| by_hand::landing(w).0, |w| by_hand::landing(w).1, w)))
-            }
-            _ => None,
-        }
+        let f = match (tool, function) {
+            (Tool::Cotangent, "rr") => Reverse::landing::<Reverse>,
+            (Tool::Cotangent, "ff") => Forward::landing::<Forward>,
+            (Tool::Cotangent, "fr") => Forward::landing::<Reverse>,
+            (Tool::Cotangent, "rf") => Reverse::landing::<Forward>,
+            (Tool::Plain, "ff") => by_hand::landing,
+            _ => return None,
+        };
+        Some(direct(move |&w: &f64| descend(f, w)))
     }
 
     fn workloads() -> Vec<Workload> {
