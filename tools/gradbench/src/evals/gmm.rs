@@ -18,13 +18,13 @@ pub struct Gmm;
 #[derive(Tree, Clone)]
 pub struct Mixture<T> {
     /// `[k]`.
-    alpha: T,
+    pub alpha: T,
     /// `[k, d]`.
-    mu: T,
+    pub mu: T,
     /// `[k, d]`.
-    q: T,
+    pub q: T,
     /// `[k, d(d−1)/2]`.
-    l: T,
+    pub l: T,
 }
 
 /// The data, and how the prior is set.

@@ -123,8 +123,8 @@ fn descend(f: impl Fn(f64) -> (f64, f64), mut w: f64) -> f64 {
             (rate, successes) = (0.5 * rate, 0);
         }
     }
-    // Where the slope is no number there is no answer.
-    w + 0.0 * slope
+    // Where these are no numbers there is no answer.
+    w + 0.0 * value + 0.0 * slope
 }
 
 /// What forward over forward mode computes, written out: by hand, for these functions alone.
