@@ -23,10 +23,12 @@ fn charges<R: Real>(w: &R) -> [Plane<R>; 2] {
     [[w.lift(10.0), -w.clone() + 10.0], [w.lift(10.0), w.lift(0.0)]]
 }
 
+#[inline(always)]
 fn potential<R: Real>(place: &Plane<R>, [a, b]: &[Plane<R>; 2]) -> R {
     inverse_distance(place, a) + inverse_distance(place, b)
 }
 
+#[inline(always)]
 fn inverse_distance<R: Real>(a: &Plane<R>, b: &Plane<R>) -> R {
     let (x, y) = (a[0].clone() - &b[0], a[1].clone() - &b[1]);
     (x.square() + y.square()).sqrt().recip()
