@@ -98,21 +98,16 @@ pub trait Module: Sync {
     fn name(&self) -> &'static str;
     /// [`Eval::FUNCTIONS`].
     fn functions(&self) -> &'static [&'static str];
-    /// The function at the input's point; an error that says what is wrong with the name or the input.
-    fn ready(&self, tool: Tool, function: &str, input: Decoded) -> Result<Run, String>;
-    /// The input of a message, decoded.
+    /// The input of a message.
     fn decode(&self, input: Value) -> Result<Decoded, String>;
     /// [`Eval::workloads`].
     fn sizes(&self) -> Vec<Workload>;
 }
 
-/// An [`Eval::Input`], to be given to the same module.
-pub struct Decoded(Box<dyn std::any::Any>);
+/// An input, decoded: with a tool and a function it becomes what is timed, or an error that says what is wrong with these or with the input.
+pub type Decoded = Box<dyn FnOnce(Tool, &str) -> Result<Run, String>>;
 
-impl<E: Eval> Module for E
-where
-    E::Input: 'static,
-{
+impl<E: Eval<Input: 'static>> Module for E {
     fn name(&self) -> &'static str {
         E::NAME
     }
@@ -121,22 +116,22 @@ where
     }
     fn decode(&self, input: Value) -> Result<Decoded, String> {
         let input: E::Input = serde_json::from_value(input).map_err(|error| format!("input: {error}"))?;
-        Ok(Decoded(Box::new(input)))
-    }
-    fn ready(&self, tool: Tool, function: &str, input: Decoded) -> Result<Run, String> {
-        let input = input.0.downcast::<E::Input>().map_err(|_| "the input of another module".to_string())?;
-        let (constants, point) = E::split(*input).map_err(|error| format!("input: {error}"))?;
-        match E::prepare(tool, function, constants) {
-            Some(prepared) => Ok(prepared(&point)),
-            None if E::FUNCTIONS.contains(&function) => {
-                Err(format!("{tool} has no {function} of {}: it has objectives, no derivatives", E::NAME))
-            }
-            None => {
-                Err(format!("{} has no function {function}; it has {}", E::NAME, E::FUNCTIONS.join(", ")))
-            }
-        }
+        Ok(Box::new(move |tool, function| {
+            let (constants, point) = E::split(input).map_err(|error| format!("input: {error}"))?;
+            let prepared =
+                E::prepare(tool, function, constants).ok_or_else(|| lacking::<E>(tool, function))?;
+            Ok(prepared(&point))
+        }))
     }
     fn sizes(&self) -> Vec<Workload> {
         E::workloads()
+    }
+}
+
+/// Why there is no such function.
+fn lacking<E: Eval>(tool: Tool, function: &str) -> String {
+    match E::FUNCTIONS.contains(&function) {
+        true => format!("{tool} has no {function} of {}: it has objectives, no derivatives", E::NAME),
+        false => format!("{} has no function {function}; it has {}", E::NAME, E::FUNCTIONS.join(", ")),
     }
 }

@@ -1,5 +1,7 @@
 //! `gradbench [--tool plain]` answers GradBench's messages on standard input; `gradbench check FOLDER` checks recorded ones; `gradbench report
 //! [--quick] [--write FILE]` measures.
+//!
+//! GradBench runs it as `gradbench run --eval … --tool 'cargo run --release --manifest-path tools/gradbench/Cargo.toml'`.
 
 use cotangent_gradbench::eval::Tool;
 use cotangent_gradbench::{protocol, recorded, report};

@@ -131,9 +131,9 @@ pub fn prepare(
     function: &str,
     input: Value,
 ) -> Result<(Run, Duration), String> {
-    let input = module.decode(input)?;
+    let decoded = module.decode(input)?;
     let start = Instant::now();
-    let run = module.ready(tool, function, input)?;
+    let run = decoded(tool, function)?;
     Ok((run, start.elapsed()))
 }
 
