@@ -117,14 +117,25 @@ impl<'brand, T: Real, const N: usize> Dual<'brand, T, N> {
     }
 }
 
-/// Every tangent times one partial. Whether the partial is an ordinary number is asked once, so that the loop over the lanes
-/// has no branch and vectorises.
+/// Every tangent times one partial. What the partial is, is asked once, so that the loop over the lanes has no branch and vectorises.
 #[inline(always)]
 fn scaled<T: Real, const N: usize>(partial: &Partial<T>, tangent: &[T; N]) -> [T; N] {
     match partial {
-        Partial::Of(p) if p.is_regular() => array::from_fn(|i| Real::mul(&tangent[i], p)),
-        _ => array::from_fn(|i| partial.scale(&tangent[i])),
+        Partial::Constant(1.0) => tangent.clone(),
+        Partial::Constant(-1.0) => lanes(tangent, Real::neg),
+        Partial::Of(p) if p.is_regular() => lanes(tangent, |t| Real::mul(t, p)),
+        _ => lanes(tangent, |t| partial.scale(t)),
     }
+}
+
+/// The function of every tangent. A plain loop, for `array::from_fn` is not inlined around nested duals.
+#[inline(always)]
+fn lanes<T: Real, const N: usize>(x: &[T; N], f: impl Fn(&T) -> T) -> [T; N] {
+    let mut y = x.clone();
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = f(x);
+    }
+    y
 }
 
 impl<'brand, T: Real, const N: usize> Real for Dual<'brand, T, N> {
@@ -140,6 +151,11 @@ impl<'brand, T: Real, const N: usize> Real for Dual<'brand, T, N> {
     fn is_finite(&self) -> bool {
         self.value.is_finite() && self.tangent.iter().all(T::is_finite)
     }
+    /// That of the value: where products of tangents need care, they take it themselves.
+    #[inline(always)]
+    fn is_regular(&self) -> bool {
+        self.value.is_regular()
+    }
     #[inline(always)]
     fn unary<U: Unary>(&self, op: U) -> Self {
         let y = self.value.unary(op);
@@ -152,9 +168,11 @@ impl<'brand, T: Real, const N: usize> Real for Dual<'brand, T, N> {
         let y = a.binary(op, b);
         let da = op.da(a, b, &y).into_partial();
         let db = op.db(a, b, &y).into_partial();
-        let ta = scaled(&da, &self.tangent);
-        let tb = scaled(&db, &right.tangent);
-        Dual::new(y, array::from_fn(|i| Real::add(&ta[i], &tb[i])))
+        let mut tangent = scaled(&da, &self.tangent);
+        for (a, b) in tangent.iter_mut().zip(&scaled(&db, &right.tangent)) {
+            *a = Real::add(a, b);
+        }
+        Dual::new(y, tangent)
     }
     #[inline(always)]
     fn binary_right<B: Binary>(&self, op: B, right: f64) -> Self {

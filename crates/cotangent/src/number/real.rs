@@ -51,8 +51,8 @@ pub trait Real:
     /// ```
     fn is_finite(&self) -> bool;
 
-    /// Is this finite and not zero, so that a product with it needs no care? In every engine
-    /// `self.is_finite() && !self.is_zero()`; for the numbers at the bottom one comparison.
+    /// Is this finite and not zero, so that a product with it needs no care? For the numbers at the bottom one comparison; of a
+    /// [`Dual`](super::Dual) the value is asked.
     ///
     /// ```
     /// # use cotangent::number::Real;

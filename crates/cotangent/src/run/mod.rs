@@ -20,8 +20,12 @@ mod region;
 use crate::core::{Array, Arrays, Error, Program, evaluate};
 use crate::optimise::optimise;
 use plan::Plan;
+use smallvec::SmallVec;
 use std::fmt;
 use std::sync::Arc;
+
+/// What a program is run at.
+pub type Inputs = SmallVec<[Array; 8]>;
 
 /// Turns programs into something that runs them.
 pub trait Backend {
@@ -31,8 +35,13 @@ pub trait Backend {
 
 /// A program that can be run, by several threads at a time.
 pub trait Executable: fmt::Debug + fmt::Display + Send + Sync {
-    /// The outputs at these inputs, which have the types that the program was made for.
-    fn run(&self, inputs: &[&Array]) -> Result<Arrays, Error>;
+    /// The outputs at these inputs, which have the types that the program was made for. An input that nobody else holds is given away: outputs
+    /// may be written in its place.
+    fn consume(&self, inputs: Inputs) -> Result<Arrays, Error>;
+    /// The same at inputs that stay as they are.
+    fn run(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
+        self.consume(inputs.iter().map(|&input| input.clone()).collect())
+    }
     /// What it runs.
     fn program(&self) -> &Program;
 }
@@ -51,8 +60,8 @@ impl Backend for Interpreter {
 }
 
 impl Executable for Interpreted {
-    fn run(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
-        evaluate(&self.0, inputs)
+    fn consume(&self, inputs: Inputs) -> Result<Arrays, Error> {
+        evaluate(&self.0, &inputs.iter().collect::<Vec<_>>())
     }
     fn program(&self) -> &Program {
         &self.0

@@ -18,13 +18,14 @@ pub(super) fn run<T: Spare>(
     code: &[Instruction],
     given: impl Iterator<Item = T>,
     sizes: Sizes,
+    results: usize,
 ) -> (Few<T>, Few<f64>) {
     let mut file: SmallVec<[T; 32]> = given.collect();
-    let results = file.len() + sizes.registers;
-    file.resize(results + sizes.results, T::default());
+    let first = file.len() + sizes.registers;
+    file.resize(first + results, T::default());
     let mut sums = smallvec![0.0; sizes.sums];
     dispatch(Walk { code, file: &mut file, sums: &mut sums });
-    (file[results..].iter().copied().collect(), sums)
+    (file[first..].iter().copied().collect(), sums)
 }
 
 struct Walk<'a, T> {

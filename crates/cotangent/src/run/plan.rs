@@ -1,10 +1,14 @@
 //! [`Plan`]: the order of work, and where every value is while it is needed.
 
-use super::Executable;
+use super::{Executable, Inputs};
 use super::region::Region;
 use crate::core::{Array, Arrays, Atom, Error, Place, Prim, Program, Var, last_uses};
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::fmt;
+
+/// Why a slot is not empty.
+const ASSIGNED: &str = "assigned before it is read";
 
 /// Where an operand is.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +31,8 @@ struct Step {
     inputs: SmallVec<[Source; 3]>,
     /// Where the outputs go; none for one that nothing reads.
     outputs: SmallVec<[Option<u32>; 1]>,
-    /// What is not needed any more.
-    freed: SmallVec<[u32; 3]>,
+    /// What is not needed any more: the slot, and the first input that is read there.
+    freed: SmallVec<[(u32, u32); 3]>,
     place: Option<Place>,
 }
 
@@ -70,7 +74,7 @@ impl Plan {
         let mut slots = Slots { of: vec![None; program.var_count()], free: Vec::new(), count: 0 };
         let inputs = program.inputs().iter().map(|&var| read[var.index()].then(|| slots.take(var))).collect();
         let source = |slots: &Slots, atom: Atom| match atom {
-            Atom::Var(var) => Source::Slot(slots.of[var.index()].expect("assigned before it is read")),
+            Atom::Var(var) => Source::Slot(slots.of[var.index()].expect(ASSIGNED)),
             Atom::Constant(i) => Source::Constant(i),
         };
         let mut steps = Vec::new();
@@ -78,17 +82,18 @@ impl Plan {
             if !uses.needed[i] {
                 continue;
             }
-            let inputs = equation.inputs.iter().map(|&atom| source(&slots, atom)).collect();
+            let inputs: SmallVec<[Source; 3]> = equation.inputs.iter().map(|&atom| source(&slots, atom)).collect();
             let mut freed = SmallVec::new();
             for var in equation.input_vars() {
                 if uses.last[var.index()] == i as u32
                     && let Some(slot) = slots.of[var.index()].take()
                 {
-                    freed.push(slot);
+                    let first = inputs.iter().position(|source| matches!(source, Source::Slot(s) if *s == slot));
+                    freed.push((slot, first.expect("it is read here") as u32));
                 }
             }
             // An output may be where an operand was: it is written when the operand has been let go.
-            slots.free.extend(&freed);
+            slots.free.extend(freed.iter().map(|&(slot, _)| slot));
             let outputs = equation.outputs().map(|var| read[var.index()].then(|| slots.take(var))).collect();
             let work = match equation.prim.body().and_then(|body| Region::new(&body)) {
                 Some(region) => Work::Region(Box::new(region)),
@@ -102,26 +107,45 @@ impl Plan {
 }
 
 impl Executable for Plan {
-    fn run(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
+    fn consume(&self, inputs: Inputs) -> Result<Arrays, Error> {
         let mut slots: SmallVec<[Option<Array>; 16]> = smallvec::smallvec![None; self.slots];
-        for (slot, &input) in self.inputs.iter().zip(inputs) {
+        for (slot, input) in self.inputs.iter().zip(inputs) {
             if let Some(slot) = slot {
-                slots[*slot as usize] = Some(input.clone());
+                slots[*slot as usize] = Some(input);
             }
         }
         let constants = self.program.constants();
         for step in &self.steps {
-            let value = |source: &Source| match source {
-                Source::Slot(slot) => slots[*slot as usize].as_ref().expect("assigned before it is read"),
-                Source::Constant(i) => &constants[*i as usize],
-            };
-            let x: SmallVec<[&Array; 8]> = step.inputs.iter().map(value).collect();
             let outputs = match &step.work {
-                Work::Primitive(prim) => prim.eval(&x).map_err(|error| error.at(step.place))?,
-                Work::Region(region) => region.run(&x),
+                Work::Primitive(prim) => {
+                    let value = |source: &Source| match source {
+                        Source::Slot(slot) => slots[*slot as usize].as_ref().expect(ASSIGNED),
+                        Source::Constant(i) => &constants[*i as usize],
+                    };
+                    let x: SmallVec<[&Array; 8]> = step.inputs.iter().map(value).collect();
+                    prim.eval(&x).map_err(|error| error.at(step.place))?
+                }
+                Work::Region(region) => {
+                    // What is read for the last time is given away.
+                    let mut last: SmallVec<[Option<Array>; 8]> = smallvec::smallvec![None; step.inputs.len()];
+                    for &(slot, first) in &step.freed {
+                        let again = step.inputs.iter().filter(|s| matches!(s, Source::Slot(s) if *s == slot));
+                        if again.count() == 1 {
+                            last[first as usize] = slots[slot as usize].take();
+                        }
+                    }
+                    let value = |(source, last): (&Source, Option<Array>)| match (source, last) {
+                        (_, Some(array)) => Cow::Owned(array),
+                        (Source::Slot(slot), None) => {
+                            Cow::Borrowed(slots[*slot as usize].as_ref().expect(ASSIGNED))
+                        }
+                        (Source::Constant(i), None) => Cow::Borrowed(&constants[*i as usize]),
+                    };
+                    let mut x: SmallVec<[Cow<Array>; 8]> = step.inputs.iter().zip(last).map(value).collect();
+                    region.run(&mut x)
+                }
             };
-            drop(x);
-            step.freed.iter().for_each(|&slot| slots[slot as usize] = None);
+            step.freed.iter().for_each(|&(slot, _)| slots[slot as usize] = None);
             for (slot, output) in step.outputs.iter().zip(outputs) {
                 if let Some(slot) = slot {
                     slots[*slot as usize] = Some(output);
@@ -129,7 +153,7 @@ impl Executable for Plan {
             }
         }
         let output = |source: &Source| match source {
-            Source::Slot(slot) => slots[*slot as usize].clone().expect("assigned before it is read"),
+            Source::Slot(slot) => slots[*slot as usize].clone().expect(ASSIGNED),
             Source::Constant(i) => constants[*i as usize].clone(),
         };
         Ok(self.outputs.iter().map(output).collect())

@@ -9,8 +9,9 @@ use crate::core::{
 use crate::number::function::{BinaryOp, UnaryOp};
 use crate::op::{Broadcast, Compare, Convert, Logical, Sum, Where};
 use crate::optimise::space_of;
-use cotangent_kernels::map::{Blocks, Kernel, Sizes, convert, region, run, sin_cos};
+use cotangent_kernels::map::{Blocks, Kernel, Sizes, Source, convert, region, run, sin_cos};
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -68,15 +69,6 @@ enum Operand {
     Constant(Array),
 }
 
-impl Operand {
-    fn array<'a>(&'a self, inputs: &[&'a Array]) -> &'a Array {
-        match self {
-            Operand::Input(i) => inputs[*i],
-            Operand::Constant(array) => array,
-        }
-    }
-}
-
 /// What becomes of an output.
 #[derive(Clone, Copy, Debug)]
 enum Output {
@@ -93,6 +85,7 @@ pub(super) struct Region {
     numbers: Vec<f64>,
     code: Vec<Instruction>,
     sizes: Sizes,
+    results: usize,
     outputs: Vec<Output>,
 }
 
@@ -123,6 +116,7 @@ impl Region {
             numbers: Vec::new(),
             code: Vec::new(),
             sizes: Sizes::default(),
+            results: 0,
             outputs: Vec::new(),
         };
         let (products, twins) = (products(body), twins(body));
@@ -153,8 +147,8 @@ impl Region {
                 let result = match maker.at[var.index()] {
                     Some(At::Result(result)) => result as usize,
                     _ => {
-                        maker.region.sizes.results += 1;
-                        maker.region.sizes.results - 1
+                        maker.region.results += 1;
+                        maker.region.results - 1
                     }
                 };
                 maker.at[var.index()] = Some(At::Result(result as u32));
@@ -403,7 +397,8 @@ impl Maker<'_> {
 }
 
 impl Region {
-    pub fn run(&self, inputs: &[&Array]) -> Arrays {
+    /// An input that is nobody else's is where a result is written, if it can be.
+    pub fn run(&self, inputs: &mut [Cow<Array>]) -> Arrays {
         match self.dtype {
             DType::F32 => self.run_in::<f32>(inputs, Item::F32),
             _ => self.run_in::<f64>(inputs, Item::F64),
@@ -412,26 +407,54 @@ impl Region {
 
     /// How many entries a block has: so many that all that is alive fits the nearest cache.
     fn block(&self, bytes: usize) -> usize {
-        let Sizes { registers, results, .. } = self.sizes;
-        let alive = registers + self.numbers.len() + results + self.operands.len().min(4);
+        let alive = self.sizes.registers + self.numbers.len() + self.results + self.operands.len().min(4);
         ((24 << 10) / (bytes * alive.max(1))).clamp(128, 1024) / 64 * 64
     }
 
-    fn run_in<T: Spare>(&self, inputs: &[&Array], item: fn(T) -> Item) -> Arrays {
+    fn run_in<T: Spare>(&self, inputs: &mut [Cow<Array>], item: fn(T) -> Item) -> Arrays {
         if self.shape.size() == 1 {
             return self.run_one(inputs, item);
         }
-        let brought = |operand: &Operand| {
-            let array = operand.array(inputs);
-            let array = if array.dtype() == self.dtype { array.clone() } else { convert(array, self.dtype) };
-            if array.shape() == &self.shape { array } else { array.broadcast_to(&self.shape) }
+        let mut memory: Vec<Option<Array>> = vec![None; self.results];
+        let mut free = 0..self.results;
+        // For each input the result that is written in its place.
+        let mut taken = |array: &mut Cow<Array>| match array {
+            Cow::Owned(array) if self.can_be_written(array) => {
+                let result = free.next()?;
+                memory[result] = Some(std::mem::replace(array, Array::scalar(false)));
+                Some(result)
+            }
+            _ => None,
         };
-        let operands: SmallVec<[Array; 8]> = self.operands.iter().map(brought).collect();
-        let operands: SmallVec<[&Array; 8]> = operands.iter().collect();
+        let taken: SmallVec<[Option<usize>; 8]> = inputs.iter_mut().map(&mut taken).collect();
+        let brought = |operand: &Operand| {
+            let array: &Array = match operand {
+                Operand::Input(i) if taken[*i].is_some() => return None,
+                Operand::Input(i) => &inputs[*i],
+                Operand::Constant(array) => array,
+            };
+            let array = if array.dtype() == self.dtype { array.clone() } else { convert(array, self.dtype) };
+            Some(if array.shape() == &self.shape { array } else { array.broadcast_to(&self.shape) })
+        };
+        let arrays: SmallVec<[Option<Array>; 8]> = self.operands.iter().map(brought).collect();
+        let mut sources: SmallVec<[Source; 8]> = SmallVec::new();
+        for (operand, array) in self.operands.iter().zip(&arrays) {
+            sources.push(match (operand, array) {
+                (_, Some(array)) => Source::Array(array),
+                (Operand::Input(i), None) => Source::Memory(taken[*i].expect("it is a result's memory")),
+                (Operand::Constant(_), None) => unreachable!("a constant stays"),
+            });
+        }
         let most = self.block(size_of::<T>());
         let code = |blocks: &mut Blocks<T>| self.code.iter().for_each(|instruction| instruction.run(blocks));
-        let (arrays, sums) = region(&operands, &self.numbers, &self.shape, self.sizes, most, code);
+        let (arrays, sums) =
+            region(&sources, &self.numbers, &self.shape, self.sizes, memory, most, code);
         self.given(|i| arrays[i].clone(), |i| item(T::from_f64(sums[i])))
+    }
+
+    /// Is it memory for a result?
+    fn can_be_written(&self, array: &Array) -> bool {
+        array.is_dense() && array.is_unique() && array.dtype() == self.dtype && array.shape() == &self.shape
     }
 
     /// The outputs, from the results and the sums.
@@ -445,12 +468,17 @@ impl Region {
     }
 
     /// On single numbers.
-    fn run_one<T: Spare>(&self, inputs: &[&Array], item: fn(T) -> Item) -> Arrays {
-        let operand =
-            |operand: &Operand| T::from_f64(operand.array(inputs).first().expect("one entry").to_f64());
+    fn run_one<T: Spare>(&self, inputs: &[Cow<Array>], item: fn(T) -> Item) -> Arrays {
+        let operand = |operand: &Operand| {
+            let array: &Array = match operand {
+                Operand::Input(i) => &inputs[*i],
+                Operand::Constant(array) => array,
+            };
+            T::from_f64(array.first().expect("one entry").to_f64())
+        };
         let numbers = self.numbers.iter().map(|&number| T::from_f64(number));
         let given = self.operands.iter().map(operand).chain(numbers);
-        let (results, sums) = numbers::run(&self.code, given, self.sizes);
+        let (results, sums) = numbers::run(&self.code, given, self.sizes, self.results);
         let result = |i: usize| Array::fill(item(results[i]), self.shape.clone());
         self.given(result, |i| item(T::from_f64(sums[i])))
     }
@@ -509,7 +537,7 @@ impl Instruction {
 
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Sizes { registers, results, sums } = self.sizes;
+        let (Sizes { registers, sums }, results) = (self.sizes, self.results);
         write!(f, "region[{}{}, {} instructions", self.dtype, self.shape, self.code.len())?;
         write!(f, ", {} registers, {} results, {} sums]", registers, results, sums)
     }

@@ -98,32 +98,45 @@ impl Array {
         Array { ty: Type { dtype: T::DTYPE, shape }, data: Data::Dense(T::wrap(Arc::new(store))) }
     }
 
-    /// [`build`](Array::build) of so many arrays of one shape at a time.
+    /// [`build`](Array::build) of several arrays of one shape at a time, each in the memory of an array that is not needed any more, where there
+    /// is one; what stands there the code may read first.
     ///
     /// ```
     /// use cotangent_kernels::Array;
-    /// let x = Array::build_all([2], 2, |out: &mut [&mut [i32]]| {
+    /// let old = Array::from_vec(vec![5, 6], [2]);
+    /// let x = Array::build_all([2], vec![None, Some(old)], |out: &mut [&mut [i32]]| {
     ///     out[0].fill(1);
-    ///     out[1].fill(2);
+    ///     out[1][0] += 2;
     /// });
-    /// assert_eq!(x[1].to_vec::<i32>().unwrap(), [2, 2]);
+    /// assert_eq!(x[1].to_vec::<i32>().unwrap(), [7, 6]);
     /// ```
+    ///
+    /// # Panics
+    /// If such an array is a view or shares its memory ([`is_unique`](Array::is_unique)), or is of another dtype or size.
     pub fn build_all<T: Element>(
         shape: impl Into<Shape>,
-        count: usize,
+        memory: Vec<Option<Array>>,
         write: impl FnOnce(&mut [&mut [T]]),
     ) -> Vec<Array> {
         let shape = shape.into();
-        let mut stores: Vec<Store<T>> = (0..count).map(|_| Store::open(shape.size())).collect();
-        write(&mut stores.iter_mut().map(|store| &mut store[..]).collect::<Vec<_>>());
-        let built = |store: Store<T>| match store[..] {
-            [value] => Array::fill(value.into_item(), shape.clone()),
-            _ => {
-                let ty = Type { dtype: T::DTYPE, shape: shape.clone() };
-                Array { ty, data: Data::Dense(T::wrap(Arc::new(store))) }
-            }
+        let new = || Array {
+            ty: Type { dtype: T::DTYPE, shape: shape.clone() },
+            data: Data::Dense(T::wrap(Arc::new(Store::open(shape.size())))),
         };
-        stores.into_iter().map(built).collect()
+        let mut arrays: Vec<Array> = memory.into_iter().map(|array| array.unwrap_or_else(new)).collect();
+        let entries = |array| {
+            let entries = Array::unique_mut(array).expect("memory of this dtype that nobody else has");
+            assert_eq!(entries.len(), shape.size(), "memory for shape {shape}");
+            entries
+        };
+        write(&mut arrays.iter_mut().map(entries).collect::<Vec<_>>());
+        for array in &mut arrays {
+            match array.first() {
+                Some(item) if shape.size() == 1 => *array = Array::fill(item, shape.clone()),
+                _ => array.ty.shape = shape.clone(),
+            }
+        }
+        arrays
     }
 
     /// The dtype and shape.

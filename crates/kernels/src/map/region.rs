@@ -11,13 +11,11 @@ use crate::threads;
 use smallvec::SmallVec;
 use std::marker::PhantomData;
 
-/// How many there are of what a region works with, besides its operands and numbers.
+/// How many there are of what a region works with, besides its operands, numbers and results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sizes {
     /// What is written and read again.
     pub registers: usize,
-    /// What is written to memory.
-    pub results: usize,
     /// What entries are added to.
     pub sums: usize,
 }
@@ -87,18 +85,28 @@ impl<T: LaneFloat> Job for Total<'_, T> {
     }
 }
 
+/// Where an operand is.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// An array of the region's shape.
+    Array(&'a Array),
+    /// What stands in the memory of this result before it is written.
+    Memory(usize),
+}
+
 /// The results of this shape, and the sums, that the code makes of block after block of the operands, which have this shape too. A block has at
-/// most `most` entries.
+/// most `most` entries. Each result is written to the memory of an array that is not needed any more, where there is one (see
+/// [`Array::build_all`]).
 ///
 /// Which entries are added to which depends on the shape, on `most` and on how the operands lie, never on how many threads there are.
 ///
 /// ```
-/// use cotangent_kernels::map::{region, Blocks, Sizes};
+/// use cotangent_kernels::map::{region, Blocks, Sizes, Source};
 /// use cotangent_kernels::Array;
 /// let x = Array::from_vec(vec![1.0, 2.0, 3.0], [3]);
-/// let sizes = Sizes { registers: 0, results: 1, sums: 1 };
+/// let sizes = Sizes { registers: 0, sums: 1 };
 /// // The operand is at place 0, the number at 1, the result at 2.
-/// let (y, sums) = region(&[&x], &[0.5], &[3].into(), sizes, 1024, |blocks: &mut Blocks<f64>| {
+/// let (y, sums) = region(&[Source::Array(&x)], &[0.5], &[3].into(), sizes, vec![None], 1024, |blocks: &mut Blocks<f64>| {
 ///     let ([x, half], [y]) = blocks.lend([0, 1], [2]);
 ///     for i in 0..y.len() {
 ///         y[i] = x[i] * half[i];
@@ -111,25 +119,34 @@ impl<T: LaneFloat> Job for Total<'_, T> {
 /// # Panics
 /// If a dtype is another.
 pub fn region<T: LaneFloat>(
-    x: &[&Array],
+    x: &[Source],
     numbers: &[f64],
     shape: &Shape,
     sizes: Sizes,
+    memory: Vec<Option<Array>>,
     most: usize,
     code: impl Fn(&mut Blocks<T>) + Sync,
 ) -> (Vec<Array>, Vec<f64>) {
     let size = shape.size();
-    let most = most.min(size);
-    let entries: SmallVec<[Entries<T>; 8]> = x.iter().map(|x| x.entries::<T>()).collect();
-    // What is the same everywhere stays in one block of it.
-    let operand = |x| match x {
-        &Entries::Same(value) => Operand::Repeated(vec![value; most], 1),
-        _ => Operand::of(x, size),
+    let (most, results) = (most.min(size), memory.len());
+    let mut entries: SmallVec<[Option<Entries<T>>; 8]> = SmallVec::new();
+    for source in x {
+        entries.push(match *source {
+            Source::Array(array) => Some(array.entries::<T>()),
+            Source::Memory(_) => None,
+        });
+    }
+    let operand = |(source, entries)| match (source, entries) {
+        (&Source::Memory(result), _) => Found::Memory(result),
+        // What is the same everywhere stays in one block of it.
+        (_, &Some(Entries::Same(value))) => Found::Operand(Operand::Repeated(vec![value; most], 1)),
+        (_, Some(entries)) => Found::Operand(Operand::of(entries, size)),
+        (Source::Array(_), None) => unreachable!("an array has entries"),
     };
-    let operands: SmallVec<[Operand<T>; 8]> = entries.iter().map(operand).collect();
-    let walk = Walk { operands: &operands, numbers, sizes, most, code: &code };
+    let operands: SmallVec<[Found<T>; 8]> = x.iter().zip(&entries).map(operand).collect();
+    let walk = Walk { operands: &operands, numbers, registers: sizes.registers, most, code: &code };
     let mut totals = vec![0.0; sizes.sums];
-    let arrays = Array::build_all(shape.clone(), sizes.results, |y: &mut [&mut [T]]| {
+    let arrays = Array::build_all(shape.clone(), memory, |y: &mut [&mut [T]]| {
         if size <= CHUNK {
             walk.chunk(0, size, y, &mut totals);
             return;
@@ -137,7 +154,7 @@ pub fn region<T: LaneFloat>(
         // A share of every result for each chunk.
         let count = size.div_ceil(CHUNK);
         let mut shares: Vec<(Vec<&mut [T]>, Vec<f64>)> =
-            (0..count).map(|_| (Vec::with_capacity(sizes.results), vec![0.0; sizes.sums])).collect();
+            (0..count).map(|_| (Vec::with_capacity(results), vec![0.0; sizes.sums])).collect();
         for y in y.iter_mut() {
             shares.iter_mut().zip(y.chunks_mut(CHUNK)).for_each(|(share, y)| share.0.push(y));
         }
@@ -153,10 +170,32 @@ pub fn region<T: LaneFloat>(
     (arrays, totals)
 }
 
+/// An operand as blocks of it are found.
+enum Found<'a, T> {
+    Operand(Operand<'a, T>),
+    /// Where this result will be written.
+    Memory(usize),
+}
+
+impl<T: LaneFloat> Found<'_, T> {
+    /// Those from this one on that lie together, and are not written meanwhile.
+    #[inline]
+    fn lent(&self, start: usize) -> Option<&[T]> {
+        match self {
+            Found::Operand(operand) => operand.lent(start),
+            Found::Memory(_) => None,
+        }
+    }
+    /// Are there entries that must be brought into a buffer?
+    fn is_brought(&self) -> bool {
+        matches!(self, Found::Operand(Operand::Scattered(_)) | Found::Memory(_))
+    }
+}
+
 struct Walk<'a, T, Code> {
-    operands: &'a [Operand<'a, T>],
+    operands: &'a [Found<'a, T>],
     numbers: &'a [f64],
-    sizes: Sizes,
+    registers: usize,
     most: usize,
     code: &'a Code,
 }
@@ -169,16 +208,16 @@ impl<T: LaneFloat, Code: Fn(&mut Blocks<T>) + Sync> Walk<'_, T, Code> {
         // In whole lines of the cache, and one more: places whose addresses differ by a power of two would be in each other's way.
         let line = 64 / size_of::<T>();
         let stride = most.next_multiple_of(line) + line;
-        let brought = self.operands.iter().filter(|x| matches!(x, Operand::Scattered(_))).count();
-        let mut scratch = Store::<T>::open(stride * (self.numbers.len() + self.sizes.registers + brought));
+        let brought = self.operands.iter().filter(|x| x.is_brought()).count();
+        let mut scratch = Store::<T>::open(stride * (self.numbers.len() + self.registers + brought));
         for (block, &number) in scratch.chunks_mut(stride).zip(self.numbers) {
             block[..most].fill(T::from_f64(number));
         }
-        assert!(y.len() == self.sizes.results && y.iter().all(|y| y.len() == count), "a share of each result");
+        assert!(y.iter().all(|y| y.len() == count), "a share of each result");
         // From here on what is written is written through these pointers alone.
         let own = scratch.as_mut_ptr();
         let results: SmallVec<[*mut T; 4]> = y.iter_mut().map(|y| y.as_mut_ptr()).collect();
-        let kept = self.numbers.len() + self.sizes.registers;
+        let kept = self.numbers.len() + self.registers;
         let operands = self.operands.len();
         let mut places: SmallVec<[*mut T; 32]> = SmallVec::with_capacity(operands + kept + results.len());
         places.resize(operands, own);
@@ -194,19 +233,24 @@ impl<T: LaneFloat, Code: Fn(&mut Blocks<T>) + Sync> Walk<'_, T, Code> {
             }
             let mut buffer = kept;
             for (place, x) in places.iter_mut().zip(self.operands) {
-                // SAFETY: the scratch has `stride` entries for each of these.
-                let own = unsafe { own.add(buffer * stride) };
-                buffer += usize::from(matches!(x, Operand::Scattered(_)));
-                *place = match (x.lent(start + done), x) {
+                if let Some(row) = x.lent(start + done) {
                     // Read only, for it is an operand's.
-                    (Some(row), _) => row.as_ptr().cast_mut(),
-                    (None, Operand::Scattered(view)) => {
-                        // SAFETY: as above, and nobody reads there now.
-                        view.copy(start + done, unsafe { std::slice::from_raw_parts_mut(own, length) });
-                        own
-                    }
-                    (None, _) => unreachable!("what lies in order is lent"),
-                };
+                    *place = row.as_ptr().cast_mut();
+                    continue;
+                }
+                // SAFETY: the scratch has `stride` entries for each of these.
+                *place = unsafe { own.add(buffer * stride) };
+                buffer += 1;
+                // SAFETY: as above, and nobody reads there now.
+                let block = unsafe { std::slice::from_raw_parts_mut(*place, length) };
+                match x {
+                    Found::Operand(Operand::Scattered(view)) => view.copy(start + done, block),
+                    // SAFETY: the share of the result has `count` entries, and nobody writes there now.
+                    Found::Memory(result) => block.copy_from_slice(unsafe {
+                        std::slice::from_raw_parts(results[*result].add(done), length)
+                    }),
+                    Found::Operand(_) => unreachable!("what lies in order is lent"),
+                }
             }
             for (place, &result) in places[operands + kept..].iter_mut().zip(&results) {
                 // SAFETY: the share of the result has `count` entries.
