@@ -143,7 +143,8 @@ def versions():
 def row_of(workload, times):
     promise = workload.promise
     peers = [times[name] for name in ("torch", "compile", "jax") if name in times]
-    row = {"workload": workload.title, "dtype": workload.dtype, "ns": times}
+    title = workload.title + (", an operation" if workload.operations > 1 else "")
+    row = {"workload": title, "dtype": workload.dtype, "ns": times}
     if "jit" in times and peers:
         row["best peer / jit"] = min(peers) / times["jit"]
     if promise and "jit" in times:
@@ -162,7 +163,7 @@ def table(rows, names, ratio="best peer / jit", limits=True):
     lines = ["| " + " | ".join(head) + " |", "|---|---|" + "---:|" * (len(names) + 1) + "---|---|" + "---:|" * limits]
     for row in rows:
         times = [shown(row["ns"][name]) if name in row["ns"] else "–" for name in names]
-        of_peer = f"{row['best peer / jit']:.2f}" if "best peer / jit" in row else "–"
+        of_peer = f"{row['best peer / jit']:.3g}" if "best peer / jit" in row else "–"
         held = {True: "yes", False: "no", None: ""}[row.get("held")]
         cells = [row["workload"], row["dtype"].replace("float", "f"), *times, of_peer, row.get("promise", ""), held]
         cells += [row.get("limit", "")] * limits
@@ -179,7 +180,7 @@ def measured(bench, rows, method, names):
         cells = " ".join(f"{shown(times[name]) if name in times else '–':>9}" for name in names)
         verdict = {True: "held", False: "MISSED", None: ""}[row.get("held")]
         ratio = row.get("best peer / jit", float("nan"))
-        print(f"{workload.title:58} {workload.dtype.replace('float', 'f')} {cells} {ratio:7.2f} {verdict}", file=sys.stderr)
+        print(f"{workload.title:58} {workload.dtype.replace('float', 'f')} {cells} {ratio:7.3g} {verdict}", file=sys.stderr)
     return results
 
 

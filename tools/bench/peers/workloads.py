@@ -5,6 +5,7 @@ from typing import Callable
 
 import in_jax
 import in_torch
+from contest import shown
 from rows import integers, normal, uniform
 
 
@@ -33,7 +34,7 @@ def over_jax(factor):
 
 
 def at_most(ns, what):
-    return Promise(f"at most {ns} ns {what}", lambda t: t["jit"] <= ns)
+    return Promise(f"at most {shown(ns)} {what}", lambda t: t["jit"] <= ns)
 
 
 @dataclass
@@ -84,13 +85,12 @@ def gpt(layers, width, length, batch, vocabulary):
     return [indices, indices, scaled(vocabulary, width), scaled(length, width), *block * layers, *norm(width), scaled(width, vocabulary)]
 
 
-def chain(links, dtype, in_jax_as=in_jax.chain_scan, **more):
+def chain(links, dtype, in_jax_as, **more):
     inputs = [number(0.5), number(1.0), number(1 / 8192)]
-    title = f"W1 y ← tanh(y·a + c), {links} links, with gradient: an operation"
+    title = f"W1 y ← tanh(y·a + c), {links} links, with gradient"
     torch = in_torch.chain(links)
     # Minutes in torch.compile.
-    more = dict(dtype=dtype, compiled=False, operations=3 * links, **more)
-    return Workload(title, f"chain {links}", inputs, torch, in_jax_as(links), **more)
+    return Workload(title, f"chain {links}", inputs, torch, in_jax_as(links), dtype, compiled=False, **more)
 
 
 def bumps(n, **more):
@@ -105,8 +105,9 @@ def mlp(batch, **more):
 
 def workloads():
     f64 = dict(dtype="float64")
-    yield chain(1000, "float32", promise=at_most(10, "an operation"), limit="12.8 ns")
-    yield chain(1000, "float64", promise=at_most(10, "an operation"), limit="12.8 ns")
+    each = dict(operations=3000, promise=at_most(10, "an operation"), limit="12.8 ns")
+    for dtype in ("float32", "float64"):
+        yield chain(1000, dtype, in_jax.chain_scan, **each)
     tiny = dict(promise=at_most(300, "a call"))
     yield Workload("x·2 + 1 of a number", "tiny", [number(1.5)], in_torch.tiny, in_jax.tiny, **tiny)
     yield bumps(1_000, promise=as_fast(3), limit="1.2 µs")
