@@ -19,10 +19,13 @@ use cotangent::core::{Array, DType, Tensor};
 /// One call; what it gives is compared with what the peer gives.
 pub type Run = Box<dyn FnMut() -> Vec<Tensor>>;
 
+/// What compiled code has done so far, and what it runs, as text.
+pub type Plans = Box<dyn Fn() -> String>;
+
 /// What is called, and if it is compiled what is run for it.
 pub struct Workload {
     pub run: Run,
-    pub plans: Option<Box<dyn Fn() -> String>>,
+    pub plans: Option<Plans>,
 }
 
 impl From<Run> for Workload {

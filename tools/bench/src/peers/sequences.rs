@@ -21,7 +21,7 @@ impl Rnn {
         let mut energy = h.square();
         for step in &steps[1..] {
             h = (step + h.matmul(&self.hidden)).tanh();
-            energy = energy + h.square();
+            energy += h.square();
         }
         energy.sum()
     }

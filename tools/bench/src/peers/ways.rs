@@ -1,6 +1,6 @@
 //! One workload two ways: eagerly, and compiled.
 
-use super::{Run, Workload};
+use super::{Plans, Run, Workload};
 use cotangent::api::{Jit, value_and_grad};
 use cotangent::core::{Tensor, Tree, Visitor};
 use std::rc::Rc;
@@ -68,7 +68,7 @@ impl Way {
     fn prepared<A: Tree + 'static, B: Tree + 'static>(
         self,
         f: impl Fn(&A) -> B + Send + Sync + 'static,
-    ) -> (Box<dyn Fn(&A) -> B>, Option<Box<dyn Fn() -> String>>) {
+    ) -> (Box<dyn Fn(&A) -> B>, Option<Plans>) {
         match self {
             Way::Eager => (Box::new(f), None),
             Way::Jit => {
