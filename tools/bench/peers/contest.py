@@ -21,13 +21,15 @@ def calls_for(run):
     return max(1, round(ONE_BATCH_NS / ns))
 
 
-def contest(runs, seconds):
-    """The nanoseconds of each; a run is given how many calls to make, and says how long one took."""
+def contest(runs, seconds, pause=0.0):
+    """The nanoseconds of each; a run is given how many calls to make, and says how long one took. Before each turn a pause: threads of
+    the one before may still be looking for work."""
     calls = {name: calls_for(run) for name, run in runs.items()}
     times = {name: [] for name in runs}
     start, rounds = time.monotonic(), 0
     while rounds < FEWEST_ROUNDS or time.monotonic() - start < seconds:
         for name, run in runs.items():
+            time.sleep(pause)
             times[name].append(run(calls[name]))
         rounds += 1
     return {name: min(all_of_it) for name, all_of_it in times.items()}

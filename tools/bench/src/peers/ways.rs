@@ -5,6 +5,8 @@ use cotangent::api::{Jit, value_and_grad};
 use cotangent::core::{Tensor, Tree, Visitor};
 use std::rc::Rc;
 
+type Call<A, B> = Box<dyn Fn(&A) -> B>;
+
 /// How a workload runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -68,7 +70,7 @@ impl Way {
     fn prepared<A: Tree + 'static, B: Tree + 'static>(
         self,
         f: impl Fn(&A) -> B + Send + Sync + 'static,
-    ) -> (Box<dyn Fn(&A) -> B>, Option<Plans>) {
+    ) -> (Call<A, B>, Option<Plans>) {
         match self {
             Way::Eager => (Box::new(f), None),
             Way::Jit => {
