@@ -84,6 +84,24 @@ fn arithmetic_with_number(op: BinaryOp, a: &Array, b: &Array) -> Option<Array> {
     each!(Add Sub Mul Div)
 }
 
+/// A block, and a number that is the operation's `left` or right operand.
+#[inline(never)]
+pub(crate) fn number_block<T: Spare>(op: BinaryOp, left: bool, number: f64, x: &[T], out: &mut [T]) {
+    macro_rules! each {
+        ($($Op:ident)*) => {
+            match (op, left) {
+                $((BinaryOp::$Op(op), false) => run(With::<_, false>(op, number), [x], out),
+                (BinaryOp::$Op(op), true) => run(With::<_, true>(op, number), [x], out),)*
+                _ => {
+                    let numbers = Scratch::filled(x.len(), T::from_f64(number));
+                    binary_block(op, if left { [&numbers, x] } else { [x, &numbers] }, out);
+                }
+            }
+        };
+    }
+    each!(Add Sub Mul Div)
+}
+
 /// The value on floats of one type.
 pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
     if let Some(y) = arithmetic_with_number(op, a, b) {

@@ -2,7 +2,7 @@
 
 use super::editor::Editor;
 use crate::core::{Atom, Atoms, Item, Prim, Program, Type};
-use crate::number::function::{BinaryOp, Neg, Powi, UnaryOp};
+use crate::number::function::{Add, BinaryOp, Mul, Neg, Powi, Sub, UnaryOp};
 use crate::op::{Broadcast, Convert, Permute, Reshape, StopGradient, Where};
 use smallvec::smallvec;
 
@@ -17,10 +17,11 @@ enum Simpler {
 /// The program with simpler equations where an identity allows it:
 ///
 /// - `x·1`, `x/1`, `x − 0`, `x + (−0)`, `−(−x)`, `x¹` are `x`, which `stop_gradient` is as well; `x·(−1)` is `−x`;
+/// - `scale(x, c)` is `x·c` for a finite c other than 0; `x + (−y)` is `x − y`, and `x − (−y)` is `x + y`;
 /// - layouts of layouts are one, and those that change nothing are none; so are conversions to the same dtype;
 /// - a choice by a constant is what it chooses.
 ///
-/// Not `x + 0` and `scale(x, 1)`, which are 0 at −0, nor `x·0`, `x − x`, `x/x`.
+/// Not `x + 0`, which is 0 at −0, nor `x·0`, `x − x`, `x/x`.
 ///
 /// ```
 /// use cotangent::core::{trace_program, DType, Type};
@@ -130,6 +131,13 @@ fn unary(program: &Program, op: UnaryOp, x: Atom) -> Option<Simpler> {
 fn binary(program: &Program, op: BinaryOp, a: Atom, b: Atom) -> Option<Simpler> {
     let (left, right) = (number(program, a), number(program, b));
     let negated = |x: Atom| Some(Simpler::By(UnaryOp::Neg(Neg).into(), smallvec![x]));
+    let by = |op: BinaryOp, a: Atom, b: Atom| Some(Simpler::By(op.into(), smallvec![a, b]));
+    // What an operand is the negative of.
+    let opposite = |x: Atom| match origin(program, x) {
+        Some((Prim::Unary(UnaryOp::Neg(_)), operands)) => Some(operands[0]),
+        _ => None,
+    };
+    let is_plain = |c: Option<f64>| c.is_some_and(|c| c.is_finite() && c != 0.0);
     let is_negative_zero = |c: f64| c == 0.0 && c.is_sign_negative();
     let is_positive_zero = |c: f64| c == 0.0 && c.is_sign_positive();
     match (op, left, right) {
@@ -141,6 +149,13 @@ fn binary(program: &Program, op: BinaryOp, a: Atom, b: Atom) -> Option<Simpler> 
         (BinaryOp::Sub(_), _, Some(c)) if is_positive_zero(c) => Some(Simpler::Is(a)),
         (BinaryOp::Add(_), _, Some(c)) if is_negative_zero(c) => Some(Simpler::Is(a)),
         (BinaryOp::Add(_), Some(c), _) if is_negative_zero(c) => Some(Simpler::Is(b)),
+        (BinaryOp::Scale(_), _, _) if is_plain(left) || is_plain(right) => by(Mul.into(), a, b),
+        (BinaryOp::Add(_), _, _) => match (opposite(a), opposite(b)) {
+            (_, Some(y)) => by(Sub.into(), a, y),
+            (Some(y), None) => by(Sub.into(), b, y),
+            (None, None) => None,
+        },
+        (BinaryOp::Sub(_), _, _) => by(Add.into(), a, opposite(b)?),
         _ => None,
     }
 }

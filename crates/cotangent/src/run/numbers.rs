@@ -1,75 +1,32 @@
 //! A region of one entry: instructions on single numbers, all in one loop that is compiled for the machine's fused multiply-add.
 
 use super::entrywise::OnKernel;
-use super::region::{At, Instruction, Op};
+use super::region::{Instruction, Op};
 use crate::core::{Spare, binary_number, unary_number};
-use crate::number::function::{BinaryOp, UnaryOp};
+use crate::number::function::{Binary, BinaryOp, UnaryOp};
 use cotangent_kernels::map::arithmetic::Arithmetic;
-use cotangent_kernels::map::{Float, Kernel};
+use cotangent_kernels::map::{Float, Kernel, Sizes};
 use cotangent_kernels::simd::{Job, dispatch};
 use std::marker::PhantomData;
 
-/// How many there are of what a region works with.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sizes {
-    pub operands: u32,
-    pub numbers: u32,
-    pub registers: u32,
-    pub results: u32,
-    pub sums: u32,
-}
-
-/// An instruction with the places of its numbers in the file of all of them.
-#[derive(Clone, Copy, Debug)]
-struct Step {
-    op: Op,
-    to: u32,
-    x: [u32; 3],
-}
-
-/// The instructions of a region, for one entry.
-#[derive(Debug)]
-pub(super) struct Numbers {
-    steps: Vec<Step>,
+/// The results, and the sums, of these instructions from the operands and numbers.
+pub(super) fn run<T: Spare>(
+    code: &[Instruction],
+    given: impl Iterator<Item = T>,
     sizes: Sizes,
-    results: usize,
-}
-
-impl Numbers {
-    pub fn new(code: &[Instruction], sizes: Sizes) -> Numbers {
-        let place = |at: At| match at {
-            At::Operand(i) => i,
-            At::Number(i) => sizes.operands + i,
-            At::Register(u32::MAX) => 0,
-            At::Register(i) => sizes.operands + sizes.numbers + i,
-            At::Result(i) => sizes.operands + sizes.numbers + sizes.registers + i,
-        };
-        let results = place(At::Result(0)) as usize;
-        let steps = code
-            .iter()
-            .map(|instruction| Step {
-                op: instruction.op,
-                to: place(instruction.to),
-                x: instruction.x.map(place),
-            })
-            .collect();
-        Numbers { steps, sizes, results }
-    }
-
-    /// The results, and the sums, from the operands and numbers.
-    pub fn run<T: Spare>(&self, given: impl Iterator<Item = T>) -> (Vec<T>, Vec<f64>) {
-        let mut file: Vec<T> = Vec::with_capacity(self.results + self.sizes.results as usize);
-        file.extend(given);
-        file.resize(self.results + self.sizes.results as usize, T::default());
-        let mut sums = vec![0.0; self.sizes.sums as usize];
-        dispatch(Walk { steps: &self.steps, file: &mut file, sums: &mut sums });
-        file.drain(..self.results);
-        (file, sums)
-    }
+) -> (Vec<T>, Vec<f64>) {
+    let mut file: Vec<T> = Vec::with_capacity(2 * code.len());
+    file.extend(given);
+    let results = file.len() + sizes.registers;
+    file.resize(results + sizes.results, T::default());
+    let mut sums = vec![0.0; sizes.sums];
+    dispatch(Walk { code, file: &mut file, sums: &mut sums });
+    file.drain(..results);
+    (file, sums)
 }
 
 struct Walk<'a, T> {
-    steps: &'a [Step],
+    code: &'a [Instruction],
     file: &'a mut [T],
     sums: &'a mut [f64],
 }
@@ -78,9 +35,8 @@ impl<T: Spare> Job for Walk<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Walk { steps, file, sums } = self;
-        let zero = T::default();
-        for step in steps {
+        let Walk { code, file, sums } = self;
+        for step in code {
             let x = file[step.x[0] as usize];
             let y = match step.op {
                 Op::Unary(op) => function::<A, T>(op, x),
@@ -91,19 +47,18 @@ impl<T: Spare> Job for Walk<'_, T> {
                         BinaryOp::Sub(_) => x - b,
                         BinaryOp::Mul(_) => x * b,
                         BinaryOp::Div(_) => x / b,
-                        BinaryOp::Scale(_) => {
-                            if x == zero || b == zero {
-                                zero
-                            } else {
-                                x * b
-                            }
-                        }
+                        BinaryOp::Scale(scale) => scale.f(x, b),
                         _ => binary_number(op, x, b),
                     }
                 }
                 Op::Entries(op) => {
                     let x = step.x.map(|place| file[place as usize]);
                     op.with_kernel(Entry::<A, T>(x, PhantomData))
+                }
+                Op::ByNumber { op, left, number } => {
+                    let number = T::from_f64(number);
+                    let (a, b) = if left { (number, x) } else { (x, number) };
+                    binary_number(op, a, b)
                 }
                 Op::Copy => x,
                 Op::Add(sum) => {

@@ -1,15 +1,16 @@
 //! [`Region`]: a program that goes entry by entry through one shape, as instructions over blocks that stay in the nearest cache.
 
 use super::entrywise::{Entrywise, OnKernel, Product, Then};
-use super::numbers::{Numbers, Sizes};
+use super::numbers;
 use crate::core::{
-    Array, Arrays, Atom, DType, Equation, Item, Prim, Program, Scratch, Shape, Spare, binary_block,
+    Array, Arrays, Atom, DType, Equation, Item, Prim, Program, Shape, Spare, binary_block, number_block,
     unary_block,
 };
 use crate::number::function::{BinaryOp, UnaryOp};
 use crate::op::{Broadcast, Compare, Convert, Logical, Sum, Where};
 use crate::optimise::space_of;
-use cotangent_kernels::map::{Blocks, Kernel, convert, region, run};
+use cotangent_kernels::map::{Blocks, Kernel, Sizes, convert, region, run};
+use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -19,6 +20,12 @@ pub(super) enum Op {
     Unary(UnaryOp),
     Binary(BinaryOp),
     Entries(Entrywise),
+    /// Arithmetic of entries and one number, which is the `left` operand or the right one.
+    ByNumber {
+        op: BinaryOp,
+        left: bool,
+        number: f64,
+    },
     Copy,
     /// Adds the entries to this sum; has no result.
     Add(u32),
@@ -36,11 +43,20 @@ pub(super) enum At {
     Result(u32),
 }
 
+/// An instruction while the region is made.
+#[derive(Clone, Copy, Debug)]
+struct Draft {
+    op: Op,
+    to: At,
+    x: [At; 3],
+}
+
+/// An instruction, with the numbers of the places it reads and writes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instruction {
     pub op: Op,
-    pub to: At,
-    pub x: [At; 3],
+    pub to: u32,
+    pub x: [u32; 3],
 }
 
 /// What is read from memory.
@@ -74,18 +90,15 @@ pub(super) struct Region {
     operands: Vec<Operand>,
     numbers: Vec<f64>,
     code: Vec<Instruction>,
-    registers: usize,
-    results: usize,
-    sums: usize,
+    sizes: Sizes,
     outputs: Vec<Output>,
-    /// Of one entry: its own way to run.
-    one: Option<Numbers>,
 }
 
 /// While a region is made.
 struct Maker<'p> {
     body: &'p Program,
     region: Region,
+    code: Vec<Draft>,
     at: Vec<Option<At>>,
     /// The instruction after which a variable is not read any more.
     last: Vec<usize>,
@@ -105,11 +118,8 @@ impl Region {
             operands: Vec::new(),
             numbers: Vec::new(),
             code: Vec::new(),
-            registers: 0,
-            results: 0,
-            sums: 0,
+            sizes: Sizes::default(),
             outputs: Vec::new(),
-            one: None,
         };
         let products = products(body);
         let mut last = vec![0; body.var_count()];
@@ -121,7 +131,8 @@ impl Region {
         }
         let at = vec![None; body.var_count()];
         let (free, numbers) = (Vec::new(), HashMap::new());
-        let mut maker = Maker { body, region, at, last, free, numbers, products };
+        let code = Vec::with_capacity(body.equations().len());
+        let mut maker = Maker { body, region, code, at, last, free, numbers, products };
         for (i, &var) in body.inputs().iter().enumerate() {
             maker.region.operands.push(Operand::Input(i));
             maker.at[var.index()] = Some(At::Operand(i as u32));
@@ -138,8 +149,8 @@ impl Region {
                 let result = match maker.at[var.index()] {
                     Some(At::Result(result)) => result as usize,
                     _ => {
-                        maker.region.results += 1;
-                        maker.region.results - 1
+                        maker.region.sizes.results += 1;
+                        maker.region.sizes.results - 1
                     }
                 };
                 maker.at[var.index()] = Some(At::Result(result as u32));
@@ -150,7 +161,7 @@ impl Region {
             };
             maker.region.outputs.push(output);
         }
-        maker.region.sums = sums.len();
+        maker.region.sizes.sums = sums.len();
         let within: Vec<usize> = maker.products.iter().flatten().copied().collect();
         let mut within = within.into_iter().collect::<std::collections::HashSet<_>>();
         for (i, equation) in body.equations().iter().enumerate() {
@@ -158,18 +169,29 @@ impl Region {
                 maker.add(i, equation, &sums)?;
             }
         }
-        let mut region = maker.region;
-        if region.shape.size() == 1 {
-            let sizes = Sizes {
-                operands: region.operands.len() as u32,
-                numbers: region.numbers.len() as u32,
-                registers: region.registers as u32,
-                results: region.results as u32,
-                sums: region.sums as u32,
-            };
-            region.one = Some(Numbers::new(&region.code, sizes));
-        }
+        let Maker { mut region, code, .. } = maker;
+        let place = |at: At| region.place(at);
+        let numbered = |draft: &Draft| Instruction {
+            op: draft.op,
+            to: place(draft.to),
+            x: draft.x.map(place),
+        };
+        region.code = code.iter().map(numbered).collect();
         Some(region)
+    }
+
+    /// The number of a place: operands come first, then numbers, registers and results.
+    fn place(&self, at: At) -> u32 {
+        let numbers = self.operands.len() as u32;
+        let registers = numbers + self.numbers.len() as u32;
+        match at {
+            At::Operand(i) => i,
+            At::Number(i) => numbers + i,
+            // Of an operand that there is not.
+            At::Register(u32::MAX) => 0,
+            At::Register(i) => registers + i,
+            At::Result(i) => registers + self.sizes.registers as u32 + i,
+        }
     }
 }
 
@@ -216,6 +238,26 @@ impl Maker<'_> {
         let b = own.inputs.get(1).map_or(Some(a), |&b| self.operand(b))?;
         let other = self.operand(equation.inputs[usize::from(left)])?;
         Some((Op::Entries(Entrywise::Product(kind, then)), [a, b, other]))
+    }
+
+    /// Arithmetic that has a number in it. Regions of one entry have numbers at hand anyway.
+    fn by_number(&mut self, equation: &Equation) -> Option<(Op, [At; 3])> {
+        let Prim::Binary(op) = equation.prim else { return None };
+        if !is_arithmetic(op) || self.region.shape.size() == 1 {
+            return None;
+        }
+        let number = |atom: Atom| match atom {
+            Atom::Constant(i) => self.body.constants()[i as usize].as_fill().map(Item::to_f64),
+            Atom::Var(_) => None,
+        };
+        let (left, number) = match (number(equation.inputs[0]), number(equation.inputs[1])) {
+            (None, Some(number)) => (false, number),
+            (Some(number), None) => (true, number),
+            _ => return None,
+        };
+        let x = self.operand(equation.inputs[usize::from(left)])?;
+        let none = At::Register(u32::MAX);
+        Some((Op::ByNumber { op, left, number }, [x, none, none]))
     }
 
     fn operand(&mut self, atom: Atom) -> Option<At> {
@@ -278,9 +320,11 @@ impl Maker<'_> {
                 }
             }
         };
-        let (op, x) = match self.products[i] {
-            Some(product) => self.product(product, equation)?,
-            None => {
+        let by_number = self.by_number(equation);
+        let (op, x) = match (self.products[i], by_number) {
+            (Some(product), _) => self.product(product, equation)?,
+            (None, Some(by_number)) => by_number,
+            (None, None) => {
                 let mut x = [At::Register(u32::MAX); 3];
                 for (x, &atom) in x.iter_mut().zip(&equation.inputs) {
                     *x = self.operand(atom)?;
@@ -293,14 +337,14 @@ impl Maker<'_> {
             (_, Some(result)) => result,
             (_, None) => {
                 let register = self.free.pop().unwrap_or_else(|| {
-                    self.region.registers += 1;
-                    self.region.registers as u32 - 1
+                    self.region.sizes.registers += 1;
+                    self.region.sizes.registers as u32 - 1
                 });
                 self.at[equation.first.index()] = Some(At::Register(register));
                 At::Register(register)
             }
         };
-        self.region.code.push(Instruction { op, to, x });
+        self.code.push(Draft { op, to, x });
         // Registers that are read for the last time; not before the result has its own.
         let product = self.products[i].map(|product| &self.body.equations()[product]);
         for var in equation.input_vars().chain(product.into_iter().flat_map(Equation::input_vars)) {
@@ -315,12 +359,6 @@ impl Maker<'_> {
     }
 }
 
-/// What a thread works with.
-struct Own<T: Spare> {
-    registers: Vec<Scratch<T>>,
-    numbers: Vec<Scratch<T>>,
-}
-
 impl Region {
     pub fn run(&self, inputs: &[&Array]) -> Arrays {
         match self.dtype {
@@ -331,32 +369,25 @@ impl Region {
 
     /// How many entries a block has: so many that all that is alive fits the nearest cache.
     fn block(&self, bytes: usize) -> usize {
-        let alive = self.registers + self.numbers.len() + self.results + self.operands.len().min(4);
+        let Sizes { registers, results, .. } = self.sizes;
+        let alive = registers + self.numbers.len() + results + self.operands.len().min(4);
         ((24 << 10) / (bytes * alive.max(1))).clamp(128, 1024) / 64 * 64
     }
 
     fn run_in<T: Spare>(&self, inputs: &[&Array], item: fn(T) -> Item) -> Arrays {
-        if let Some(one) = &self.one {
-            return self.run_one(one, inputs, item);
+        if self.shape.size() == 1 {
+            return self.run_one(inputs, item);
         }
         let brought = |operand: &Operand| {
             let array = operand.array(inputs);
             let array = if array.dtype() == self.dtype { array.clone() } else { convert(array, self.dtype) };
             if array.shape() == &self.shape { array } else { array.broadcast_to(&self.shape) }
         };
-        let operands: Vec<Array> = self.operands.iter().map(brought).collect();
-        let operands: Vec<&Array> = operands.iter().collect();
-        let most = self.block(size_of::<T>()).min(self.shape.size());
-        let own = || Own::<T> {
-            registers: (0..self.registers).map(|_| Scratch::open(most)).collect(),
-            numbers: self.numbers.iter().map(|&number| Scratch::filled(most, T::from_f64(number))).collect(),
-        };
-        let (arrays, sums) =
-            region(&operands, &self.shape, (self.results, self.sums), most, own, |own, mut blocks| {
-                for instruction in &self.code {
-                    instruction.run(own, &mut blocks);
-                }
-            });
+        let operands: SmallVec<[Array; 8]> = self.operands.iter().map(brought).collect();
+        let operands: SmallVec<[&Array; 8]> = operands.iter().collect();
+        let most = self.block(size_of::<T>());
+        let code = |blocks: &mut Blocks<T>| self.code.iter().for_each(|instruction| instruction.run(blocks));
+        let (arrays, sums) = region(&operands, &self.numbers, &self.shape, self.sizes, most, code);
         self.given(&arrays, sums.into_iter().map(|sum| item(T::from_f64(sum))).collect())
     }
 
@@ -371,92 +402,69 @@ impl Region {
     }
 
     /// On single numbers.
-    fn run_one<T: Spare>(&self, one: &Numbers, inputs: &[&Array], item: fn(T) -> Item) -> Arrays {
+    fn run_one<T: Spare>(&self, inputs: &[&Array], item: fn(T) -> Item) -> Arrays {
         let operand =
             |operand: &Operand| T::from_f64(operand.array(inputs).first().expect("one entry").to_f64());
         let numbers = self.numbers.iter().map(|&number| T::from_f64(number));
-        let (results, sums) = one.run(self.operands.iter().map(operand).chain(numbers));
+        let given = self.operands.iter().map(operand).chain(numbers);
+        let (results, sums) = numbers::run(&self.code, given, self.sizes);
         let results: Vec<Array> =
             results.into_iter().map(|x| Array::fill(item(x), self.shape.clone())).collect();
         self.given(&results, sums.into_iter().map(|sum| item(T::from_f64(sum))).collect())
     }
 }
 
-/// A kernel in a loop over blocks.
-struct Loop<'a, T> {
-    x: [&'a [T]; 3],
-    out: &'a mut [T],
+/// Arithmetic by a number has loops of its own.
+fn is_arithmetic(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::Add(_) | BinaryOp::Sub(_) | BinaryOp::Mul(_) | BinaryOp::Div(_))
 }
 
-impl<T: Spare> OnKernel for Loop<'_, T> {
+/// A kernel in a loop over blocks.
+struct Loop<'a, 'b, T> {
+    instruction: &'a Instruction,
+    blocks: &'a mut Blocks<'b, T>,
+}
+
+impl<T: Spare> OnKernel for Loop<'_, '_, T> {
     type Output = ();
     fn on<const N: usize, K: Kernel<N>>(self, kernel: K) {
-        run(kernel, std::array::from_fn(|i| self.x[i]), self.out);
+        let mut x = [0; N];
+        x.copy_from_slice(&self.instruction.x[..N]);
+        let (x, out) = self.blocks.lend(x, self.instruction.to);
+        run(kernel, x, out);
     }
 }
 
-/// Where an instruction writes.
-enum Written<'y, T: Spare> {
-    Register(u32, Scratch<T>),
-    Result(u32, &'y mut [T]),
-}
-
 impl Instruction {
-    fn run<T: Spare>(&self, own: &mut Own<T>, blocks: &mut Blocks<T>) {
-        let length = blocks.length;
-        if let Op::Add(sum) = self.op {
-            let x: &[T] = match self.x[0] {
-                At::Operand(i) => blocks.x[i as usize],
-                At::Number(i) => &own.numbers[i as usize][..length],
-                At::Register(i) => &own.registers[i as usize][..length],
-                At::Result(i) => {
-                    // It cannot be lent while the sums are changed.
-                    let entries = std::mem::take(&mut blocks.y[i as usize]);
-                    blocks.add(sum as usize, entries);
-                    blocks.y[i as usize] = entries;
-                    return;
-                }
-            };
-            blocks.add(sum as usize, x);
-            return;
-        }
-        // Taken away while it is written: nothing reads it meanwhile.
-        let mut to = match self.to {
-            At::Register(i) => Written::Register(i, std::mem::take(&mut own.registers[i as usize])),
-            At::Result(i) => Written::Result(i, std::mem::take(&mut blocks.y[i as usize])),
-            At::Operand(_) | At::Number(_) => unreachable!("what is read is not written"),
-        };
-        let at = |at: At| -> &[T] {
-            match at {
-                // Of an operand that there is not.
-                At::Register(u32::MAX) => &[],
-                At::Operand(i) => blocks.x[i as usize],
-                At::Number(i) => &own.numbers[i as usize][..length],
-                At::Register(i) => &own.registers[i as usize][..length],
-                At::Result(i) => blocks.y[i as usize],
-            }
-        };
-        let out: &mut [T] = match &mut to {
-            Written::Register(_, scratch) => &mut scratch[..length],
-            Written::Result(_, entries) => entries,
-        };
+    fn run<T: Spare>(&self, blocks: &mut Blocks<T>) {
+        let (to, [a, b, _]) = (self.to, self.x);
         match self.op {
-            Op::Unary(op) => unary_block(op, at(self.x[0]), out),
-            Op::Binary(op) => binary_block(op, [at(self.x[0]), at(self.x[1])], out),
-            Op::Copy => out.copy_from_slice(at(self.x[0])),
-            Op::Add(_) => unreachable!("has no result"),
-            Op::Entries(op) => op.with_kernel(Loop { x: self.x.map(at), out }),
-        }
-        match to {
-            Written::Register(i, scratch) => own.registers[i as usize] = scratch,
-            Written::Result(i, entries) => blocks.y[i as usize] = entries,
+            Op::Unary(op) => {
+                let ([x], out) = blocks.lend([a], to);
+                unary_block(op, x, out);
+            }
+            Op::Binary(op) => {
+                let (x, out) = blocks.lend([a, b], to);
+                binary_block(op, x, out);
+            }
+            Op::ByNumber { op, left, number } => {
+                let ([x], out) = blocks.lend([a], to);
+                number_block(op, left, number, x, out);
+            }
+            Op::Entries(op) => op.with_kernel(Loop { instruction: self, blocks }),
+            Op::Copy => {
+                let ([x], out) = blocks.lend([a], to);
+                out.copy_from_slice(x);
+            }
+            Op::Add(sum) => blocks.add(sum as usize, a),
         }
     }
 }
 
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Sizes { registers, results, sums } = self.sizes;
         write!(f, "region[{}{}, {} instructions", self.dtype, self.shape, self.code.len())?;
-        write!(f, ", {} registers, {} results, {} sums]", self.registers, self.results, self.sums)
+        write!(f, ", {} registers, {} results, {} sums]", registers, results, sums)
     }
 }

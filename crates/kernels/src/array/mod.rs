@@ -4,7 +4,7 @@ pub(crate) mod copy;
 mod data;
 mod dtype;
 mod shape;
-mod store;
+pub(crate) mod store;
 mod view;
 
 pub(crate) use copy::Scattered;

@@ -3,28 +3,71 @@
 
 use super::arithmetic::Arithmetic;
 use super::vector::{CHUNK, LaneFloat, Operand};
+use crate::array::store::Store;
 use crate::array::{Array, Entries, Shape};
 use crate::lanes::in_lanes;
 use crate::simd::{self, Job};
 use crate::threads;
+use smallvec::SmallVec;
+use std::marker::PhantomData;
 
-/// The same entries of every operand, of every result, and what belongs to the thread that works on them.
-pub struct Blocks<'a, 'y, T> {
-    /// Of each operand.
-    pub x: &'a [&'a [T]],
-    /// Of each result; to be written.
-    pub y: &'a mut [&'y mut [T]],
-    /// For each sum what has been added up.
-    pub sums: &'a mut [f64],
-    /// How many entries.
-    pub length: usize,
+/// How many there are of what a region works with, besides its operands and numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// What is written and read again.
+    pub registers: usize,
+    /// What is written to memory.
+    pub results: usize,
+    /// What entries are added to.
+    pub sums: usize,
 }
 
-impl<T: LaneFloat> Blocks<'_, '_, T> {
+/// The same entries of everything that a region works with, at numbered places: first its operands, then its numbers, registers and results.
+/// What a register or result holds before it is written is left open.
+pub struct Blocks<'a, T> {
+    /// Where each place begins.
+    places: &'a [*mut T],
+    /// From this place on they may be written.
+    own: usize,
+    length: usize,
+    sums: &'a mut [f64],
+    borrowed: PhantomData<&'a mut [T]>,
+}
+
+impl<T: LaneFloat> Blocks<'_, T> {
+    /// Entries to be read, and those at `to` to be written.
+    ///
+    /// # Panics
+    /// If `to` is an operand, a number, or read.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    pub fn lend<const N: usize>(&mut self, x: [u32; N], to: u32) -> ([&[T]; N], &mut [T]) {
+        let mut apart = to as usize >= self.own;
+        for x in x {
+            apart &= x != to;
+        }
+        assert!(apart, "what is read is not written");
+        let out = self.places[to as usize];
+        // SAFETY: so many entries lie at each place, borrowed for as long as `self` is, and no two places from `own` on share any with
+        // another place. This one is such, and none of those that are read.
+        let out = unsafe { std::slice::from_raw_parts_mut(out, self.length) };
+        let read = &*self;
+        (x.map(|x| read.at(x)), out)
+    }
+
+    /// Entries to be read.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    fn at(&self, place: u32) -> &[T] {
+        // SAFETY: so many entries lie there, and nobody writes them while `self` is borrowed.
+        unsafe { std::slice::from_raw_parts(self.places[place as usize], self.length) }
+    }
+
     /// Adds entries to a sum.
     #[inline]
-    pub fn add(&mut self, sum: usize, entries: &[T]) {
-        self.sums[sum] += simd::dispatch(Total(entries));
+    pub fn add(&mut self, sum: usize, x: u32) {
+        let total = simd::dispatch(Total(self.at(x)));
+        self.sums[sum] += total;
     }
 }
 
@@ -38,59 +81,64 @@ impl<T: LaneFloat> Job for Total<'_, T> {
     }
 }
 
-/// So many results of this shape, and so many sums: what the code makes of block after block of the operands, which have this shape too. A
-/// block has at most `most` entries. `own` makes what a thread needs for its blocks.
+/// The results of this shape, and the sums, that the code makes of block after block of the operands, which have this shape too. A block has at
+/// most `most` entries.
 ///
 /// Which entries are added to which depends on the shape, on `most` and on how the operands lie, never on how many threads there are.
 ///
 /// ```
-/// use cotangent_kernels::map::{region, Blocks};
+/// use cotangent_kernels::map::{region, Blocks, Sizes};
 /// use cotangent_kernels::Array;
 /// let x = Array::from_vec(vec![1.0, 2.0, 3.0], [3]);
-/// let (y, sums) = region(&[&x], &[3].into(), (1, 1), 1024, || (), |_, mut blocks: Blocks<f64>| {
-///     blocks.y[0].copy_from_slice(blocks.x[0]);
-///     let x = blocks.x[0];
-///     blocks.add(0, x);
+/// let sizes = Sizes { registers: 0, results: 1, sums: 1 };
+/// // The operand is at place 0, the number at 1, the result at 2.
+/// let (y, sums) = region(&[&x], &[0.5], &[3].into(), sizes, 1024, |blocks: &mut Blocks<f64>| {
+///     let ([x, half], y) = blocks.lend([0, 1], 2);
+///     for i in 0..y.len() {
+///         y[i] = x[i] * half[i];
+///     }
+///     blocks.add(0, 2);
 /// });
-/// assert_eq!((y[0].to_vec::<f64>().unwrap(), sums), (vec![1.0, 2.0, 3.0], vec![6.0]));
+/// assert_eq!((y[0].to_vec::<f64>().unwrap(), sums), (vec![0.5, 1.0, 1.5], vec![3.0]));
 /// ```
 ///
 /// # Panics
 /// If a dtype is another.
-pub fn region<T: LaneFloat, Own>(
+pub fn region<T: LaneFloat>(
     x: &[&Array],
+    numbers: &[f64],
     shape: &Shape,
-    (results, sums): (usize, usize),
+    sizes: Sizes,
     most: usize,
-    own: impl Fn() -> Own + Sync,
-    code: impl Fn(&mut Own, Blocks<T>) + Sync,
+    code: impl Fn(&mut Blocks<T>) + Sync,
 ) -> (Vec<Array>, Vec<f64>) {
     let size = shape.size();
-    let entries: Vec<Entries<T>> = x.iter().map(|x| x.entries::<T>()).collect();
+    let most = most.min(size);
+    let entries: SmallVec<[Entries<T>; 8]> = x.iter().map(|x| x.entries::<T>()).collect();
     // What is the same everywhere stays in one block of it.
     let operand = |x| match x {
-        &Entries::Same(value) => Operand::Repeated(vec![value; size.min(most)], 1),
+        &Entries::Same(value) => Operand::Repeated(vec![value; most], 1),
         _ => Operand::of(x, size),
     };
-    let operands: Vec<Operand<T>> = entries.iter().map(operand).collect();
-    let walk = Walk { operands: &operands, most, own: &own, code: &code };
-    let mut totals = vec![0.0; sums];
-    let arrays = Array::build_all(shape.clone(), results, |y: &mut [&mut [T]]| {
+    let operands: SmallVec<[Operand<T>; 8]> = entries.iter().map(operand).collect();
+    let walk = Walk { operands: &operands, numbers, sizes, most, code: &code };
+    let mut totals = vec![0.0; sizes.sums];
+    let arrays = Array::build_all(shape.clone(), sizes.results, |y: &mut [&mut [T]]| {
         if size <= CHUNK {
-            walk.chunk(0, size, y.iter_mut().map(|y| &mut **y).collect(), &mut totals);
+            walk.chunk(0, size, y, &mut totals);
             return;
         }
         // A share of every result for each chunk.
         let count = size.div_ceil(CHUNK);
         let mut shares: Vec<(Vec<&mut [T]>, Vec<f64>)> =
-            (0..count).map(|_| (Vec::with_capacity(results), vec![0.0; sums])).collect();
+            (0..count).map(|_| (Vec::with_capacity(sizes.results), vec![0.0; sizes.sums])).collect();
         for y in y.iter_mut() {
             shares.iter_mut().zip(y.chunks_mut(CHUNK)).for_each(|(share, y)| share.0.push(y));
         }
         threads::chunks(&mut shares, 1, |i, share| {
             let (y, sums) = &mut share[0];
             let start = i * CHUNK;
-            walk.chunk(start, CHUNK.min(size - start), std::mem::take(y), sums);
+            walk.chunk(start, CHUNK.min(size - start), y, sums);
         });
         for (_, share) in &shares {
             totals.iter_mut().zip(share).for_each(|(total, sum)| *total += sum);
@@ -99,42 +147,68 @@ pub fn region<T: LaneFloat, Own>(
     (arrays, totals)
 }
 
-struct Walk<'a, T, Own, Code> {
+struct Walk<'a, T, Code> {
     operands: &'a [Operand<'a, T>],
+    numbers: &'a [f64],
+    sizes: Sizes,
     most: usize,
-    own: &'a (dyn Fn() -> Own + Sync),
     code: &'a Code,
 }
 
-impl<T: LaneFloat, Own, Code: Fn(&mut Own, Blocks<T>) + Sync> Walk<'_, T, Own, Code> {
-    /// The entries from `start` on, so many.
-    fn chunk(&self, mut start: usize, mut count: usize, mut y: Vec<&mut [T]>, sums: &mut [f64]) {
-        let mut own = (self.own)();
-        let mut buffers: Vec<Vec<T>> = vec![Vec::new(); self.operands.len()];
-        let mut lent: Vec<Option<&[T]>> = vec![None; self.operands.len()];
-        while count > 0 {
-            let mut length = self.most.min(count);
-            for (lent, x) in lent.iter_mut().zip(self.operands) {
-                *lent = x.lent(start);
+impl<T: LaneFloat, Code: Fn(&mut Blocks<T>) + Sync> Walk<'_, T, Code> {
+    /// The entries from `start` on, so many; the results' are `y`.
+    #[allow(unsafe_code)]
+    fn chunk(&self, start: usize, count: usize, y: &mut [&mut [T]], sums: &mut [f64]) {
+        let most = self.most.min(count);
+        // In whole lines of the cache, and one more: places whose addresses differ by a power of two would be in each other's way.
+        let line = 64 / size_of::<T>();
+        let stride = most.next_multiple_of(line) + line;
+        let brought = self.operands.iter().filter(|x| matches!(x, Operand::Scattered(_))).count();
+        let mut scratch = Store::<T>::open(stride * (self.numbers.len() + self.sizes.registers + brought));
+        for (block, &number) in scratch.chunks_mut(stride).zip(self.numbers) {
+            block[..most].fill(T::from_f64(number));
+        }
+        assert!(y.len() == self.sizes.results && y.iter().all(|y| y.len() == count), "a share of each result");
+        // From here on what is written is written through these pointers alone.
+        let own = scratch.as_mut_ptr();
+        let results: SmallVec<[*mut T; 4]> = y.iter_mut().map(|y| y.as_mut_ptr()).collect();
+        let kept = self.numbers.len() + self.sizes.registers;
+        let operands = self.operands.len();
+        let mut places: SmallVec<[*mut T; 32]> = SmallVec::with_capacity(operands + kept + results.len());
+        places.resize(operands, own);
+        // SAFETY: the scratch has `stride` entries for each of these.
+        places.extend((0..kept).map(|i| unsafe { own.add(i * stride) }));
+        places.extend_from_slice(&results);
+        let mut done = 0;
+        while done < count {
+            let mut length = most.min(count - done);
+            for x in self.operands {
                 // What is lent is not cut across.
-                length = lent.map_or(length, |row| length.min(row.len()));
+                length = x.lent(start + done).map_or(length, |row| length.min(row.len()));
             }
-            for (buffer, (x, lent)) in buffers.iter_mut().zip(self.operands.iter().zip(&lent)) {
-                if let (Operand::Scattered(view), None) = (x, lent) {
-                    buffer.resize(self.most, T::default());
-                    view.copy(start, &mut buffer[..length]);
-                }
+            let mut buffer = kept;
+            for (place, x) in places.iter_mut().zip(self.operands) {
+                // SAFETY: the scratch has `stride` entries for each of these.
+                let own = unsafe { own.add(buffer * stride) };
+                buffer += usize::from(matches!(x, Operand::Scattered(_)));
+                *place = match (x.lent(start + done), x) {
+                    // Read only, for it is an operand's.
+                    (Some(row), _) => row.as_ptr().cast_mut(),
+                    (None, Operand::Scattered(view)) => {
+                        // SAFETY: as above, and nobody reads there now.
+                        view.copy(start + done, unsafe { std::slice::from_raw_parts_mut(own, length) });
+                        own
+                    }
+                    (None, _) => unreachable!("what lies in order is lent"),
+                };
             }
-            let x: smallvec::SmallVec<[&[T]; 8]> =
-                lent.iter().zip(&buffers).map(|(lent, buffer)| &lent.unwrap_or(buffer)[..length]).collect();
-            let mut now: smallvec::SmallVec<[&mut [T]; 4]> = smallvec::SmallVec::new();
-            for y in &mut y {
-                let (block, rest) = std::mem::take(y).split_at_mut(length);
-                now.push(block);
-                *y = rest;
+            for (place, &result) in places[operands + kept..].iter_mut().zip(&results) {
+                // SAFETY: the share of the result has `count` entries.
+                *place = unsafe { result.add(done) };
             }
-            (self.code)(&mut own, Blocks { x: &x, y: &mut now, sums, length });
-            (start, count) = (start + length, count - length);
+            let own = operands + self.numbers.len();
+            (self.code)(&mut Blocks { places: &places, own, length, sums, borrowed: PhantomData });
+            done += length;
         }
     }
 }

@@ -176,7 +176,8 @@ impl Binary for Div {
     }
 }
 
-/// a · b, where a zero wins: 0 if either is, whatever the other. What the chain rule multiplies with, and its own derivative.
+/// a · b, where a zero wins: 0 if either is, whatever the other. What the chain rule multiplies with, and its own derivative. Where the
+/// product is a number it is that number, a zero's sign included, so that by a finite number other than 0 this is [`Mul`].
 ///
 /// ```
 /// use cotangent::number::function::{Binary, Scale};
@@ -190,8 +191,9 @@ impl Binary for Scale {
     const LATEX: &'static str = r"#1\, #2";
     #[inline(always)]
     fn f<F: Float>(self, a: F, b: F) -> F {
-        let zero = F::from_f64(0.0);
-        if a == zero || b == zero { zero } else { a * b }
+        let (zero, product) = (F::from_f64(0.0), a * b);
+        #[allow(clippy::eq_op)] // is it NaN?
+        if (product != product) & ((a == zero) | (b == zero)) { zero } else { product }
     }
     #[inline(always)]
     fn da<R: Real>(self, _a: &R, b: &R, _y: &R) -> impl IntoPartial<R> {
