@@ -1,28 +1,30 @@
 //! A region of one entry: instructions on single numbers, all in one loop that is compiled for the machine's fused multiply-add.
 
-use super::entrywise::OnKernel;
+use super::entrywise::{Entrywise, OnKernel, Product, Then};
 use super::region::{Instruction, Op};
 use crate::core::{Spare, binary_number, unary_number};
-use crate::number::function::{Binary, BinaryOp, UnaryOp};
+use crate::number::function::{Binary, BinaryOp, Cos, Scale, Sin, UnaryOp};
 use cotangent_kernels::map::arithmetic::Arithmetic;
 use cotangent_kernels::map::{Float, Kernel, Sizes};
 use cotangent_kernels::simd::{Job, dispatch};
+use smallvec::{SmallVec, smallvec};
 use std::marker::PhantomData;
+
+/// A few numbers, which need no memory of their own.
+pub(super) type Few<T> = SmallVec<[T; 4]>;
 
 /// The results, and the sums, of these instructions from the operands and numbers.
 pub(super) fn run<T: Spare>(
     code: &[Instruction],
     given: impl Iterator<Item = T>,
     sizes: Sizes,
-) -> (Vec<T>, Vec<f64>) {
-    let mut file: Vec<T> = Vec::with_capacity(2 * code.len());
-    file.extend(given);
+) -> (Few<T>, Few<f64>) {
+    let mut file: SmallVec<[T; 32]> = given.collect();
     let results = file.len() + sizes.registers;
     file.resize(results + sizes.results, T::default());
-    let mut sums = vec![0.0; sizes.sums];
+    let mut sums = smallvec![0.0; sizes.sums];
     dispatch(Walk { code, file: &mut file, sums: &mut sums });
-    file.drain(..results);
-    (file, sums)
+    (file[results..].iter().copied().collect(), sums)
 }
 
 struct Walk<'a, T> {
@@ -47,8 +49,20 @@ impl<T: Spare> Job for Walk<'_, T> {
                         BinaryOp::Sub(_) => x - b,
                         BinaryOp::Mul(_) => x * b,
                         BinaryOp::Div(_) => x / b,
-                        BinaryOp::Scale(scale) => scale.f(x, b),
+                        BinaryOp::Scale(_) => scale(x, b),
                         _ => binary_number(op, x, b),
+                    }
+                }
+                Op::Entries(Entrywise::Product(kind, then)) => {
+                    let (b, c) = (file[step.x[1] as usize], file[step.x[2] as usize]);
+                    let product = match kind {
+                        Product::Plain => x * b,
+                        Product::Scale => scale(x, b),
+                    };
+                    match then {
+                        Then::Plus => product + c,
+                        Then::Minus => product - c,
+                        Then::From => c - product,
                     }
                 }
                 Op::Entries(op) => {
@@ -60,6 +74,10 @@ impl<T: Spare> Job for Walk<'_, T> {
                     let (a, b) = if left { (number, x) } else { (x, number) };
                     binary_number(op, a, b)
                 }
+                Op::SinCos => {
+                    file[step.x[1] as usize] = function::<A, T>(UnaryOp::Cos(Cos), x);
+                    function::<A, T>(UnaryOp::Sin(Sin), x)
+                }
                 Op::Copy => x,
                 Op::Add(sum) => {
                     sums[sum as usize] += x.to_f64();
@@ -69,6 +87,19 @@ impl<T: Spare> Job for Walk<'_, T> {
             file[step.to as usize] = y;
         }
     }
+}
+
+/// [`Scale`], for which a product that is a number is the answer: a branch that is never taken costs nothing, where a choice would have to wait.
+#[inline(always)]
+fn scale<T: Spare>(a: T, b: T) -> T {
+    #[cold]
+    #[inline(never)]
+    fn not_a_number<T: Spare>(a: T, b: T) -> T {
+        Scale.f(a, b)
+    }
+    let product = a * b;
+    #[allow(clippy::eq_op)] // is it NaN?
+    if product != product { not_a_number(a, b) } else { product }
 }
 
 /// A kernel at one entry.

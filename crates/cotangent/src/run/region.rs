@@ -9,7 +9,7 @@ use crate::core::{
 use crate::number::function::{BinaryOp, UnaryOp};
 use crate::op::{Broadcast, Compare, Convert, Logical, Sum, Where};
 use crate::optimise::space_of;
-use cotangent_kernels::map::{Blocks, Kernel, Sizes, convert, region, run};
+use cotangent_kernels::map::{Blocks, Kernel, Sizes, convert, region, run, sin_cos};
 use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::fmt;
@@ -26,6 +26,8 @@ pub(super) enum Op {
         left: bool,
         number: f64,
     },
+    /// sin, and cos to the place of the second operand.
+    SinCos,
     Copy,
     /// Adds the entries to this sum; has no result.
     Add(u32),
@@ -106,6 +108,8 @@ struct Maker<'p> {
     numbers: HashMap<u64, u32>,
     /// For each equation the product that it does something with and nothing else reads.
     products: Vec<Option<usize>>,
+    /// For each equation the one that gives the sine or cosine where it gives the other; the first of the two computes both.
+    twins: Vec<Option<usize>>,
 }
 
 impl Region {
@@ -121,7 +125,7 @@ impl Region {
             sizes: Sizes::default(),
             outputs: Vec::new(),
         };
-        let products = products(body);
+        let (products, twins) = (products(body), twins(body));
         let mut last = vec![0; body.var_count()];
         for (i, equation) in body.equations().iter().enumerate() {
             equation.input_vars().for_each(|var| last[var.index()] = i);
@@ -132,7 +136,7 @@ impl Region {
         let at = vec![None; body.var_count()];
         let (free, numbers) = (Vec::new(), HashMap::new());
         let code = Vec::with_capacity(body.equations().len());
-        let mut maker = Maker { body, region, code, at, last, free, numbers, products };
+        let mut maker = Maker { body, region, code, at, last, free, numbers, products, twins };
         for (i, &var) in body.inputs().iter().enumerate() {
             maker.region.operands.push(Operand::Input(i));
             maker.at[var.index()] = Some(At::Operand(i as u32));
@@ -220,6 +224,26 @@ fn products(body: &Program) -> Vec<Option<usize>> {
     body.equations().iter().map(of).collect()
 }
 
+/// For each equation another one that gives the cosine where it gives the sine, or the other way round.
+fn twins(body: &Program) -> Vec<Option<usize>> {
+    let mut twins = vec![None; body.equations().len()];
+    let mut seen: HashMap<(Atom, bool), usize> = HashMap::new();
+    for (i, equation) in body.equations().iter().enumerate() {
+        let is_sin = match equation.prim {
+            Prim::Unary(UnaryOp::Sin(_)) => true,
+            Prim::Unary(UnaryOp::Cos(_)) => false,
+            _ => continue,
+        };
+        let x = equation.inputs[0];
+        if let Some(other) = seen.remove(&(x, !is_sin)) {
+            (twins[i], twins[other]) = (Some(other), Some(i));
+        } else {
+            seen.insert((x, is_sin), i);
+        }
+    }
+    twins
+}
+
 impl Maker<'_> {
     /// A product and what is done with it.
     fn product(&mut self, product: usize, equation: &Equation) -> Option<(Op, [At; 3])> {
@@ -287,6 +311,19 @@ impl Maker<'_> {
         At::Operand(self.region.operands.len() as u32 - 1)
     }
 
+    /// Where an equation's entries go.
+    fn to(&mut self, equation: &Equation) -> At {
+        if let Some(at) = self.at[equation.first.index()] {
+            return at;
+        }
+        let register = self.free.pop().unwrap_or_else(|| {
+            self.region.sizes.registers += 1;
+            self.region.sizes.registers as u32 - 1
+        });
+        self.at[equation.first.index()] = Some(At::Register(register));
+        At::Register(register)
+    }
+
     fn add(&mut self, i: usize, equation: &Equation, sums: &HashMap<usize, usize>) -> Option<()> {
         let prim = &equation.prim;
         let op = match prim {
@@ -332,19 +369,25 @@ impl Maker<'_> {
                 (op, x)
             }
         };
-        let to = match (op, self.at[equation.first.index()]) {
-            (Op::Add(_), _) => At::Register(u32::MAX),
-            (_, Some(result)) => result,
-            (_, None) => {
-                let register = self.free.pop().unwrap_or_else(|| {
-                    self.region.sizes.registers += 1;
-                    self.region.sizes.registers as u32 - 1
-                });
-                self.at[equation.first.index()] = Some(At::Register(register));
-                At::Register(register)
+        match self.twins[i] {
+            // It has been computed.
+            Some(twin) if twin < i => {}
+            Some(twin) => {
+                let both = [self.to(equation), self.to(&self.body.equations()[twin])];
+                let [sin, cos] = match op {
+                    Op::Unary(UnaryOp::Sin(_)) => both,
+                    _ => [both[1], both[0]],
+                };
+                self.code.push(Draft { op: Op::SinCos, to: sin, x: [x[0], cos, At::Register(u32::MAX)] });
             }
-        };
-        self.code.push(Draft { op, to, x });
+            None => {
+                let to = match op {
+                    Op::Add(_) => At::Register(u32::MAX),
+                    _ => self.to(equation),
+                };
+                self.code.push(Draft { op, to, x });
+            }
+        }
         // Registers that are read for the last time; not before the result has its own.
         let product = self.products[i].map(|product| &self.body.equations()[product]);
         for var in equation.input_vars().chain(product.into_iter().flat_map(Equation::input_vars)) {
@@ -388,15 +431,15 @@ impl Region {
         let most = self.block(size_of::<T>());
         let code = |blocks: &mut Blocks<T>| self.code.iter().for_each(|instruction| instruction.run(blocks));
         let (arrays, sums) = region(&operands, &self.numbers, &self.shape, self.sizes, most, code);
-        self.given(&arrays, sums.into_iter().map(|sum| item(T::from_f64(sum))).collect())
+        self.given(|i| arrays[i].clone(), |i| item(T::from_f64(sums[i])))
     }
 
     /// The outputs, from the results and the sums.
-    fn given(&self, results: &[Array], sums: Vec<Item>) -> Arrays {
+    fn given(&self, result: impl Fn(usize) -> Array, sum: impl Fn(usize) -> Item) -> Arrays {
         let output = |output: &Output| match *output {
-            Output::Numbers(i) => results[i].clone(),
-            Output::Bools(i) => convert(&results[i], DType::Bool),
-            Output::Sum(i) => Array::fill(sums[i], Shape::scalar()),
+            Output::Numbers(i) => result(i),
+            Output::Bools(i) => convert(&result(i), DType::Bool),
+            Output::Sum(i) => Array::fill(sum(i), Shape::scalar()),
         };
         self.outputs.iter().map(output).collect()
     }
@@ -408,9 +451,8 @@ impl Region {
         let numbers = self.numbers.iter().map(|&number| T::from_f64(number));
         let given = self.operands.iter().map(operand).chain(numbers);
         let (results, sums) = numbers::run(&self.code, given, self.sizes);
-        let results: Vec<Array> =
-            results.into_iter().map(|x| Array::fill(item(x), self.shape.clone())).collect();
-        self.given(&results, sums.into_iter().map(|sum| item(T::from_f64(sum))).collect())
+        let result = |i: usize| Array::fill(item(results[i]), self.shape.clone());
+        self.given(result, |i| item(T::from_f64(sums[i])))
     }
 }
 
@@ -430,7 +472,7 @@ impl<T: Spare> OnKernel for Loop<'_, '_, T> {
     fn on<const N: usize, K: Kernel<N>>(self, kernel: K) {
         let mut x = [0; N];
         x.copy_from_slice(&self.instruction.x[..N]);
-        let (x, out) = self.blocks.lend(x, self.instruction.to);
+        let (x, [out]) = self.blocks.lend(x, [self.instruction.to]);
         run(kernel, x, out);
     }
 }
@@ -440,21 +482,25 @@ impl Instruction {
         let (to, [a, b, _]) = (self.to, self.x);
         match self.op {
             Op::Unary(op) => {
-                let ([x], out) = blocks.lend([a], to);
+                let ([x], [out]) = blocks.lend([a], [to]);
                 unary_block(op, x, out);
             }
             Op::Binary(op) => {
-                let (x, out) = blocks.lend([a, b], to);
+                let (x, [out]) = blocks.lend([a, b], [to]);
                 binary_block(op, x, out);
             }
             Op::ByNumber { op, left, number } => {
-                let ([x], out) = blocks.lend([a], to);
+                let ([x], [out]) = blocks.lend([a], [to]);
                 number_block(op, left, number, x, out);
             }
             Op::Entries(op) => op.with_kernel(Loop { instruction: self, blocks }),
             Op::Copy => {
-                let ([x], out) = blocks.lend([a], to);
+                let ([x], [out]) = blocks.lend([a], [to]);
                 out.copy_from_slice(x);
+            }
+            Op::SinCos => {
+                let ([x], both) = blocks.lend([a], [to, b]);
+                sin_cos(x, both);
             }
             Op::Add(sum) => blocks.add(sum as usize, a),
         }

@@ -7,7 +7,7 @@
 //! `f32` has in `f64`; its `atanh` needs none.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
-use super::exponential::{exp, reduce, tail as exponential_tail};
+use super::exponential::{exp_less_one, reduce, tail as exponential_tail};
 use super::format::{Format, polynomial};
 use super::logarithm::{LogFormat, ln_pair, ln_scaled};
 
@@ -99,7 +99,8 @@ impl HyperbolicFormat for f32 {
         let size = self.magnitude().within(0.0, Self::TANH_LIMIT);
         let z = size * size;
         let below = A::mul_add(size * z, polynomial::<A, f32, _>(z, C), size);
-        let above = 1.0 - 2.0 / (exp::<A, f32>(size + size) + 1.0);
+        let (less, magic) = exp_less_one::<A, f32>(size + size, 0.0);
+        let above = 1.0 - 2.0 / ((1.0 + less).scaled_by_magic(magic) + 1.0);
         (if size < 0.75 { below } else { above }).with_sign(self)
     }
     #[inline(always)]

@@ -38,19 +38,25 @@ impl<T: LaneFloat> Blocks<'_, T> {
     /// Entries to be read, and those at `to` to be written.
     ///
     /// # Panics
-    /// If `to` is an operand, a number, or read.
+    /// If a place of `to` is an operand or a number, or named twice.
     #[inline(always)]
     #[allow(unsafe_code)]
-    pub fn lend<const N: usize>(&mut self, x: [u32; N], to: u32) -> ([&[T]; N], &mut [T]) {
-        let mut apart = to as usize >= self.own;
-        for x in x {
-            apart &= x != to;
+    pub fn lend<const N: usize, const M: usize>(
+        &mut self,
+        x: [u32; N],
+        to: [u32; M],
+    ) -> ([&[T]; N], [&mut [T]; M]) {
+        let mut apart = true;
+        for i in 0..M {
+            apart &= to[i] as usize >= self.own && !x.contains(&to[i]) && !to[..i].contains(&to[i]);
         }
         assert!(apart, "what is read is not written");
-        let out = self.places[to as usize];
-        // SAFETY: so many entries lie at each place, borrowed for as long as `self` is, and no two places from `own` on share any with
-        // another place. This one is such, and none of those that are read.
-        let out = unsafe { std::slice::from_raw_parts_mut(out, self.length) };
+        let out = to.map(|to| {
+            let out = self.places[to as usize];
+            // SAFETY: so many entries lie at each place, borrowed for as long as `self` is, and no two places from `own` on share any with
+            // another place. This one is such, and it is named once.
+            unsafe { std::slice::from_raw_parts_mut(out, self.length) }
+        });
         let read = &*self;
         (x.map(|x| read.at(x)), out)
     }
@@ -93,7 +99,7 @@ impl<T: LaneFloat> Job for Total<'_, T> {
 /// let sizes = Sizes { registers: 0, results: 1, sums: 1 };
 /// // The operand is at place 0, the number at 1, the result at 2.
 /// let (y, sums) = region(&[&x], &[0.5], &[3].into(), sizes, 1024, |blocks: &mut Blocks<f64>| {
-///     let ([x, half], y) = blocks.lend([0, 1], 2);
+///     let ([x, half], [y]) = blocks.lend([0, 1], [2]);
 ///     for i in 0..y.len() {
 ///         y[i] = x[i] * half[i];
 ///     }

@@ -119,6 +119,9 @@ pub trait LaneFloat: Float + Element + Reduce + Default {
     /// a − b·trunc(a/b) for quotients below 2²⁹, without a branch.
     #[doc(hidden)]
     fn remainder_near<A: Arithmetic>(self, b: Self) -> Self;
+    /// (sin, cos); `NEAR` says that it is a moderate number.
+    #[doc(hidden)]
+    fn sin_cos_lane<A: Arithmetic, const NEAR: bool>(self) -> (Self, Self);
     /// Is this one of the arguments?
     #[doc(hidden)]
     fn is_positive_near(self) -> bool;
@@ -135,6 +138,11 @@ macro_rules! real {
                 } else {
                     self % b
                 }
+            }
+            #[inline(always)]
+            fn sin_cos_lane<A: Arithmetic, const NEAR: bool>(self) -> ($t, $t) {
+                let (sin, cos) = Lane::<$t, A, NEAR>::new(self).sin_cos();
+                (sin.get(), cos.get())
             }
             #[inline(always)]
             fn is_positive_near(self) -> bool {
@@ -266,6 +274,41 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
 pub fn run<T: LaneFloat, const N: usize, K: Kernel<N>>(kernel: K, x: [&[T]; N], out: &mut [T]) {
     let most = if K::NARROW { Level::Avx2 } else { Level::Avx512 };
     simd::dispatch_up_to(most, Block { kernel, x, out });
+}
+
+/// Both at once, with one reduction.
+struct SinCos<'a, T>(&'a [T], [&'a mut [T]; 2]);
+
+impl<T: LaneFloat> Job for SinCos<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let SinCos(x, [sin, cos]) = self;
+        for ((x, sin), cos) in x.chunks(BLOCK).zip(sin.chunks_mut(BLOCK)).zip(cos.chunks_mut(BLOCK)) {
+            let far = any_beyond(Reach::Moderate, &[x], x.len());
+            let (sin, cos) = (&mut sin[..x.len()], &mut cos[..x.len()]);
+            if far {
+                for i in 0..x.len() {
+                    (sin[i], cos[i]) = x[i].sin_cos_lane::<A, false>();
+                }
+            } else {
+                for i in 0..x.len() {
+                    (sin[i], cos[i]) = x[i].sin_cos_lane::<A, true>();
+                }
+            }
+        }
+    }
+}
+
+/// sin and cos of entries of slices of one length.
+///
+/// ```
+/// let (mut sin, mut cos) = ([0.0; 2], [0.0; 2]);
+/// cotangent_kernels::map::sin_cos(&[0.0, 0.5_f64], [&mut sin, &mut cos]);
+/// assert!((sin[1] - 0.479425538604203).abs() < 1e-15 && cos[0] == 1.0);
+/// ```
+pub fn sin_cos<T: LaneFloat>(x: &[T], both: [&mut [T]; 2]) {
+    simd::dispatch(SinCos(x, both));
 }
 
 /// The most entries in a block: four operands of it fit the nearest cache.
