@@ -1,4 +1,4 @@
-//! Workloads of `peers.py` under criterion, Cotangent's side alone, on one thread.
+//! Workloads of `peers/` under criterion, Cotangent's side alone, on one thread.
 
 use cotangent::core::Tensor;
 use cotangent::op::Key;
@@ -13,7 +13,7 @@ fn group(c: &mut Criterion, title: &str, names: &[&str], inputs: &[Tensor]) {
     let mut group = c.benchmark_group(title);
     group.throughput(Throughput::Elements(inputs[0].size() as u64));
     for name in names {
-        let mut run = prepare(name, inputs).expect("a workload of this name");
+        let mut run = prepare(name, inputs).expect("a workload of this name").run;
         group.bench_function(*name, |b| threads::with(1, || b.iter(|| black_box(run()))));
     }
 }

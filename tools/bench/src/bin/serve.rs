@@ -1,14 +1,17 @@
-//! Runs workloads for `peers.py`, which tells it on its standard input what to do, and answers on its standard output, a line for a line:
+//! Runs workloads for the scripts in `peers/`, which tell it on its standard input what to do, and answers on its standard output, a line for a line:
 //!
 //! - `open NAME<tab>FILE<tab>FILE…`: the workload of this name on the arrays in these `.npy` files. `ok`.
 //! - `values FOLDER`: one call; its results go to `FOLDER/0.npy`, `1.npy`, …. `ok COUNT`.
 //! - `run THREADS CALLS`: so many calls. `ok NANOSECONDS`, those of a call.
+//! - `first THREADS`: one call, and none before it: after `open` the call that traces and compiles. `ok NANOSECONDS`.
+//! - `plans FILE`: of a compiled workload what it has done so far, and what it runs, into this file. `ok`.
+//! - `growth EQUATIONS KIND`: a program of about so many equations. `ok EQUATIONS TRACING COMPILING`, in nanoseconds.
 //! - `bits`: does a call give the same bits on one, two and three threads? `ok true` or `ok false`.
 //!
 //! What cannot be done is `error WHY`. It ends when its input does.
 
 use cotangent::core::{DType, Tensor};
-use cotangent_bench::peers::{Run, prepare};
+use cotangent_bench::peers::{Run, Workload, growth, prepare};
 use cotangent_kernels::threads;
 use std::hint::black_box;
 use std::io::{BufRead, Write};
@@ -27,7 +30,7 @@ fn main() -> std::io::Result<()> {
     Ok(())
 }
 
-fn answer(line: &str, current: &mut Option<Run>) -> Result<String, String> {
+fn answer(line: &str, current: &mut Option<Workload>) -> Result<String, String> {
     let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
     if command == "open" {
         // The old one's memory first.
@@ -39,7 +42,13 @@ fn answer(line: &str, current: &mut Option<Run>) -> Result<String, String> {
         *current = Some(prepare(name, &inputs).ok_or(format!("no workload {name}"))?);
         return Ok(String::new());
     }
-    let run = current.as_mut().ok_or("nothing is open")?;
+    if command == "growth" {
+        let (equations, kind) = rest.split_once(' ').ok_or("growth EQUATIONS KIND")?;
+        let equations = equations.parse().map_err(|_| "growth EQUATIONS KIND")?;
+        let growth = growth::measure(kind, equations).ok_or(format!("no kind {kind}"))?;
+        return Ok(format!("{} {} {}", growth.equations, growth.tracing_ns, growth.compiling_ns));
+    }
+    let Workload { run, plans } = current.as_mut().ok_or("nothing is open")?;
     match command {
         "values" => {
             let results = run();
@@ -53,6 +62,17 @@ fn answer(line: &str, current: &mut Option<Run>) -> Result<String, String> {
             let numbers: Option<Vec<usize>> = rest.split(' ').map(|word| word.parse().ok()).collect();
             let Some([threads, calls]) = numbers.as_deref() else { return Err("run THREADS CALLS".into()) };
             Ok(timed(run, *threads, *calls).to_string())
+        }
+        "first" => {
+            let count = rest.parse().map_err(|_| "first THREADS")?;
+            let start = Instant::now();
+            threads::with(count, || black_box(run()));
+            Ok((start.elapsed().as_nanos() as f64).to_string())
+        }
+        "plans" => {
+            let plans = plans.as_ref().ok_or("it is not compiled")?;
+            std::fs::write(rest, plans()).map_err(|error| error.to_string())?;
+            Ok(String::new())
         }
         "bits" => {
             let each = [1, 2, 3].map(|n| threads::with(n, || run().iter().map(bits).collect::<Vec<_>>()));

@@ -1,10 +1,17 @@
-//! Workloads that PyTorch runs too, by name: `peers.py` draws their inputs, calls both and compares.
+//! Workloads that PyTorch and JAX run too, by name: the scripts in `peers/` draw their inputs, call all and compare.
 //!
 //! A new one is a line here and a line there.
 
 mod elementwise;
+mod gpt;
+pub mod growth;
 mod limits;
 mod models;
+mod scalars;
+mod second_order;
+mod sequences;
+mod training;
+mod ways;
 mod whole;
 
 use cotangent::core::{Array, DType, Tensor};
@@ -12,13 +19,35 @@ use cotangent::core::{Array, DType, Tensor};
 /// One call; what it gives is compared with what the peer gives.
 pub type Run = Box<dyn FnMut() -> Vec<Tensor>>;
 
+/// What compiled code has done so far, and what it runs, as text.
+pub type Plans = Box<dyn Fn() -> String>;
+
+/// What is called, and if it is compiled what is run for it.
+pub struct Workload {
+    pub run: Run,
+    pub plans: Option<Plans>,
+}
+
+impl From<Run> for Workload {
+    fn from(run: Run) -> Self {
+        Workload { run, plans: None }
+    }
+}
+
 /// What is called, on these inputs; none if there is no workload of that name.
-pub fn prepare(name: &str, inputs: &[Tensor]) -> Option<Run> {
+pub fn prepare(name: &str, inputs: &[Tensor]) -> Option<Workload> {
     let inputs: Vec<Tensor> = inputs.iter().map(aligned).collect();
-    limits::prepare(name, &inputs)
+    let eager = limits::prepare(name, &inputs)
         .or_else(|| elementwise::prepare(name, &inputs))
-        .or_else(|| whole::prepare(name, &inputs))
+        .or_else(|| whole::prepare(name, &inputs));
+    eager
+        .map(Workload::from)
         .or_else(|| models::prepare(name, &inputs))
+        .or_else(|| scalars::prepare(name, &inputs))
+        .or_else(|| training::prepare(name, &inputs))
+        .or_else(|| second_order::prepare(name, &inputs))
+        .or_else(|| sequences::prepare(name, &inputs))
+        .or_else(|| gpt::prepare(name, &inputs))
 }
 
 /// The tensor where results of operations lie, from a cache line's beginning on; as the peer's do.

@@ -1,9 +1,11 @@
 //! Values with gradients: sum(sin x · exp(−x²) + tanh x), and a small convolutional network with its layers.
 
-use super::{Run, one};
+use super::ways::Way;
+use super::{Workload, one};
 use cotangent::api::value_and_grad;
 use cotangent::core::Tensor;
 use cotangent::op::{Conv, Pool, Reduction};
+use std::ops::Range;
 
 fn bumps(x: &Tensor) -> Tensor {
     (x.sin() * (-x.square()).exp() + x.tanh()).sum()
@@ -21,50 +23,38 @@ fn lenet(x: &Tensor, labels: &Tensor, p: &Parameters) -> Tensor {
     (x.matmul(&p[4]) + &p[5]).cross_entropy(labels, Reduction::Mean)
 }
 
-/// The value and the gradient with respect to some inputs, by `backward()`.
-fn eager(
-    f: impl Fn(&[Tensor]) -> Tensor + 'static,
+/// The value and the gradient with respect to some inputs.
+fn gradients(
+    way: Way,
+    f: impl Fn(&[Tensor]) -> Tensor + Send + Sync + 'static,
     inputs: &[Tensor],
-    with_gradient: std::ops::Range<usize>,
-) -> Option<Run> {
-    let inputs = inputs.to_vec();
-    Some(Box::new(move || {
-        let mut x = inputs.clone();
-        for i in with_gradient.clone() {
-            x[i] = x[i].clone().requires_grad();
-        }
-        let y = f(&x);
-        y.backward();
-        let gradients = with_gradient.clone().map(|i| x[i].grad().expect("a leaf that was used"));
-        std::iter::once(y.detach()).chain(gradients).collect()
-    }))
+    with_gradient: Range<usize>,
+) -> Option<Workload> {
+    let value_and_gradient = move |inputs: &Vec<Tensor>| {
+        let (before, rest) = inputs.split_at(with_gradient.start);
+        let (at, after) = rest.split_at(with_gradient.len());
+        way.value_and_gradient(|at: &Vec<Tensor>| f(&[before, at, after].concat()), &at.to_vec())
+    };
+    Some(way.calls(value_and_gradient, inputs.to_vec()))
 }
 
-pub fn prepare(name: &str, inputs: &[Tensor]) -> Option<Run> {
+pub fn prepare(name: &str, inputs: &[Tensor]) -> Option<Workload> {
+    let convolution = |x: &[Tensor]| (x[0].conv2d(&x[1], Conv::new()) * &x[2]).sum();
+    let plain = |f: fn(&[Tensor]) -> Tensor| one(f, inputs).map(Workload::from);
+    let (name, way) = Way::of(name);
     match name {
-        "bumps" => eager(|x| bumps(&x[0]), inputs, 0..1),
-        "bumps, transformed" => {
-            let x = inputs[0].clone();
-            Some(Box::new(move || {
-                let (y, gradient) = value_and_grad(bumps)(&x);
-                vec![y, gradient]
-            }))
-        }
-        "bumps, value" => one(|x| bumps(&x[0]), inputs),
+        "bumps" => gradients(way, |x| bumps(&x[0]), inputs, 0..1),
+        "bumps, transformed" => Some(way.calls(|x: &Tensor| value_and_grad(bumps)(x), inputs[0].clone())),
+        "bumps, value" => plain(|x| bumps(&x[0])),
         "lenet" => {
-            let loss = |x: &[Tensor]| {
-                let p = std::array::from_fn(|i| x[2 + i].clone());
-                lenet(&x[0], &x[1], &p)
-            };
-            eager(loss, inputs, 2..8)
+            let loss = |x: &[Tensor]| lenet(&x[0], &x[1], &std::array::from_fn(|i| x[2 + i].clone()));
+            gradients(way, loss, inputs, 2..8)
         }
-        "conv" => one(|x| x[0].conv2d(&x[1], Conv::new()), inputs),
+        "conv" => plain(|x| x[0].conv2d(&x[1], Conv::new())),
         // The third input is the cotangent.
-        "conv, gradient of the kernel" => {
-            eager(|x| (x[0].conv2d(&x[1], Conv::new()) * &x[2]).sum(), inputs, 1..2)
-        }
-        "conv, both gradients" => eager(|x| (x[0].conv2d(&x[1], Conv::new()) * &x[2]).sum(), inputs, 0..2),
-        "max_pool" => one(|x| x[0].max_pool2d(Pool::window([2, 2])), inputs),
+        "conv, gradient of the kernel" => gradients(way, convolution, inputs, 1..2),
+        "conv, both gradients" => gradients(way, convolution, inputs, 0..2),
+        "max_pool" => plain(|x| x[0].max_pool2d(Pool::window([2, 2]))),
         _ => None,
     }
 }

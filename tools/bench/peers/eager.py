@@ -1,0 +1,82 @@
+"""Each row against eager PyTorch; and Cotangent alone on one and on two threads."""
+
+import sys
+
+import numpy as np
+import torch
+
+from contest import contest, shown, timed
+
+
+def agree(row, dtype, ours, theirs):
+    theirs = theirs if isinstance(theirs, (list, tuple)) else [theirs]
+    if len(ours) != len(theirs):
+        raise AssertionError(f"{row.name}: {len(ours)} results, the peer has {len(theirs)}")
+    epsilon = np.finfo(dtype).eps
+    for x, y in zip(ours, theirs):
+        y = y.detach().numpy()
+        if x.shape != y.shape or x.dtype != y.dtype:
+            raise AssertionError(f"{row.name}: {x.dtype}{x.shape}, the peer has {y.dtype}{y.shape}")
+        if not np.issubdtype(x.dtype, np.floating):
+            if not (x == y).all():
+                raise AssertionError(f"{row.name}: {(x != y).sum()} differ")
+            continue
+        scale = row.tolerance[0] * np.abs(y) + row.tolerance[1]
+        off = np.abs(x.astype("float64") - y) / np.where(scale == 0, 1, scale)
+        if not (off <= epsilon).all():
+            i = np.unravel_index(np.argmax(np.where(np.isnan(off), np.inf, off)), off.shape)
+            raise AssertionError(f"{row.name} {dtype}: {x[i]} at {i}, the peer has {y[i]}")
+
+
+def draw(row, dtype):
+    generator = np.random.default_rng(1)
+    return [make(generator, dtype) for make in row.inputs]
+
+
+def one_row(server, row, dtype, seconds, folder):
+    arrays = draw(row, dtype)
+    server.open(row.name, server.save(arrays, folder))
+    # Clones lie where PyTorch lays its results.
+    tensors = [torch.from_numpy(array).clone() for array in arrays]
+    mode = torch.enable_grad if row.grad else torch.inference_mode
+    with mode():
+        agree(row, dtype, server.values(folder), row.peer(*tensors))
+        runs = {"ours": lambda n: server.run(1, n), "theirs": lambda n: timed(lambda: row.peer(*tensors), n)}
+        times = contest(runs, seconds)
+    return times["ours"], times["theirs"]
+
+
+def against_peer(server, rows, seconds, folder):
+    lines = [f"PyTorch {torch.__version__}.", ""]
+    lines += ["| | dtype | Cotangent | PyTorch | ratio |", "|---|---|---:|---:|---:|"]
+    slower = []
+    for row in rows:
+        for dtype in row.dtypes:
+            try:
+                ours, theirs = one_row(server, row, dtype, seconds, folder)
+            except (AssertionError, RuntimeError) as error:
+                print(f"FAILED {error}", file=sys.stderr)
+                continue
+            ratio = ours / theirs
+            name, short = row.title or row.name, dtype.replace("float", "f")
+            lines.append(f"| {name} | {short} | {shown(ours)} | {shown(theirs)} | {ratio:.2f} |")
+            print(f"{name:60} {short} {shown(ours):>9} {shown(theirs):>9} {ratio:6.2f}", file=sys.stderr)
+            if ratio > 1.05:
+                slower.append(f"{name} {short} {ratio:.2f}")
+    lines.append("")
+    lines.append("Slower than PyTorch by more than 5 %: " + (", ".join(slower) or "none") + ".")
+    return "\n".join(lines) + "\n"
+
+
+def own_threads(server, rows, seconds, folder):
+    lines = ["| f32 | one thread | two | ratio | same bits |", "|---|---:|---:|---:|---|"]
+    for row in rows:
+        server.open(row.name, server.save(draw(row, row.dtypes[0]), folder))
+        times = contest({n: lambda calls, n=n: server.run(n, calls) for n in (1, 2)}, seconds)
+        one, two = times[1], times[2]
+        same = "yes" if row.name.startswith("limit") or server.ask("bits") == "true" else "NO"
+        same = "" if row.name.startswith("limit") else same
+        name = row.title or row.name
+        lines.append(f"| {name} | {shown(one)} | {shown(two)} | {one / two:.2f} | {same} |")
+        print(f"{name:60} {shown(one):>9} {shown(two):>9} {one / two:6.2f} {same}", file=sys.stderr)
+    return "\n".join(lines) + "\n"
