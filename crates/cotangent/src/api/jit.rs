@@ -175,6 +175,13 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
     /// What is known of arguments like these.
     fn entry(&self, x: &A) -> Arc<Entry<B>> {
         let hash = Signature::hash_of(x);
+        let first = {
+            let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+            entries.iter().find(|entry| entry.signature.hash() == hash).cloned()
+        };
+        if let Some(entry) = first.filter(|entry| entry.signature.is_of(x, hash)) {
+            return entry;
+        }
         // Compared when the lock is released, for that is the user's code.
         let alike = |entries: &[Arc<Entry<B>>]| -> SmallVec<[Arc<Entry<B>>; 2]> {
             entries.iter().filter(|entry| entry.signature.hash() == hash).cloned().collect()

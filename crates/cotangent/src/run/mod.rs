@@ -25,7 +25,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// What a program is run at.
-pub type Inputs = SmallVec<[Array; 8]>;
+pub type Inputs = SmallVec<[Array; 4]>;
 
 /// Turns programs into something that runs them.
 pub trait Backend {

@@ -45,6 +45,8 @@ pub(super) struct Plan {
     inputs: Vec<Option<u32>>,
     outputs: Vec<Source>,
     slots: usize,
+    /// Where there is but one step, on single numbers: which inputs it reads, and for each output which of its own it is.
+    one_step: Option<(SmallVec<[usize; 4]>, SmallVec<[usize; 4]>)>,
 }
 
 struct Slots {
@@ -102,7 +104,22 @@ impl Plan {
             steps.push(Step { work, inputs, outputs, freed, place: equation.place });
         }
         let outputs = program.outputs().iter().map(|&atom| source(&slots, atom)).collect();
-        Plan { steps, inputs, outputs, slots: slots.count as usize, program }
+        let mut plan =
+            Plan { steps, inputs, outputs, slots: slots.count as usize, program, one_step: None };
+        plan.one_step = plan.find_one_step();
+        plan
+    }
+
+    fn find_one_step(&self) -> Option<(SmallVec<[usize; 4]>, SmallVec<[usize; 4]>)> {
+        let [step] = &self.steps[..] else { return None };
+        let Work::Region(region) = &step.work else { return None };
+        let find = |source: &Source, places: &[Option<u32>]| match source {
+            Source::Slot(slot) => places.iter().position(|place| place == &Some(*slot)),
+            Source::Constant(_) => None,
+        };
+        let inputs = step.inputs.iter().map(|source| find(source, &self.inputs)).collect::<Option<_>>()?;
+        let outputs = self.outputs.iter().map(|source| find(source, &step.outputs)).collect::<Option<_>>()?;
+        region.is_of_numbers().then_some((inputs, outputs))
     }
 }
 
@@ -157,6 +174,15 @@ impl Executable for Plan {
             Source::Constant(i) => constants[*i as usize].clone(),
         };
         Ok(self.outputs.iter().map(output).collect())
+    }
+    fn run(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
+        if let (Some((reads, gives)), [Step { work: Work::Region(region), .. }]) =
+            (&self.one_step, &self.steps[..])
+        {
+            let outputs = region.run_numbers(|i| inputs[reads[i]]);
+            return Ok(gives.iter().map(|&i| outputs[i].clone()).collect());
+        }
+        self.consume(inputs.iter().map(|&input| input.clone()).collect())
     }
     fn program(&self) -> &Program {
         &self.program

@@ -411,9 +411,23 @@ impl Region {
         ((24 << 10) / (bytes * alive.max(1))).clamp(128, 1024) / 64 * 64
     }
 
+    /// Are there single numbers only?
+    pub fn is_of_numbers(&self) -> bool {
+        self.shape.size() == 1
+    }
+
+    /// [`run`](Region::run) on single numbers.
+    pub fn run_numbers<'x>(&self, input: impl Fn(usize) -> &'x Array) -> Arrays {
+        match self.dtype {
+            DType::F32 => self.run_numbers_in::<f32>(input, Item::F32),
+            _ => self.run_numbers_in::<f64>(input, Item::F64),
+        }
+    }
+
     fn run_in<T: Spare>(&self, inputs: &mut [Cow<Array>], item: fn(T) -> Item) -> Arrays {
-        if self.shape.size() == 1 {
-            return self.run_one(inputs, item);
+        if self.is_of_numbers() {
+            let inputs = &*inputs;
+            return self.run_numbers_in(|i| &*inputs[i], item);
         }
         let mut memory: Vec<Option<Array>> = vec![None; self.results];
         let mut free = 0..self.results;
@@ -467,11 +481,14 @@ impl Region {
         self.outputs.iter().map(output).collect()
     }
 
-    /// On single numbers.
-    fn run_one<T: Spare>(&self, inputs: &[Cow<Array>], item: fn(T) -> Item) -> Arrays {
+    fn run_numbers_in<'x, T: Spare>(
+        &self,
+        input: impl Fn(usize) -> &'x Array,
+        item: fn(T) -> Item,
+    ) -> Arrays {
         let operand = |operand: &Operand| {
             let array: &Array = match operand {
-                Operand::Input(i) => &inputs[*i],
+                Operand::Input(i) => input(*i),
                 Operand::Constant(array) => array,
             };
             T::from_f64(array.first().expect("one entry").to_f64())
