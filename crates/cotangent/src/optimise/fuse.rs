@@ -39,7 +39,8 @@ struct Fusion<'p> {
 
 /// The program with regions: equations of one space that go entry by entry, and sums of all their entries, as a [`Call`] of a program of just
 /// these. An equation belongs to the first stage in which all it reads has been computed, where equations of one stage and space are one region
-/// and may read one another; so no region waits for itself.
+/// and may read one another; so no region waits for itself. What only a later region of its space reads is computed there, unless more would
+/// have to be kept for it.
 ///
 /// ```
 /// use cotangent::core::{trace_program, DType, Type};
@@ -72,7 +73,7 @@ pub fn fuse(program: &Program) -> Program {
         }
     }
     for (group, members) in &fusion.groups {
-        if members.len() > 1 {
+        if fusion.region(members[0]).is_some() {
             items.push((group.0, members[0], Some(group)));
         }
     }
@@ -135,7 +136,6 @@ impl<'p> Fusion<'p> {
         let count = program.equations.len();
         let (mut roles, mut stages): (Vec<Role>, Vec<usize>) =
             (Vec::with_capacity(count), Vec::with_capacity(count));
-        let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
         let mut readers = vec![Vec::new(); program.types.len()];
         for (i, equation) in program.equations.iter().enumerate() {
             let role = role(program, equation, &roles);
@@ -160,22 +160,69 @@ impl<'p> Fusion<'p> {
                     matches!((space, &roles[from]), (Some(own), Role::Entrywise(other)) if own == other);
                 stage = stage.max(stages[from] + usize::from(!together));
             }
-            if let Role::Entrywise(space) | Role::Total(space) = &role {
-                groups.entry((stage, space.clone())).or_default().push(i);
-            }
             roles.push(role);
             stages.push(stage);
         }
         let mut is_output = vec![false; program.types.len()];
         program.outputs.iter().filter_map(Atom::var).for_each(|var| is_output[var.index()] = true);
-        Fusion { program, roles, stages, groups, readers, is_output }
+        let mut fusion = Fusion { program, roles, stages, groups: BTreeMap::new(), readers, is_output };
+        for i in (0..count).rev() {
+            fusion.delay(i);
+        }
+        for (i, role) in fusion.roles.iter().enumerate() {
+            if let Role::Entrywise(space) | Role::Total(space) = role {
+                fusion.groups.entry((fusion.stages[i], space.clone())).or_default().push(i);
+            }
+        }
+        fusion
+    }
+
+    /// Moves an equation to the first stage that reads it, if that is in the same space. Its readers are where they will be.
+    fn delay(&mut self, i: usize) {
+        let Role::Entrywise(space) = &self.roles[i] else { return };
+        let equation = &self.program.equations[i];
+        let readers = |var: Var| self.readers[var.index()].iter().copied();
+        let (mut latest, mut joins) = (usize::MAX, false);
+        for reader in readers(equation.first) {
+            let together = matches!(&self.roles[reader],
+                Role::Entrywise(other) | Role::Total(other) if other == space);
+            if together && self.stages[reader] <= latest {
+                (latest, joins) = (self.stages[reader], true);
+            } else if !together && self.stages[reader] <= latest {
+                (latest, joins) = (self.stages[reader] - 1, false);
+            }
+            if self.roles[reader] == Role::Repeat {
+                // Whoever reads it repeated, reads it here.
+                for last in readers(self.program.equations[reader].first) {
+                    if self.stages[last] <= latest {
+                        (latest, joins) = (self.stages[last] - 1, false);
+                    }
+                }
+            }
+        }
+        if !joins || latest <= self.stages[i] || self.is_output[equation.first.index()] {
+            return;
+        }
+        // What would have to be kept until then. Of many readers the last few are looked at: it is a guess, and must not take long.
+        let is_kept_anyway =
+            |var: Var| readers(var).rev().take(8).any(|other| other != i && self.stages[other] >= latest);
+        let kept = equation.input_vars().filter(|&var| !is_kept_anyway(var)).count();
+        if kept <= 1 {
+            self.stages[i] = latest;
+        }
     }
 
     /// The region that an equation is in, if it is in one.
     fn region(&self, i: usize) -> Option<Group> {
         let (Role::Entrywise(space) | Role::Total(space)) = &self.roles[i] else { return None };
         let group = (self.stages[i], space.clone());
-        (self.groups[&group].len() > 1).then_some(group)
+        (self.groups[&group].len() > 1 || self.is_worth_it(i)).then_some(group)
+    }
+
+    /// Is an equation a region by itself? Then it reads repeated entries where they are, and writes in the place of what nobody needs any more.
+    fn is_worth_it(&self, i: usize) -> bool {
+        let is_function = matches!(self.program.equations[i].prim, Prim::Unary(_) | Prim::Binary(_));
+        is_function && matches!(&self.roles[i], Role::Entrywise(space) if space.0.iter().product::<usize>() > 1)
     }
 
     /// Does anything read the repeated entries outside of regions?
