@@ -155,16 +155,17 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
         }
         let entry = self.entry(x);
         let inputs = leaves(x);
-        let arrays: Option<SmallVec<[&Array; 8]>> = match in_body() {
-            false => {
-                inputs.iter().map(|x| x.as_array().filter(|_| !x.has_node() || !grad_enabled())).collect()
-            }
-            true => None,
-        };
-        match arrays {
+        match self.as_plain(&inputs) {
             Some(arrays) => self.run(&entry, x, &arrays),
             None => self.run_staged(&entry, x, &inputs),
         }
+    }
+
+    fn as_plain<'x>(&self, inputs: &[&'x Tensor]) -> Option<SmallVec<[&'x Array; 8]>> {
+        if in_body() {
+            return None;
+        }
+        inputs.iter().map(|x| x.as_array().filter(|_| !x.has_node() || !grad_enabled())).collect()
     }
 
     fn run_eagerly(&self, x: &A) -> B {
@@ -360,6 +361,40 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
             calls: self.calls.load(Ordering::Relaxed),
             eager: self.eager.load(Ordering::Relaxed),
             compiling: traces.iter().map(|traces| traces.compiling).sum(),
+        }
+    }
+}
+
+impl<'f, S: Tree + 'f, R: Tree + 'f, B: Tree + 'f> Jit<'f, (S, R), B> {
+    /// The function's value at a state that is given away: what is computed from its tensors is written in their place, if nobody else holds
+    /// them, and the function asks for no values. A training step that is given its parameters so, and returns the next ones, needs no memory
+    /// for them beyond what they have.
+    ///
+    /// ```
+    /// use cotangent::prelude::*;
+    /// let step = Jit::new(|(w, ct): &(Tensor, Tensor)| w - ct * 0.5);
+    /// let (mut w, ct) = (Tensor::from([1.0, 2.0]), Tensor::from([0.5, 1.0]));
+    /// for _ in 0..2 {
+    ///     w = step.donate(w, &ct);
+    /// }
+    /// assert_eq!(w.to_vec::<f64>(), [0.5, 1.0]);
+    /// ```
+    pub fn donate(&self, state: S, rest: &R) -> B {
+        let x = (state, rest.map(&mut Tensor::clone));
+        let entry = self.entry(&x);
+        let known = lock(&entry.traces[usize::from(grad_enabled())]).clone();
+        let plain = self.as_plain(&leaves(&x)).filter(|_| anomaly_kind().is_none() && !known.given_up);
+        let Some(arrays) = plain.filter(|_| known.count == 1 && known.guards() == 0) else {
+            return self.call(&x);
+        };
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let arrays = arrays.into_iter().cloned().collect();
+        drop(x);
+        match known.consume(arrays).unwrap_or_else(|error| raise(error.at(Some(self.place)))) {
+            Found::Outputs(outputs, pattern) => {
+                with_leaves(&*pattern, outputs.into_iter().map(Tensor::from).collect())
+            }
+            Found::Nothing => unreachable!("nothing is asked"),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::core::{Array, Arrays, Atom, Error, Guard, Program, Var};
 use crate::optimise::part;
-use crate::run::{Backend, Blocks, Executable};
+use crate::run::{Backend, Blocks, Executable, Inputs};
+use smallvec::SmallVec;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -93,11 +94,15 @@ impl<B> Traces<B> {
     /// Runs the function at these inputs, as far as it is known.
     pub fn run(&self, inputs: &[&Array]) -> Result<Found<B>, Error> {
         let Some(first) = self.stretches.first() else { return Ok(Found::Nothing) };
-        if let End::Return(pattern) = &first.end
-            && first.reads.len() == inputs.len()
-        {
-            // Nothing is asked, and everything read: as most functions are.
-            return Ok(Found::Outputs(first.executable.run(inputs)?, pattern.clone()));
+        if let Some(pattern) = first.is_all() {
+            let outputs = match first.reads.len() == inputs.len() {
+                true => first.executable.run(inputs)?,
+                false => {
+                    let read = first.reads.iter().map(|var| inputs[var.index()]);
+                    first.executable.run(&read.collect::<SmallVec<[&Array; 8]>>())?
+                }
+            };
+            return Ok(Found::Outputs(outputs, pattern.clone()));
         }
         let mut known = known(first, inputs);
         let mut at = 0;
@@ -114,6 +119,20 @@ impl<B> Traces<B> {
             at = *next;
             known.extend(stretch.exports.iter().copied().zip(outputs.into_iter().skip(1)));
         }
+    }
+
+    /// [`run`](Traces::run) at inputs that are given away, where nothing is asked.
+    pub fn consume(&self, mut inputs: Inputs) -> Result<Found<B>, Error> {
+        if let Some(first) = self.stretches.first()
+            && let Some(pattern) = first.is_all()
+        {
+            // Each is read once, so it can be taken.
+            let take = |var: &Var| std::mem::replace(&mut inputs[var.index()], Array::scalar(false));
+            let read = first.reads.iter().map(take).collect();
+            drop(inputs);
+            return Ok(Found::Outputs(first.executable.consume(read)?, pattern.clone()));
+        }
+        self.run(&inputs.iter().collect::<Vec<_>>())
     }
 
     /// Adds a trace that the function made at these inputs. The tree gives up if the function did not do again what it did before, or has been
@@ -216,6 +235,16 @@ impl<B> Traces<B> {
 }
 
 impl<B> Stretch<B> {
+    /// Does the function ask for nothing, as most functions do, and read just its inputs by their numbers? Then what it returns looks like this.
+    fn is_all(&self) -> Option<&Arc<B>> {
+        let inputs = self.trace.inputs();
+        let plain = self.reads.iter().all(|var| inputs.get(var.index()) == Some(var));
+        match &self.end {
+            End::Return(pattern) if plain => Some(pattern),
+            _ => None,
+        }
+    }
+
     fn compute(&self, known: &HashMap<Var, Array>) -> Result<Arrays, Error> {
         self.executable.run(&self.reads.iter().map(|var| &known[var]).collect::<Vec<_>>())
     }

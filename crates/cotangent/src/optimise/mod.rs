@@ -16,7 +16,9 @@ mod editor;
 mod fold;
 mod fuse;
 mod inline;
+mod layout;
 mod part;
+mod rewrite;
 
 use crate::core::Program;
 pub use algebra::algebra;
@@ -26,6 +28,7 @@ pub use fold::fold;
 pub use fuse::fuse;
 pub(crate) use fuse::space_of;
 pub use inline::inline;
+pub use layout::layout;
 pub(crate) use part::part;
 
 /// A pass, by its name.
@@ -37,11 +40,12 @@ pub struct Pass {
 }
 
 /// Every pass, in order: those that make programs plainer first, and last the one that says which equations become one loop.
-pub fn passes() -> [Pass; 6] {
+pub fn passes() -> [Pass; 7] {
     [
         Pass { name: "inline", run: inline },
         Pass { name: "fold", run: fold },
         Pass { name: "algebra", run: algebra },
+        Pass { name: "layout", run: layout },
         Pass { name: "cse", run: cse },
         Pass { name: "dce", run: dce },
         Pass { name: "fuse", run: fuse },

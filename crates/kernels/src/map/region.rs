@@ -136,14 +136,14 @@ pub fn region<T: LaneFloat>(
             Source::Memory(_) => None,
         });
     }
-    let operand = |(source, entries)| match (source, entries) {
-        (&Source::Memory(result), _) => Found::Memory(result),
-        // What is the same everywhere stays in one block of it.
-        (_, &Some(Entries::Same(value))) => Found::Operand(Operand::Repeated(vec![value; most], 1)),
-        (_, Some(entries)) => Found::Operand(Operand::of(entries, size)),
-        (Source::Array(_), None) => unreachable!("an array has entries"),
-    };
-    let operands: SmallVec<[Found<T>; 8]> = x.iter().zip(&entries).map(operand).collect();
+    let mut operands: SmallVec<[Found<T>; 8]> = SmallVec::new();
+    for (source, entries) in x.iter().zip(&entries) {
+        operands.push(match (source, entries) {
+            (Source::Memory(result), _) => Found::Memory(*result),
+            (Source::Array(_), Some(entries)) => Found::Operand(Operand::of(entries, most)),
+            (Source::Array(_), None) => unreachable!("an array has entries"),
+        });
+    }
     let walk = Walk { operands: &operands, numbers, registers: sizes.registers, most, code: &code };
     let mut totals = vec![0.0; sizes.sums];
     let arrays = Array::build_all(shape.clone(), memory, |y: &mut [&mut [T]]| {

@@ -7,6 +7,7 @@
 use super::arithmetic::Arithmetic;
 use super::reduction::Reduce;
 use super::{Float, gamma, rounding};
+use crate::array::store::Store;
 use crate::array::{Array, Element, Entries, Scattered};
 use crate::simd::{self, Job, Level};
 use crate::threads;
@@ -365,7 +366,7 @@ fn built<T: LaneFloat, const N: usize>(x: [&Array; N], most: usize, write: Write
         return Array::fill(y[0].into_item(), x[0].shape().clone());
     }
     let (entries, size) = (x.map(|x| x.entries::<T>()), x[0].size());
-    let operands = entries.each_ref().map(|x| Operand::of(x, size));
+    let operands = entries.each_ref().map(|x| Operand::of(x, size.min(BUFFER)));
     // What is brought into a buffer stays in the nearest cache.
     let ordered = operands.iter().all(|x| matches!(x, Operand::Ordered(_)));
     let most = if ordered { most } else { most.min(BUFFER) };
@@ -383,24 +384,27 @@ pub(super) fn wrong<T: Element>(x: &Array) -> ! {
 pub(super) enum Operand<'a, T> {
     /// All entries in order.
     Ordered(&'a [T]),
-    /// A row again and again, [`BUFFER`] entries from wherever in it (or as many as there are), and how long it is. One number is a row of one.
-    Repeated(Vec<T>, usize),
+    /// A row again and again, so many entries as a block has from wherever in it, and how long it is. One number is a row of one.
+    Repeated(Store<T>, usize),
     /// Long rows that are lent, or anything, that is brought into a buffer block by block.
     Scattered(&'a Scattered<'a, T>),
 }
 
 impl<'a, T: LaneFloat> Operand<'a, T> {
-    /// Of an array with so many entries.
-    pub(super) fn of(x: &'a Entries<'a, T>, size: usize) -> Operand<'a, T> {
-        let most = size.min(BUFFER);
+    /// Of an array that is read in blocks of at most so many entries.
+    pub(super) fn of(x: &'a Entries<'a, T>, most: usize) -> Operand<'a, T> {
+        let repeated = |row: &[T]| {
+            let mut values = Store::open(most + row.len() - 1);
+            for values in values.chunks_mut(row.len()) {
+                values.copy_from_slice(&row[..values.len()]);
+            }
+            Operand::Repeated(values, row.len())
+        };
         match x {
             Entries::Ordered(values) => Operand::Ordered(values),
-            Entries::Same(value) => Operand::Repeated(vec![*value; most], 1),
+            Entries::Same(value) => repeated(std::slice::from_ref(value)),
             Entries::Scattered(view) => match view.repeated() {
-                Some(row) if (1..=BUFFER / 2).contains(&row.len()) => {
-                    let values = row.iter().copied().cycle().take(most + row.len() - 1).collect();
-                    Operand::Repeated(values, row.len())
-                }
+                Some(row) if (1..=BUFFER / 2).contains(&row.len()) => repeated(row),
                 _ => Operand::Scattered(view),
             },
         }
@@ -482,7 +486,7 @@ pub fn blocks_in_place<T: LaneFloat, const N: usize>(
     let size = a.size();
     let Some(values) = a.unique_mut::<T>() else { return false };
     let others = others.map(|other| other.entries::<T>());
-    let others = others.each_ref().map(|other| Operand::of(other, size));
+    let others = others.each_ref().map(|other| Operand::of(other, size.min(BUFFER)));
     threads::chunks(values, CHUNK, |chunk, values| {
         let mut old = [T::default(); BLOCK];
         in_blocks(&others, BLOCK, chunk * CHUNK, values, |others, values| {

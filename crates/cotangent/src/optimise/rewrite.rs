@@ -1,0 +1,77 @@
+//! [`rewrite`]: the walk of a pass that replaces single equations by simpler ones.
+
+use super::editor::Editor;
+use crate::core::{Atom, Atoms, Equation, Prim, Program, Type};
+
+/// What an equation is besides itself.
+pub(super) enum Simpler {
+    /// One of its operands, or an operand of an operand.
+    Is(Atom),
+    /// Another operation.
+    By(Prim, Atoms),
+}
+
+/// An equation with one output, and the new program before it.
+pub(super) struct Seen<'a> {
+    pub program: &'a Program,
+    pub prim: &'a Prim,
+    pub inputs: &'a Atoms,
+    pub ty: &'a Type,
+    /// Of the new program's variables, those that are read once.
+    single: &'a [bool],
+}
+
+impl Seen<'_> {
+    /// The equation that an operand comes from.
+    pub fn origin(&self, atom: Atom) -> Option<&Equation> {
+        Some(&self.program.equations[self.program.producer(atom.var()?)?])
+    }
+
+    /// This operand, if it is of the type wanted.
+    pub fn same(&self, atom: Atom) -> Option<Simpler> {
+        (self.program.atom_type(atom) == self.ty).then_some(Simpler::Is(atom))
+    }
+
+    /// Does nobody else read this operand? Else what it comes from would be computed twice.
+    pub fn is_single(&self, atom: Atom) -> bool {
+        atom.var().and_then(|var| self.single.get(var.index())).is_some_and(|&single| single)
+    }
+}
+
+/// The program with simpler equations, as long as there are any.
+pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpler>) -> Program {
+    let (mut editor, mut places) = Editor::like(program);
+    let mut readers = vec![0_u32; program.types.len()];
+    let read = program.equations.iter().flat_map(|equation| equation.input_vars());
+    read.chain(program.outputs.iter().filter_map(Atom::var)).for_each(|var| readers[var.index()] += 1);
+    let mut single: Vec<bool> = Vec::with_capacity(program.types.len());
+    for equation in &program.equations {
+        if equation.count != 1 {
+            editor.copy(program, &mut places, equation);
+            continue;
+        }
+        let mut inputs = places.all(program, &mut editor, &equation.inputs);
+        let (mut prim, ty) = (equation.prim.clone(), program.var_type(equation.first));
+        // What it became may be simpler still; it comes nearer to the inputs each time.
+        loop {
+            let seen =
+                Seen { program: &editor.program, prim: &prim, inputs: &inputs, ty, single: &single };
+            match simpler(&seen) {
+                None => {
+                    editor.copy_with(program, &mut places, equation, prim, inputs);
+                    single.resize(editor.program.types.len(), false);
+                    if let Some(last) = single.last_mut() {
+                        *last = readers[equation.first.index()] == 1;
+                    }
+                }
+                Some(Simpler::Is(atom)) => places.put(equation.first, atom),
+                Some(Simpler::By(other, operands)) => {
+                    (prim, inputs) = (other, operands);
+                    continue;
+                }
+            }
+            break;
+        }
+    }
+    editor.end(program, places, &program.outputs)
+}

@@ -1,0 +1,137 @@
+//! What compiled calls allocate, counted by an allocator.
+
+use cotangent::prelude::*;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+/// Counts what its own thread allocates for data: blocks of so many bytes, beyond the lists of handles. Each test runs on a thread of its own, and its calls too.
+struct Counting;
+
+const DATA: usize = 2048;
+
+thread_local! {
+    static BUFFERS: Cell<usize> = const { Cell::new(0) };
+}
+
+#[allow(unsafe_code)] // An allocator cannot be written without.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.size() >= DATA {
+            BUFFERS.set(BUFFERS.get() + 1);
+        }
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, p: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(p, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How many buffers the code allocates.
+fn buffers<R>(code: impl FnOnce() -> R) -> (usize, R) {
+    let before = BUFFERS.get();
+    let result = code();
+    (BUFFERS.get() - before, result)
+}
+
+#[derive(Tree, Clone)]
+struct Mlp {
+    w1: Tensor,
+    b1: Tensor,
+    w2: Tensor,
+}
+
+fn mlp() -> Mlp {
+    let numbers = |shape: [usize; 2]| {
+        let entries = (0..shape[0] * shape[1]).map(|i| (i as f64 * 0.37).sin() * 0.1).collect::<Vec<_>>();
+        Tensor::from_vec(entries, shape)
+    };
+    Mlp { w1: numbers([64, 96]), b1: numbers([1, 96]).reshape([96]), w2: numbers([96, 80]) }
+}
+
+fn loss(m: &Mlp, x: &Tensor) -> Tensor {
+    (x.matmul(&m.w1) + &m.b1).tanh().matmul(&m.w2).square().mean()
+}
+
+type State = (Mlp, Mlp);
+
+/// A step with momentum.
+fn step(((m, v), x): &(State, Tensor)) -> (State, Tensor) {
+    let (value, g) = value_and_grad(|m: &Mlp| loss(m, x))(m);
+    let moved = |v: &Tensor, g: &Tensor| v * 0.9 + g;
+    let v = Mlp { w1: moved(&v.w1, &g.w1), b1: moved(&v.b1, &g.b1), w2: moved(&v.w2, &g.w2) };
+    let m = Mlp { w1: &m.w1 - &v.w1 * 0.1, b1: &m.b1 - &v.b1 * 0.1, w2: &m.w2 - &v.w2 * 0.1 };
+    ((m, v), value)
+}
+
+#[test]
+fn steady_calls_allocate_their_outputs_alone() {
+    let f = Jit::new(|(m, x): &(Mlp, Tensor)| value_and_grad(|m: &Mlp| loss(m, x))(m));
+    let at = (mlp(), Tensor::full([32, 64], 0.5));
+    for _ in 0..3 {
+        f.call(&at);
+    }
+    let mut kept = Vec::new();
+    kept.push(f.call(&at));
+    for _ in 0..5 {
+        let (count, outputs) = buffers(|| f.call(&at));
+        // Those of w1 and w2; that of b1 is small.
+        assert!(count <= 2, "{count} buffers");
+        kept.push(outputs);
+    }
+    // And none where the outputs are let go.
+    drop(kept);
+    f.call(&at);
+    let (count, _) = buffers(|| (0..5).for_each(|_| drop(f.call(&at))));
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn donated_steps_allocate_nothing() {
+    let step = Jit::new(step);
+    let x = Tensor::full([32, 64], 0.5);
+    let start = || (mlp(), mlp());
+    // What comes out is what plain calls give.
+    let (mut plain, mut donated) = (start(), start());
+    for i in 0..6 {
+        let (next, value) = step.call(&(plain, x.clone()));
+        plain = next;
+        let (count, (next, same)) = buffers(|| step.donate(donated, &x));
+        donated = next;
+        assert_eq!(value.item::<f64>().to_bits(), same.item::<f64>().to_bits());
+        assert_eq!(plain.0.w1.to_vec::<f64>(), donated.0.w1.to_vec::<f64>());
+        assert_eq!(plain.1.w2.to_vec::<f64>(), donated.1.w2.to_vec::<f64>());
+        if i >= 3 {
+            assert_eq!(count, 0, "step {i}");
+        }
+    }
+}
+
+#[test]
+fn what_others_hold_is_not_written() {
+    let step = Jit::new(|(w, ct): &(Tensor, Tensor)| w - ct * 0.5);
+    let ct = Tensor::full([600], 1.0);
+    step.call(&(Tensor::full([600], 2.0), ct.clone()));
+    let held: Vec<Tensor> = vec![Tensor::linspace::<f64>(0.0, 1.0, 600), Tensor::linspace::<f64>(0.0, 1.0, 1200).slice_step(0, .., 2)];
+    for w in held {
+        let before = w.to_vec::<f64>();
+        let y = step.donate(w.clone(), &ct);
+        assert_eq!(w.to_vec::<f64>(), before);
+        assert_eq!(y.to_vec::<f64>(), before.iter().map(|w| w - 0.5).collect::<Vec<_>>());
+    }
+    // The same tensor twice, and once in the rest.
+    let both = Jit::new(|((a, b), c): &((Tensor, Tensor), Tensor)| (a + b, b * c));
+    for _ in 0..3 {
+        let x = Tensor::linspace::<f64>(0.0, 1.0, 600);
+        let expected: Vec<f64> = x.to_vec::<f64>().iter().map(|x| x + x).collect();
+        let (sum, _) = both.donate((x.clone(), x.clone()), &x);
+        assert_eq!(sum.to_vec::<f64>(), expected);
+    }
+    // A state that requires a gradient: the eager graph wants it unchanged.
+    let w = Tensor::full([600], 2.0).requires_grad();
+    let y = step.donate(w.clone(), &ct);
+    y.sum().backward();
+    assert_eq!(w.grad().unwrap().to_vec::<f64>(), vec![1.0; 600]);
+}
