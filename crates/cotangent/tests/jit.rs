@@ -443,3 +443,60 @@ fn long_programs() {
     };
     close(&jit(wide)(&Tensor::from(0.5)), &wide(&Tensor::from(0.5)));
 }
+
+#[test]
+fn a_product_that_others_read_too_is_computed_once() {
+    let (a, b) = (
+        Tensor::linspace::<f64>(0.0, 1.0, 6).reshape([3, 2]),
+        Tensor::linspace::<f64>(1.0, 2.0, 8).reshape([2, 4]),
+    );
+    let f = |(a, b): &(Tensor, Tensor)| {
+        let w = a.matmul(b).reshape([12]).reshape([3, 4]);
+        (w.t(), w.sum())
+    };
+    let g = |(a, b): &(Tensor, Tensor)| {
+        let w = a.matmul(b);
+        (w.t().sin(), w)
+    };
+    let turned = |(a, b): &(Tensor, Tensor)| a.matmul(b).t();
+    let at = (a, b);
+    let (f, g, turned) = (Jit::new(f), Jit::new(g), Jit::new(turned));
+    let (product, sum) = f.call(&at);
+    close(&product, &at.0.matmul(&at.1).t());
+    close(&sum, &at.0.matmul(&at.1).sum());
+    close(&g.call(&at).0, &at.0.matmul(&at.1).t().sin());
+    close(&turned.call(&at), &at.0.matmul(&at.1).t());
+    for plans in [f.plans(), g.plans(), turned.plans()] {
+        assert_eq!(plans.matches("dot_general").count(), 1, "{plans}");
+    }
+    assert!(!turned.plans().contains("permute"), "{}", turned.plans());
+}
+
+#[test]
+fn the_same_number_everywhere_stays_one() {
+    let f = Jit::new(|x: &Tensor| (x.exp() * 2.0, x.sin() + x.cos(), x.exp().sum()));
+    let (a, b, sum) = f.call(&Tensor::full([1000], 0.5));
+    close(&a, &(Tensor::full([1000], 0.5).exp() * 2.0));
+    close(&b, &Tensor::full([1000], 0.5_f64.sin() + 0.5_f64.cos()));
+    close(&sum, &Tensor::from(1000.0 * 0.5_f64.exp()));
+    let g = Jit::new(|x: &Tensor| x.exp());
+    assert!(g.call(&Tensor::full([1000], 0.5)).array().as_fill().is_some());
+}
+
+#[test]
+fn stats_tell_of_every_step() {
+    let f = Jit::new(|(a, b): &(Tensor, Tensor)| (a.matmul(b).sin() + 1.0).sum());
+    let at = (Tensor::full([3, 5], 0.5).cumsum(0), Tensor::full([5, 7], 0.25).cumsum(1));
+    assert!(f.stats().steps.is_empty());
+    for _ in 0..3 {
+        f.call(&at);
+    }
+    let stats = f.stats();
+    let [product, region] = &stats.steps[..] else { panic!("{stats}") };
+    assert_eq!((product.operations, product.bytes), (2 * 3 * 5 * 7, 8 * (15 + 35 + 21)));
+    assert_eq!((region.operations, region.bytes), (3 * 21, 8 * (21 + 1)));
+    assert!(product.time.is_some() && region.time.is_some());
+    assert_eq!(stats.operations(), 273);
+    let text = stats.to_string();
+    assert!(text.contains("3 calls") && text.contains("dot_general") && text.contains("273"), "{text}");
+}

@@ -114,7 +114,10 @@ fn what_others_hold_is_not_written() {
     let step = Jit::new(|(w, ct): &(Tensor, Tensor)| w - ct * 0.5);
     let ct = Tensor::full([600], 1.0);
     step.call(&(Tensor::full([600], 2.0), ct.clone()));
-    let held: Vec<Tensor> = vec![Tensor::linspace::<f64>(0.0, 1.0, 600), Tensor::linspace::<f64>(0.0, 1.0, 1200).slice_step(0, .., 2)];
+    let held: Vec<Tensor> = vec![
+        Tensor::linspace::<f64>(0.0, 1.0, 600),
+        Tensor::linspace::<f64>(0.0, 1.0, 1200).slice_step(0, .., 2),
+    ];
     for w in held {
         let before = w.to_vec::<f64>();
         let y = step.donate(w.clone(), &ct);

@@ -7,7 +7,7 @@ use crate::core::{
     in_body, leaves, outside, place, raise, trace_inputs, with_leaves,
 };
 use crate::op::Call;
-use crate::run::{Backend, Blocks, Executable};
+use crate::run::{Backend, Blocks, Cost, Executable};
 use smallvec::SmallVec;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -119,13 +119,35 @@ pub struct Stats {
     pub eager: usize,
     /// Time spent on making programs cheap, and plans.
     pub compiling: Duration,
+    /// What the steps of what was compiled do, one plan after another.
+    pub steps: Vec<Cost>,
+}
+
+impl Stats {
+    /// Functions of entries in one run of every step.
+    pub fn operations(&self) -> u64 {
+        self.steps.iter().map(|step| step.operations).sum()
+    }
+    /// What one run of every step reads and writes.
+    pub fn bytes(&self) -> u64 {
+        self.steps.iter().map(|step| step.bytes).sum()
+    }
 }
 
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Stats { signatures, traces, guards, calls, eager, compiling } = self;
+        let Stats { signatures, traces, guards, calls, eager, compiling, steps } = self;
         writeln!(f, "{calls} calls, {eager} of them eager")?;
-        write!(f, "{traces} traces for {signatures} signatures, {guards} guards, compiled in {compiling:.1?}")
+        writeln!(
+            f,
+            "{traces} traces for {signatures} signatures, {guards} guards, compiled in {compiling:.1?}"
+        )?;
+        write!(f, "{:>12} {:>12} {:>10}  step", "operations", "bytes", "time")?;
+        for Cost { step, operations, bytes, time } in steps {
+            let time = time.map_or("–".to_string(), |time| format!("{time:.1?}"));
+            write!(f, "\n{operations:>12} {bytes:>12} {time:>10}  {step}")?;
+        }
+        write!(f, "\n{:>12} {:>12} {:>10}  in all", self.operations(), self.bytes(), "")
     }
 }
 
@@ -361,13 +383,14 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
             calls: self.calls.load(Ordering::Relaxed),
             eager: self.eager.load(Ordering::Relaxed),
             compiling: traces.iter().map(|traces| traces.compiling).sum(),
+            steps: self.executables().iter().flat_map(|executable| executable.costs()).collect(),
         }
     }
 }
 
 impl<'f, S: Tree + 'f, R: Tree + 'f, B: Tree + 'f> Jit<'f, (S, R), B> {
     /// The function's value at a state that is given away: what is computed from its tensors is written in their place, if nobody else holds
-    /// them, and the function asks for no values. A training step that is given its parameters so, and returns the next ones, needs no memory
+    /// them, and the function asks for no values. The first call for arguments of a kind traces the function, and leaves the state as it is. A training step that is given its parameters so, and returns the next ones, needs no memory
     /// for them beyond what they have.
     ///
     /// ```

@@ -51,8 +51,8 @@ pub trait Real:
     /// ```
     fn is_finite(&self) -> bool;
 
-    /// Is this finite and not zero, so that a product with it needs no care? For the numbers at the bottom one comparison; of a
-    /// [`Dual`](super::Dual) the value is asked.
+    /// Does a product with it need no care: is it finite and not zero? Of a [`Dual`](super::Dual) the value alone is asked, for the products
+    /// of its tangents take care of themselves.
     ///
     /// ```
     /// # use cotangent::number::Real;
@@ -637,7 +637,7 @@ pub trait Real:
         self.binary(function::Div, other)
     }
 
-    /// a · b, where a zero wins: 0 if either is, whatever the other.
+    /// a · b, where a zero wins: ±0 if either is, whatever the other.
     ///
     /// ```
     /// # use cotangent::number::Real;

@@ -3,15 +3,36 @@
 use super::editor::{Editor, Places};
 use crate::core::{Atom, DType, Equation, Prim, Program, Shape, Type, Var};
 use crate::op::{Broadcast, Call, Compare, Convert, Logical, Sum, Where};
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// The entries that a region goes through: of one shape, in one dtype. Bools that lie between are numbers of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Space(Vec<usize>, DType);
+/// The entries that a region goes through: of one shape, in one dtype. Bools that lie between are numbers of it. By its number in [`Spaces`].
+type Space = u32;
+
+/// The spaces of a program.
+#[derive(Default)]
+struct Spaces {
+    types: Vec<Type>,
+    numbers: HashMap<Type, Space>,
+}
+
+impl Spaces {
+    fn number(&mut self, ty: &Type) -> Space {
+        if let Some(&space) = self.numbers.get(ty) {
+            return space;
+        }
+        let space = self.types.len() as Space;
+        self.types.push(ty.clone());
+        self.numbers.insert(ty.clone(), space);
+        space
+    }
+    fn ty(&self, space: Space) -> &Type {
+        &self.types[space as usize]
+    }
+}
 
 /// What an equation is to a region.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Role {
     /// Goes entry by entry through a space.
     Entrywise(Space),
@@ -23,15 +44,16 @@ enum Role {
     Other,
 }
 
-/// Of which stage and space.
-type Group = (usize, Space);
-
 struct Fusion<'p> {
     program: &'p Program,
+    spaces: Spaces,
     roles: Vec<Role>,
-    /// For each equation: no equation reads anything of a later stage, and of its own only within its group.
+    /// For each equation: no equation reads anything of a later stage, and of its own only within its group, or what is repeated for it.
     stages: Vec<usize>,
-    groups: BTreeMap<Group, Vec<usize>>,
+    /// What goes through one space at one stage.
+    groups: Vec<Vec<usize>>,
+    /// For each equation the group that it is in, if that is a region.
+    regions: Vec<Option<u32>>,
     /// For each variable, which equations read it.
     readers: Vec<Vec<usize>>,
     is_output: Vec<bool>,
@@ -61,40 +83,40 @@ pub fn fuse(program: &Program) -> Program {
     let fusion = Fusion::of(program);
     let (mut editor, mut places) = Editor::like(program);
     // In order of stages, and within a stage as they stand.
-    let mut items: Vec<(usize, usize, Option<&Group>)> = Vec::new();
+    let mut items: Vec<(usize, usize, Option<&[usize]>)> = Vec::new();
     for (i, role) in fusion.roles.iter().enumerate() {
         let plain = match role {
             Role::Repeat => fusion.is_wanted_by_itself(i),
             Role::Other => true,
-            Role::Entrywise(_) | Role::Total(_) => fusion.region(i).is_none(),
+            Role::Entrywise(_) | Role::Total(_) => fusion.regions[i].is_none(),
         };
         if plain {
             items.push((fusion.stages[i], i, None));
         }
     }
-    for (group, members) in &fusion.groups {
-        if fusion.region(members[0]).is_some() {
-            items.push((group.0, members[0], Some(group)));
+    for members in &fusion.groups {
+        if fusion.regions[members[0]].is_some() {
+            items.push((fusion.stages[members[0]], members[0], Some(members)));
         }
     }
     items.sort_by_key(|&(stage, i, _)| (stage, i));
     for (_, i, group) in items {
         match group {
             None => editor.copy(program, &mut places, &program.equations[i]),
-            Some(group) => fusion.add_region(&mut editor, &mut places, &fusion.groups[group]),
+            Some(members) => fusion.add_region(&mut editor, &mut places, members),
         }
     }
     editor.end(program, places, &program.outputs)
 }
 
 /// An equation's role, where those before it have theirs.
-fn role(program: &Program, equation: &Equation, roles: &[Role]) -> Role {
-    let entrywise = |ty: &Type| {
+fn role(program: &Program, equation: &Equation, roles: &[Role], spaces: &mut Spaces) -> Role {
+    let entrywise = |spaces: &mut Spaces, ty: &Type| {
         let fits = ty.dtype.is_float() && ty.shape.size() > 0;
-        if fits { Role::Entrywise(Space(ty.shape.to_vec(), ty.dtype)) } else { Role::Other }
+        if fits { Role::Entrywise(spaces.number(ty)) } else { Role::Other }
     };
     let before = |atom: Atom| match atom.var().and_then(|var| program.producer(var)) {
-        Some(i) => roles[i].clone(),
+        Some(i) => roles[i],
         None => Role::Other,
     };
     if equation.count == 0 {
@@ -103,10 +125,10 @@ fn role(program: &Program, equation: &Equation, roles: &[Role]) -> Role {
     let out = program.var_type(equation.first);
     let prim = &equation.prim;
     match prim {
-        Prim::Unary(_) | Prim::Binary(_) => entrywise(out),
-        Prim::Shared(_) if prim.downcast::<Where>().is_some() => entrywise(out),
+        Prim::Unary(_) | Prim::Binary(_) => entrywise(spaces, out),
+        Prim::Shared(_) if prim.downcast::<Where>().is_some() => entrywise(spaces, out),
         Prim::Shared(_) if prim.downcast::<Compare>().is_some() => {
-            entrywise(program.atom_type(equation.inputs[0]))
+            entrywise(spaces, program.atom_type(equation.inputs[0]))
         }
         // Of bools alone: where these come from says of which space.
         Prim::Shared(_) if prim.downcast::<Logical>().is_some() => {
@@ -115,14 +137,14 @@ fn role(program: &Program, equation: &Equation, roles: &[Role]) -> Role {
         }
         Prim::Shared(_) if prim.downcast::<Convert>().is_some() => {
             match program.atom_type(equation.inputs[0]).dtype {
-                DType::Bool => entrywise(out),
+                DType::Bool => entrywise(spaces, out),
                 _ => Role::Other,
             }
         }
         Prim::Shared(_) if prim.downcast::<Broadcast>().is_some() => Role::Repeat,
         Prim::Shared(_) => match (prim.downcast::<Sum>(), equation.inputs.first().map(|&x| before(x))) {
             (Some(sum), Some(Role::Entrywise(space)))
-                if sum.axes.len() == space.0.len() && out.dtype == space.1 =>
+                if sum.axes.len() == spaces.ty(space).shape.rank() && out.dtype == spaces.ty(space).dtype =>
             {
                 Role::Total(space)
             }
@@ -137,8 +159,9 @@ impl<'p> Fusion<'p> {
         let (mut roles, mut stages): (Vec<Role>, Vec<usize>) =
             (Vec::with_capacity(count), Vec::with_capacity(count));
         let mut readers = vec![Vec::new(); program.types.len()];
+        let mut spaces = Spaces::default();
         for (i, equation) in program.equations.iter().enumerate() {
-            let role = role(program, equation, &roles);
+            let role = role(program, equation, &roles, &mut spaces);
             let mut stage = 0;
             for var in equation.input_vars() {
                 readers[var.index()].push(i);
@@ -165,78 +188,83 @@ impl<'p> Fusion<'p> {
         }
         let mut is_output = vec![false; program.types.len()];
         program.outputs.iter().filter_map(Atom::var).for_each(|var| is_output[var.index()] = true);
-        let mut fusion = Fusion { program, roles, stages, groups: BTreeMap::new(), readers, is_output };
+        let (groups, regions) = (Vec::new(), vec![None; count]);
+        let mut fusion = Fusion { program, spaces, roles, stages, groups, regions, readers, is_output };
         for i in (0..count).rev() {
             fusion.delay(i);
         }
-        for (i, role) in fusion.roles.iter().enumerate() {
-            if let Role::Entrywise(space) | Role::Total(space) = role {
-                fusion.groups.entry((fusion.stages[i], space.clone())).or_default().push(i);
+        fusion.group();
+        fusion
+    }
+
+    fn group(&mut self) {
+        let mut numbers: HashMap<(usize, Space), u32> = HashMap::new();
+        for (i, role) in self.roles.iter().enumerate() {
+            if let Role::Entrywise(space) | Role::Total(space) = *role {
+                let next = self.groups.len() as u32;
+                let number = *numbers.entry((self.stages[i], space)).or_insert(next);
+                if number == next {
+                    self.groups.push(Vec::new());
+                }
+                self.groups[number as usize].push(i);
             }
         }
-        fusion
+        for (number, members) in self.groups.iter().enumerate() {
+            if members.len() > 1 || self.is_worth_it(members[0]) {
+                members.iter().for_each(|&i| self.regions[i] = Some(number as u32));
+            }
+        }
     }
 
     /// Moves an equation to the first stage that reads it, if that is in the same space. Its readers are where they will be.
     fn delay(&mut self, i: usize) {
-        let Role::Entrywise(space) = &self.roles[i] else { return };
+        let Role::Entrywise(space) = self.roles[i] else { return };
         let equation = &self.program.equations[i];
         let readers = |var: Var| self.readers[var.index()].iter().copied();
         let (mut latest, mut joins) = (usize::MAX, false);
         for reader in readers(equation.first) {
-            let together = matches!(&self.roles[reader],
+            let together = matches!(self.roles[reader],
                 Role::Entrywise(other) | Role::Total(other) if other == space);
             if together && self.stages[reader] <= latest {
                 (latest, joins) = (self.stages[reader], true);
             } else if !together && self.stages[reader] <= latest {
                 (latest, joins) = (self.stages[reader] - 1, false);
             }
-            if self.roles[reader] == Role::Repeat {
-                // Whoever reads it repeated, reads it here.
-                for last in readers(self.program.equations[reader].first) {
-                    if self.stages[last] <= latest {
-                        (latest, joins) = (self.stages[last] - 1, false);
-                    }
-                }
-            }
         }
         if !joins || latest <= self.stages[i] || self.is_output[equation.first.index()] {
             return;
         }
         // What would have to be kept until then. Of many readers the last few are looked at: it is a guess, and must not take long.
-        let is_kept_anyway =
+        let is_read =
             |var: Var| readers(var).rev().take(8).any(|other| other != i && self.stages[other] >= latest);
-        let kept = equation.input_vars().filter(|&var| !is_kept_anyway(var)).count();
-        if kept <= 1 {
+        let is_repeated =
+            |var: Var| self.program.producer(var).is_some_and(|i| self.roles[i] == Role::Repeat);
+        let is_kept_anyway = |var: Var| self.is_output[var.index()] || is_repeated(var) || is_read(var);
+        let kept: BTreeSet<Var> = equation.input_vars().filter(|&var| !is_kept_anyway(var)).collect();
+        if kept.len() <= 1 {
             self.stages[i] = latest;
         }
-    }
-
-    /// The region that an equation is in, if it is in one.
-    fn region(&self, i: usize) -> Option<Group> {
-        let (Role::Entrywise(space) | Role::Total(space)) = &self.roles[i] else { return None };
-        let group = (self.stages[i], space.clone());
-        (self.groups[&group].len() > 1 || self.is_worth_it(i)).then_some(group)
     }
 
     /// Is an equation a region by itself? Then it reads repeated entries where they are, and writes in the place of what nobody needs any more.
     fn is_worth_it(&self, i: usize) -> bool {
         let is_function = matches!(self.program.equations[i].prim, Prim::Unary(_) | Prim::Binary(_));
-        is_function && matches!(&self.roles[i], Role::Entrywise(space) if space.0.iter().product::<usize>() > 1)
+        is_function
+            && matches!(self.roles[i], Role::Entrywise(space) if self.spaces.ty(space).shape.size() > 1)
     }
 
     /// Does anything read the repeated entries outside of regions?
     fn is_wanted_by_itself(&self, i: usize) -> bool {
         let var = self.program.equations[i].first;
         self.is_output[var.index()]
-            || self.readers[var.index()].iter().any(|&reader| self.region(reader).is_none())
+            || self.readers[var.index()].iter().any(|&reader| self.regions[reader].is_none())
     }
 
     fn add_region(&self, editor: &mut Editor, places: &mut Places, members: &[usize]) {
         let program = self.program;
         let (mut body, mut inner) = (Editor::new(), Places::of_part());
         let mut inputs = Vec::new();
-        let own = self.region(members[0]);
+        let own = self.regions[members[0]];
         for &i in members {
             let equation = &program.equations[i];
             for var in equation.input_vars() {
@@ -260,7 +288,7 @@ impl<'p> Fusion<'p> {
             body.copy(program, &mut inner, equation);
         }
         let read_outside = |var: Var| {
-            let outside = |&reader: &usize| self.region(reader) != own;
+            let outside = |&reader: &usize| self.regions[reader] != own;
             self.is_output[var.index()] || self.readers[var.index()].iter().any(outside)
         };
         let outputs: Vec<Var> =
@@ -279,11 +307,12 @@ impl<'p> Fusion<'p> {
 
 /// The shape and dtype that a region's program goes through: those of the first equation that goes entry by entry.
 pub(crate) fn space_of(body: &Program) -> Option<(Shape, DType)> {
-    let mut roles = Vec::with_capacity(body.equations.len());
+    let (mut roles, mut spaces) = (Vec::with_capacity(body.equations.len()), Spaces::default());
     for equation in &body.equations {
-        let found = role(body, equation, &roles);
-        if let Role::Entrywise(Space(shape, dtype)) = &found {
-            return Some((shape.as_slice().into(), *dtype));
+        let found = role(body, equation, &roles, &mut spaces);
+        if let Role::Entrywise(space) = found {
+            let ty = spaces.ty(space);
+            return Some((ty.shape.clone(), ty.dtype));
         }
         roles.push(found);
     }

@@ -17,7 +17,7 @@ pub(super) struct Seen<'a> {
     pub prim: &'a Prim,
     pub inputs: &'a Atoms,
     pub ty: &'a Type,
-    /// Of the new program's variables, those that are read once.
+    /// Of the new program's variables, those that are surely read once.
     single: &'a [bool],
 }
 
@@ -54,8 +54,7 @@ pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpl
         let (mut prim, ty) = (equation.prim.clone(), program.var_type(equation.first));
         // What it became may be simpler still; it comes nearer to the inputs each time.
         loop {
-            let seen =
-                Seen { program: &editor.program, prim: &prim, inputs: &inputs, ty, single: &single };
+            let seen = Seen { program: &editor.program, prim: &prim, inputs: &inputs, ty, single: &single };
             match simpler(&seen) {
                 None => {
                     editor.copy_with(program, &mut places, equation, prim, inputs);
@@ -64,8 +63,18 @@ pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpl
                         *last = readers[equation.first.index()] == 1;
                     }
                 }
-                Some(Simpler::Is(atom)) => places.put(equation.first, atom),
+                Some(Simpler::Is(atom)) => {
+                    // Whoever reads the equation reads this instead.
+                    if readers[equation.first.index()] != 1 {
+                        is_shared(&mut single, atom);
+                    }
+                    places.put(equation.first, atom);
+                }
                 Some(Simpler::By(other, operands)) => {
+                    // An operand of an operand is read by both, if the one between them stays.
+                    let between = inputs.iter().all(|&atom| seen.is_single(atom));
+                    let new = operands.iter().filter(|atom| !between && !inputs.contains(atom));
+                    new.for_each(|&atom| is_shared(&mut single, atom));
                     (prim, inputs) = (other, operands);
                     continue;
                 }
@@ -74,4 +83,10 @@ pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpl
         }
     }
     editor.end(program, places, &program.outputs)
+}
+
+fn is_shared(single: &mut [bool], atom: Atom) {
+    if let Some(single) = atom.var().and_then(|var| single.get_mut(var.index())) {
+        *single = false;
+    }
 }

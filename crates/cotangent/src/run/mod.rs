@@ -23,6 +23,7 @@ use plan::Plan;
 use smallvec::SmallVec;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a program is run at.
 pub type Inputs = SmallVec<[Array; 4]>;
@@ -44,6 +45,24 @@ pub trait Executable: fmt::Debug + fmt::Display + Send + Sync {
     }
     /// What it runs.
     fn program(&self) -> &Program;
+    /// What each of its steps does, in order; nothing where there are no steps to tell apart.
+    fn costs(&self) -> Vec<Cost> {
+        Vec::new()
+    }
+}
+
+/// What a step of an executable does in one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cost {
+    /// The step.
+    pub step: String,
+    /// Functions of entries: for a product of tensors the multiplications and additions, for a region each instruction at each entry, for
+    /// anything else the entries of its results.
+    pub operations: u64,
+    /// What is read and written, without numbers that are the same everywhere.
+    pub bytes: u64,
+    /// The shortest time of the runs that were timed: the 1st, 2nd, 4th, … and each 64th.
+    pub time: Option<Duration>,
 }
 
 /// Each equation by its primitive's own evaluation.

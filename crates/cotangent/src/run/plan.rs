@@ -1,11 +1,14 @@
 //! [`Plan`]: the order of work, and where every value is while it is needed.
 
-use super::{Executable, Inputs};
 use super::region::Region;
-use crate::core::{Array, Arrays, Atom, Error, Place, Prim, Program, Var, last_uses};
+use super::{Cost, Executable, Inputs};
+use crate::core::{Array, Arrays, Atom, Equation, Error, Place, Prim, Program, Type, Var, last_uses};
+use crate::op::DotGeneral;
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Why a slot is not empty.
 const ASSIGNED: &str = "assigned before it is read";
@@ -14,6 +17,8 @@ const ASSIGNED: &str = "assigned before it is read";
 #[derive(Clone, Copy, Debug)]
 enum Source {
     Slot(u32),
+    /// In a slot whose value is not needed any more, and which is read once: a region may have it.
+    Last(u32),
     Constant(u32),
 }
 
@@ -31,9 +36,21 @@ struct Step {
     inputs: SmallVec<[Source; 3]>,
     /// Where the outputs go; none for one that nothing reads.
     outputs: SmallVec<[Option<u32>; 1]>,
-    /// What is not needed any more: the slot, and the first input that is read there.
-    freed: SmallVec<[(u32, u32); 3]>,
+    /// What is not needed any more.
+    freed: SmallVec<[u32; 3]>,
     place: Option<Place>,
+    operations: u64,
+    bytes: u64,
+    /// The shortest time so far, in nanoseconds.
+    time: AtomicU64,
+}
+
+impl Step {
+    fn took(&self, start: Option<Instant>) {
+        if let Some(start) = start {
+            self.time.fetch_min(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        }
+    }
 }
 
 /// A program with a slot for each value that is alive at the same time as others.
@@ -47,6 +64,7 @@ pub(super) struct Plan {
     slots: usize,
     /// Where there is but one step, on single numbers: which inputs it reads, and for each output which of its own it is.
     one_step: Option<(SmallVec<[usize; 4]>, SmallVec<[usize; 4]>)>,
+    runs: AtomicU64,
 }
 
 struct Slots {
@@ -84,37 +102,60 @@ impl Plan {
             if !uses.needed[i] {
                 continue;
             }
-            let inputs: SmallVec<[Source; 3]> = equation.inputs.iter().map(|&atom| source(&slots, atom)).collect();
+            let mut inputs: SmallVec<[Source; 3]> =
+                equation.inputs.iter().map(|&atom| source(&slots, atom)).collect();
             let mut freed = SmallVec::new();
             for var in equation.input_vars() {
                 if uses.last[var.index()] == i as u32
                     && let Some(slot) = slots.of[var.index()].take()
                 {
-                    let first = inputs.iter().position(|source| matches!(source, Source::Slot(s) if *s == slot));
-                    freed.push((slot, first.expect("it is read here") as u32));
+                    freed.push(slot);
+                    let mut there = inputs.iter_mut().filter(|s| matches!(s, Source::Slot(s) if *s == slot));
+                    if let (Some(source), None) = (there.next(), there.next()) {
+                        *source = Source::Last(slot);
+                    }
                 }
             }
             // An output may be where an operand was: it is written when the operand has been let go.
-            slots.free.extend(freed.iter().map(|&(slot, _)| slot));
+            slots.free.extend(&freed);
             let outputs = equation.outputs().map(|var| read[var.index()].then(|| slots.take(var))).collect();
             let work = match equation.prim.body().and_then(|body| Region::new(&body)) {
                 Some(region) => Work::Region(Box::new(region)),
                 None => Work::Primitive(equation.prim.clone()),
             };
-            steps.push(Step { work, inputs, outputs, freed, place: equation.place });
+            let operations = match &work {
+                Work::Region(region) => region.operations(),
+                Work::Primitive(_) => operations(&program, equation),
+            };
+            let (bytes, time) = (bytes(&program, equation), AtomicU64::new(u64::MAX));
+            let place = equation.place;
+            steps.push(Step { work, inputs, outputs, freed, place, operations, bytes, time });
         }
         let outputs = program.outputs().iter().map(|&atom| source(&slots, atom)).collect();
-        let mut plan =
-            Plan { steps, inputs, outputs, slots: slots.count as usize, program, one_step: None };
+        let mut plan = Plan {
+            steps,
+            inputs,
+            outputs,
+            slots: slots.count as usize,
+            program,
+            one_step: None,
+            runs: AtomicU64::new(0),
+        };
         plan.one_step = plan.find_one_step();
         plan
+    }
+
+    /// The time, if this is a run that is timed.
+    fn timed(&self) -> Option<Instant> {
+        let run = self.runs.fetch_add(1, Ordering::Relaxed) + 1;
+        (run % 64 == 0 || run.is_power_of_two()).then(Instant::now)
     }
 
     fn find_one_step(&self) -> Option<(SmallVec<[usize; 4]>, SmallVec<[usize; 4]>)> {
         let [step] = &self.steps[..] else { return None };
         let Work::Region(region) = &step.work else { return None };
         let find = |source: &Source, places: &[Option<u32>]| match source {
-            Source::Slot(slot) => places.iter().position(|place| place == &Some(*slot)),
+            Source::Slot(slot) | Source::Last(slot) => places.iter().position(|place| place == &Some(*slot)),
             Source::Constant(_) => None,
         };
         let inputs = step.inputs.iter().map(|source| find(source, &self.inputs)).collect::<Option<_>>()?;
@@ -125,6 +166,9 @@ impl Plan {
 
 impl Executable for Plan {
     fn consume(&self, inputs: Inputs) -> Result<Arrays, Error> {
+        if self.one_step.is_some() {
+            return self.run(&inputs.iter().collect::<SmallVec<[&Array; 8]>>());
+        }
         let mut slots: SmallVec<[Option<Array>; 16]> = smallvec::smallvec![None; self.slots];
         for (slot, input) in self.inputs.iter().zip(inputs) {
             if let Some(slot) = slot {
@@ -132,28 +176,29 @@ impl Executable for Plan {
             }
         }
         let constants = self.program.constants();
+        let mut timed = self.timed();
         for step in &self.steps {
             let outputs = match &step.work {
                 Work::Primitive(prim) => {
                     let value = |source: &Source| match source {
-                        Source::Slot(slot) => slots[*slot as usize].as_ref().expect(ASSIGNED),
+                        Source::Slot(slot) | Source::Last(slot) => {
+                            slots[*slot as usize].as_ref().expect(ASSIGNED)
+                        }
                         Source::Constant(i) => &constants[*i as usize],
                     };
                     let x: SmallVec<[&Array; 8]> = step.inputs.iter().map(value).collect();
                     prim.eval(&x).map_err(|error| error.at(step.place))?
                 }
                 Work::Region(region) => {
-                    // What is read for the last time is given away.
-                    let mut last: SmallVec<[Option<Array>; 8]> = smallvec::smallvec![None; step.inputs.len()];
-                    for &(slot, first) in &step.freed {
-                        let again = step.inputs.iter().filter(|s| matches!(s, Source::Slot(s) if *s == slot));
-                        if again.count() == 1 {
-                            last[first as usize] = slots[slot as usize].take();
-                        }
-                    }
+                    // Taken first, for then the others can be borrowed.
+                    let take = |source: &Source| match source {
+                        Source::Last(slot) => slots[*slot as usize].take(),
+                        _ => None,
+                    };
+                    let last: SmallVec<[Option<Array>; 8]> = step.inputs.iter().map(take).collect();
                     let value = |(source, last): (&Source, Option<Array>)| match (source, last) {
                         (_, Some(array)) => Cow::Owned(array),
-                        (Source::Slot(slot), None) => {
+                        (Source::Slot(slot) | Source::Last(slot), None) => {
                             Cow::Borrowed(slots[*slot as usize].as_ref().expect(ASSIGNED))
                         }
                         (Source::Constant(i), None) => Cow::Borrowed(&constants[*i as usize]),
@@ -162,30 +207,79 @@ impl Executable for Plan {
                     region.run(&mut x)
                 }
             };
-            step.freed.iter().for_each(|&(slot, _)| slots[slot as usize] = None);
+            step.freed.iter().for_each(|&slot| slots[slot as usize] = None);
             for (slot, output) in step.outputs.iter().zip(outputs) {
                 if let Some(slot) = slot {
                     slots[*slot as usize] = Some(output);
                 }
             }
+            step.took(timed);
+            timed = timed.map(|_| Instant::now());
         }
         let output = |source: &Source| match source {
-            Source::Slot(slot) => slots[*slot as usize].clone().expect(ASSIGNED),
+            Source::Slot(slot) | Source::Last(slot) => slots[*slot as usize].clone().expect(ASSIGNED),
             Source::Constant(i) => constants[*i as usize].clone(),
         };
         Ok(self.outputs.iter().map(output).collect())
     }
     fn run(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
-        if let (Some((reads, gives)), [Step { work: Work::Region(region), .. }]) =
-            (&self.one_step, &self.steps[..])
+        if let (Some((reads, gives)), [step]) = (&self.one_step, &self.steps[..])
+            && let Work::Region(region) = &step.work
         {
+            let timed = self.timed();
             let outputs = region.run_numbers(|i| inputs[reads[i]]);
+            step.took(timed);
             return Ok(gives.iter().map(|&i| outputs[i].clone()).collect());
         }
+        // Not the short way, so not back here.
         self.consume(inputs.iter().map(|&input| input.clone()).collect())
     }
     fn program(&self) -> &Program {
         &self.program
+    }
+    fn costs(&self) -> Vec<Cost> {
+        let cost = |step: &Step| Cost {
+            step: step.work.to_string(),
+            operations: step.operations,
+            bytes: step.bytes,
+            time: match step.time.load(Ordering::Relaxed) {
+                u64::MAX => None,
+                time => Some(Duration::from_nanos(time)),
+            },
+        };
+        self.steps.iter().map(cost).collect()
+    }
+}
+
+/// The multiplications and additions of a product, or else the entries of the results.
+fn operations(program: &Program, equation: &Equation) -> u64 {
+    let size = |var: Var| program.var_type(var).shape.size() as u64;
+    let results: u64 = equation.outputs().map(size).sum();
+    match equation.prim.downcast::<DotGeneral>() {
+        Some(product) => {
+            let a = &program.atom_type(equation.inputs[0]).shape;
+            2 * results * product.contract.0.iter().map(|&axis| a[axis] as u64).product::<u64>()
+        }
+        None => results,
+    }
+}
+
+/// What is read and written.
+fn bytes(program: &Program, equation: &Equation) -> u64 {
+    let of = |ty: &Type| (ty.shape.size() * ty.dtype.size()) as u64;
+    let read = equation.inputs.iter().map(|&atom| match atom {
+        Atom::Constant(i) if program.constants()[i as usize].as_fill().is_some() => 0,
+        _ => of(program.atom_type(atom)),
+    });
+    read.sum::<u64>() + equation.outputs().map(|var| of(program.var_type(var))).sum::<u64>()
+}
+
+impl fmt::Display for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Work::Primitive(prim) => write!(f, "{prim:?}"),
+            Work::Region(region) => write!(f, "{region}"),
+        }
     }
 }
 
@@ -193,7 +287,7 @@ impl Executable for Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = |source: &Source| match source {
-            Source::Slot(slot) => format!("s{slot}"),
+            Source::Slot(slot) | Source::Last(slot) => format!("s{slot}"),
             Source::Constant(i) => self.program.atom_text(Atom::Constant(*i)),
         };
         let list = |sources: &[Source]| sources.iter().map(source).collect::<Vec<_>>().join(" ");
@@ -202,11 +296,7 @@ impl fmt::Display for Plan {
         writeln!(f, "plan({}) in {} slots {{", slots(&self.inputs), self.slots)?;
         for step in &self.steps {
             write!(f, "  {} = ", slots(&step.outputs))?;
-            match &step.work {
-                Work::Primitive(prim) => write!(f, "{prim:?}")?,
-                Work::Region(region) => write!(f, "{region}")?,
-            }
-            writeln!(f, " {}", list(&step.inputs))?;
+            writeln!(f, "{} {}", step.work, list(&step.inputs))?;
         }
         write!(f, "  return {}\n}}", list(&self.outputs))
     }

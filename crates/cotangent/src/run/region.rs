@@ -169,11 +169,8 @@ impl Region {
         }
         let Maker { mut region, code, .. } = maker;
         let place = |at: At| region.place(at);
-        let numbered = |draft: &Draft| Instruction {
-            op: draft.op,
-            to: place(draft.to),
-            x: draft.x.map(place),
-        };
+        let numbered =
+            |draft: &Draft| Instruction { op: draft.op, to: place(draft.to), x: draft.x.map(place) };
         region.code = code.iter().map(numbered).collect();
         Some(region)
     }
@@ -340,12 +337,9 @@ impl Maker<'_> {
                     if repeat.shape != self.region.shape {
                         return None;
                     }
-                    let at = match (equation.inputs[0], self.operand(equation.inputs[0])?) {
-                        (_, at @ (At::Operand(_) | At::Number(_))) => at,
-                        _ => return None,
-                    };
+                    let at = self.operand(equation.inputs[0])?;
                     self.at[equation.first.index()] = Some(at);
-                    return Some(());
+                    return matches!(at, At::Operand(_) | At::Number(_)).then_some(());
                 } else {
                     return None;
                 }
@@ -411,12 +405,21 @@ impl Region {
         ((24 << 10) / (bytes * alive.max(1))).clamp(128, 1024) / 64 * 64
     }
 
+    /// What it does in one run: each instruction at each entry, a product and what is done with it two.
+    pub fn operations(&self) -> u64 {
+        let count = |instruction: &Instruction| match instruction.op {
+            Op::Entries(Entrywise::Product(..)) | Op::SinCos => 2,
+            _ => 1,
+        };
+        self.code.iter().map(count).sum::<u64>() * self.shape.size() as u64
+    }
+
     /// Are there single numbers only?
     pub fn is_of_numbers(&self) -> bool {
         self.shape.size() == 1
     }
 
-    /// [`run`](Region::run) on single numbers.
+    /// [`run`](Region::run) on single numbers, or on numbers that are the same everywhere, where nothing is summed.
     pub fn run_numbers<'x>(&self, input: impl Fn(usize) -> &'x Array) -> Arrays {
         match self.dtype {
             DType::F32 => self.run_numbers_in::<f32>(input, Item::F32),
@@ -425,7 +428,12 @@ impl Region {
     }
 
     fn run_in<T: Spare>(&self, inputs: &mut [Cow<Array>], item: fn(T) -> Item) -> Arrays {
-        if self.is_of_numbers() {
+        // Numbers that are the same everywhere give such.
+        let is_same = |operand: &Operand| match operand {
+            Operand::Input(i) => inputs[*i].as_fill().is_some(),
+            Operand::Constant(_) => false,
+        };
+        if self.is_of_numbers() || self.sizes.sums == 0 && self.operands.iter().all(is_same) {
             let inputs = &*inputs;
             return self.run_numbers_in(|i| &*inputs[i], item);
         }
@@ -461,8 +469,7 @@ impl Region {
         }
         let most = self.block(size_of::<T>());
         let code = |blocks: &mut Blocks<T>| self.code.iter().for_each(|instruction| instruction.run(blocks));
-        let (arrays, sums) =
-            region(&sources, &self.numbers, &self.shape, self.sizes, memory, most, code);
+        let (arrays, sums) = region(&sources, &self.numbers, &self.shape, self.sizes, memory, most, code);
         self.given(|i| arrays[i].clone(), |i| item(T::from_f64(sums[i])))
     }
 

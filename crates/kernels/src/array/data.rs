@@ -112,7 +112,8 @@ impl Array {
     /// ```
     ///
     /// # Panics
-    /// If such an array is a view or shares its memory ([`is_unique`](Array::is_unique)), or is of another dtype or size.
+    /// If such an array is not dense ([`is_dense`](Array::is_dense)), shares its memory ([`is_unique`](Array::is_unique)), or is of another
+    /// dtype or size.
     pub fn build_all<T: Element>(
         shape: impl Into<Shape>,
         memory: Vec<Option<Array>>,

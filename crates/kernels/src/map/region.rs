@@ -117,7 +117,7 @@ pub enum Source<'a> {
 /// ```
 ///
 /// # Panics
-/// If a dtype is another.
+/// If an operand has another dtype or shape, blocks may have no entries, or memory is not fit for a result.
 pub fn region<T: LaneFloat>(
     x: &[Source],
     numbers: &[f64],
@@ -128,11 +128,15 @@ pub fn region<T: LaneFloat>(
     code: impl Fn(&mut Blocks<T>) + Sync,
 ) -> (Vec<Array>, Vec<f64>) {
     let size = shape.size();
+    assert!(most > 0, "blocks of no entries");
     let (most, results) = (most.min(size), memory.len());
     let mut entries: SmallVec<[Option<Entries<T>>; 8]> = SmallVec::new();
     for source in x {
         entries.push(match *source {
-            Source::Array(array) => Some(array.entries::<T>()),
+            Source::Array(array) => {
+                assert_eq!(array.shape(), shape, "operands of a region have its shape");
+                Some(array.entries::<T>())
+            }
             Source::Memory(_) => None,
         });
     }

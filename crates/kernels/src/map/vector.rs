@@ -395,8 +395,11 @@ impl<'a, T: LaneFloat> Operand<'a, T> {
     pub(super) fn of(x: &'a Entries<'a, T>, most: usize) -> Operand<'a, T> {
         let repeated = |row: &[T]| {
             let mut values = Store::open(most + row.len() - 1);
-            for values in values.chunks_mut(row.len()) {
-                values.copy_from_slice(&row[..values.len()]);
+            match row {
+                [value] => values.fill(*value),
+                _ => values
+                    .chunks_mut(row.len())
+                    .for_each(|values| values.copy_from_slice(&row[..values.len()])),
             }
             Operand::Repeated(values, row.len())
         };

@@ -176,7 +176,7 @@ impl Binary for Div {
     }
 }
 
-/// a · b, where a zero wins: 0 if either is, whatever the other. What the chain rule multiplies with, and its own derivative. Where the
+/// a · b, where a zero wins: ±0 if either is, whatever the other. What the chain rule multiplies with, and its own derivative. Where the
 /// product is a number it is that number, a zero's sign included, so that by a finite number other than 0 this is [`Mul`].
 ///
 /// ```
