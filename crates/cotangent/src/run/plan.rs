@@ -53,6 +53,15 @@ impl Step {
     }
 }
 
+/// What a plan of one step on single numbers does: it needs no slots.
+#[derive(Debug)]
+struct OneStep {
+    /// Which inputs the step reads.
+    reads: SmallVec<[usize; 4]>,
+    /// For each output which of the step's it is.
+    gives: SmallVec<[usize; 4]>,
+}
+
 /// A program with a slot for each value that is alive at the same time as others.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -62,8 +71,7 @@ pub(super) struct Plan {
     inputs: Vec<Option<u32>>,
     outputs: Vec<Source>,
     slots: usize,
-    /// Where there is but one step, on single numbers: which inputs it reads, and for each output which of its own it is.
-    one_step: Option<(SmallVec<[usize; 4]>, SmallVec<[usize; 4]>)>,
+    one_step: Option<OneStep>,
     runs: AtomicU64,
 }
 
@@ -148,19 +156,19 @@ impl Plan {
     /// The time, if this is a run that is timed.
     fn timed(&self) -> Option<Instant> {
         let run = self.runs.fetch_add(1, Ordering::Relaxed) + 1;
-        (run % 64 == 0 || run.is_power_of_two()).then(Instant::now)
+        (run.is_multiple_of(64) || run.is_power_of_two()).then(Instant::now)
     }
 
-    fn find_one_step(&self) -> Option<(SmallVec<[usize; 4]>, SmallVec<[usize; 4]>)> {
+    fn find_one_step(&self) -> Option<OneStep> {
         let [step] = &self.steps[..] else { return None };
         let Work::Region(region) = &step.work else { return None };
         let find = |source: &Source, places: &[Option<u32>]| match source {
             Source::Slot(slot) | Source::Last(slot) => places.iter().position(|place| place == &Some(*slot)),
             Source::Constant(_) => None,
         };
-        let inputs = step.inputs.iter().map(|source| find(source, &self.inputs)).collect::<Option<_>>()?;
-        let outputs = self.outputs.iter().map(|source| find(source, &step.outputs)).collect::<Option<_>>()?;
-        region.is_of_numbers().then_some((inputs, outputs))
+        let reads = step.inputs.iter().map(|source| find(source, &self.inputs)).collect::<Option<_>>()?;
+        let gives = self.outputs.iter().map(|source| find(source, &step.outputs)).collect::<Option<_>>()?;
+        region.is_of_numbers().then_some(OneStep { reads, gives })
     }
 }
 
@@ -223,7 +231,7 @@ impl Executable for Plan {
         Ok(self.outputs.iter().map(output).collect())
     }
     fn run(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
-        if let (Some((reads, gives)), [step]) = (&self.one_step, &self.steps[..])
+        if let (Some(OneStep { reads, gives }), [step]) = (&self.one_step, &self.steps[..])
             && let Work::Region(region) = &step.work
         {
             let timed = self.timed();
