@@ -1,6 +1,6 @@
 //! Identities of arithmetic that hold for every number, NaN and infinities among them.
 
-use super::rewrite::{Seen, Simpler, rewrite};
+use super::rewrite::{Seen, Simpler, rewrite, rewrites};
 use crate::core::{Atom, Item, Prim, Program};
 use crate::number::function::{Add, BinaryOp, Mul, Neg, Powi, Sub, UnaryOp};
 use crate::op::{Convert, StopGradient, Where};
@@ -22,6 +22,10 @@ use smallvec::smallvec;
 /// ```
 pub fn algebra(program: &Program) -> Program {
     rewrite(program, simpler)
+}
+
+pub(super) fn applies(program: &Program) -> bool {
+    rewrites(program, simpler)
 }
 
 /// The number that a constant is everywhere.

@@ -1,7 +1,7 @@
 //! What no output depends on, left out.
 
 use super::editor::Editor;
-use crate::core::Program;
+use crate::core::{Program, last_uses};
 use crate::transform;
 
 /// [`transform::dce`], and then without the variables and constants that nothing reads any more. Inputs stay.
@@ -23,4 +23,8 @@ pub fn dce(program: &Program) -> Program {
         editor.copy(&needed, &mut places, equation);
     }
     editor.end(&needed, places, &needed.outputs)
+}
+
+pub(super) fn applies(program: &Program) -> bool {
+    last_uses(program).needed.contains(&false)
 }

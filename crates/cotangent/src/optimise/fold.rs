@@ -42,3 +42,7 @@ pub fn fold(program: &Program) -> Program {
     }
     editor.end(program, places, &program.outputs)
 }
+
+pub(super) fn applies(program: &Program) -> bool {
+    program.equations.iter().any(|equation| equation.input_vars().next().is_none())
+}

@@ -56,3 +56,7 @@ pub fn inline(program: &Program) -> Program {
         }
     }
 }
+
+pub(super) fn applies(program: &Program) -> bool {
+    program.equations.iter().any(|equation| equation.prim.body().is_some())
+}

@@ -1,6 +1,6 @@
 //! Layouts cancelled: what only turns or reshapes entries is done once, or by whoever makes them.
 
-use super::rewrite::{Seen, Simpler, rewrite};
+use super::rewrite::{Seen, Simpler, rewrite, rewrites};
 use crate::core::{Prim, Program};
 use crate::op::{Broadcast, DotGeneral, Permute, Reshape};
 
@@ -21,6 +21,10 @@ use crate::op::{Broadcast, DotGeneral, Permute, Reshape};
 /// ```
 pub fn layout(program: &Program) -> Program {
     rewrite(program, simpler)
+}
+
+pub(super) fn applies(program: &Program) -> bool {
+    rewrites(program, simpler)
 }
 
 fn simpler(seen: &Seen) -> Option<Simpler> {

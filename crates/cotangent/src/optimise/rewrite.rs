@@ -17,8 +17,8 @@ pub(super) struct Seen<'a> {
     pub prim: &'a Prim,
     pub inputs: &'a Atoms,
     pub ty: &'a Type,
-    /// Of the new program's variables, those that are surely read once.
-    single: &'a [bool],
+    /// Of the new program's variables, those that are surely read once; none where that does not matter yet.
+    single: Option<&'a [bool]>,
 }
 
 impl Seen<'_> {
@@ -34,8 +34,17 @@ impl Seen<'_> {
 
     /// Does nobody else read this operand? Else what it comes from would be computed twice.
     pub fn is_single(&self, atom: Atom) -> bool {
-        atom.var().and_then(|var| self.single.get(var.index())).is_some_and(|&single| single)
+        let Some(single) = self.single else { return true };
+        atom.var().and_then(|var| single.get(var.index())).is_some_and(|&single| single)
     }
+}
+
+/// May [`rewrite`] change anything?
+pub(super) fn rewrites(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpler>) -> bool {
+    program.equations.iter().filter(|equation| equation.count == 1).any(|equation| {
+        let (prim, inputs, ty) = (&equation.prim, &equation.inputs, program.var_type(equation.first));
+        simpler(&Seen { program, prim, inputs, ty, single: None }).is_some()
+    })
 }
 
 /// The program with simpler equations, as long as there are any.
@@ -54,7 +63,8 @@ pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpl
         let (mut prim, ty) = (equation.prim.clone(), program.var_type(equation.first));
         // What it became may be simpler still; it comes nearer to the inputs each time.
         loop {
-            let seen = Seen { program: &editor.program, prim: &prim, inputs: &inputs, ty, single: &single };
+            let seen =
+                Seen { program: &editor.program, prim: &prim, inputs: &inputs, ty, single: Some(&single) };
             match simpler(&seen) {
                 None => {
                     editor.copy_with(program, &mut places, equation, prim, inputs);

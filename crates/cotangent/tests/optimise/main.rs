@@ -108,6 +108,9 @@ proptest! {
         for pass in passes() {
             let after = (pass.run)(&program);
             prop_assert!(after.check().is_ok(), "{}:\n{program}\n{after}", pass.name);
+            if !(pass.applies)(&program) {
+                prop_assert_eq!(after.to_string(), program.to_string(), "{} has nothing to do", pass.name);
+            }
             same(&run(&after, &Interpreter), &wanted, pass.name)?;
             after_all = (pass.run)(&after_all);
             same(&run(&after_all, &Interpreter), &wanted, &format!("all up to {}", pass.name))?;
