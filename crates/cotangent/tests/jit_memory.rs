@@ -48,7 +48,7 @@ fn mlp() -> Mlp {
         let entries = (0..shape[0] * shape[1]).map(|i| (i as f64 * 0.37).sin() * 0.1).collect::<Vec<_>>();
         Tensor::from_vec(entries, shape)
     };
-    Mlp { w1: numbers([64, 96]), b1: numbers([1, 96]).reshape([96]), w2: numbers([96, 80]) }
+    Mlp { w1: numbers([64, 160]), b1: numbers([1, 160]).reshape([160]), w2: numbers([160, 80]) }
 }
 
 fn loss(m: &Mlp, x: &Tensor) -> Tensor {
@@ -112,11 +112,11 @@ fn donated_steps_allocate_nothing() {
 #[test]
 fn what_others_hold_is_not_written() {
     let step = Jit::new(|(w, ct): &(Tensor, Tensor)| w - ct * 0.5);
-    let ct = Tensor::full([600], 1.0);
-    step.call(&(Tensor::full([600], 2.0), ct.clone()));
+    let ct = Tensor::full([9000], 1.0);
+    step.call(&(Tensor::full([9000], 2.0), ct.clone()));
     let held: Vec<Tensor> = vec![
-        Tensor::linspace::<f64>(0.0, 1.0, 600),
-        Tensor::linspace::<f64>(0.0, 1.0, 1200).slice_step(0, .., 2),
+        Tensor::linspace::<f64>(0.0, 1.0, 9000),
+        Tensor::linspace::<f64>(0.0, 1.0, 18000).slice_step(0, .., 2),
     ];
     for w in held {
         let before = w.to_vec::<f64>();
@@ -127,14 +127,14 @@ fn what_others_hold_is_not_written() {
     // The same tensor twice, and once in the rest.
     let both = Jit::new(|((a, b), c): &((Tensor, Tensor), Tensor)| (a + b, b * c));
     for _ in 0..3 {
-        let x = Tensor::linspace::<f64>(0.0, 1.0, 600);
+        let x = Tensor::linspace::<f64>(0.0, 1.0, 9000);
         let expected: Vec<f64> = x.to_vec::<f64>().iter().map(|x| x + x).collect();
         let (sum, _) = both.donate((x.clone(), x.clone()), &x);
         assert_eq!(sum.to_vec::<f64>(), expected);
     }
     // A state that requires a gradient: the eager graph wants it unchanged.
-    let w = Tensor::full([600], 2.0).requires_grad();
+    let w = Tensor::full([9000], 2.0).requires_grad();
     let y = step.donate(w.clone(), &ct);
     y.sum().backward();
-    assert_eq!(w.grad().unwrap().to_vec::<f64>(), vec![1.0; 600]);
+    assert_eq!(w.grad().unwrap().to_vec::<f64>(), vec![1.0; 9000]);
 }

@@ -473,9 +473,14 @@ impl Region {
         self.given(|i| arrays[i].clone(), |i| item(T::from_f64(sums[i])))
     }
 
-    /// Is it memory for a result?
+    /// Is it memory for a result? It is read from a copy of each block, which for small arrays costs more than other memory does.
     fn can_be_written(&self, array: &Array) -> bool {
-        array.is_dense() && array.is_unique() && array.dtype() == self.dtype && array.shape() == &self.shape
+        const LARGE: usize = 1 << 16;
+        array.bytes() >= LARGE
+            && array.is_dense()
+            && array.is_unique()
+            && array.dtype() == self.dtype
+            && array.shape() == &self.shape
     }
 
     /// The outputs, from the results and the sums.
