@@ -246,11 +246,16 @@ impl<'p> Fusion<'p> {
         }
     }
 
-    /// Is an equation a region by itself? Then it reads repeated entries where they are, and writes in the place of what nobody needs any more.
+    /// Is an equation a region by itself? Then it reads repeated entries where they are, and writes in the place of what nobody needs any more;
+    /// for few entries the primitive's own loop is faster.
     fn is_worth_it(&self, i: usize) -> bool {
-        let is_function = matches!(self.program.equations[i].prim, Prim::Unary(_) | Prim::Binary(_));
-        is_function
-            && matches!(self.roles[i], Role::Entrywise(space) if self.spaces.ty(space).shape.size() > 1)
+        const LARGE: usize = 1 << 13;
+        let equation = &self.program.equations[i];
+        let Role::Entrywise(space) = self.roles[i] else { return false };
+        let is_repeated = |var| self.program.producer(var).is_some_and(|i| self.roles[i] == Role::Repeat);
+        let size = self.spaces.ty(space).shape.size();
+        matches!(equation.prim, Prim::Unary(_) | Prim::Binary(_))
+            && (size >= LARGE || size > 1 && equation.input_vars().any(is_repeated))
     }
 
     /// Does anything read the repeated entries outside of regions?
