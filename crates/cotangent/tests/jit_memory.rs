@@ -1,5 +1,6 @@
 //! What compiled calls allocate, counted by an allocator.
 
+use cotangent::check::Close;
 use cotangent::prelude::*;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -90,16 +91,24 @@ fn steady_calls_allocate_their_outputs_alone() {
 
 #[test]
 fn donated_steps_allocate_nothing() {
+    let eager = step;
     let step = Jit::new(step);
     let x = Tensor::full([32, 64], 0.5);
     let start = || (mlp(), mlp());
-    // What comes out is what plain calls give.
-    let (mut plain, mut donated) = (start(), start());
+    // What comes out is what plain calls give, bit for bit, and what the function gives by itself.
+    let (mut plain, mut donated, mut by_itself) = (start(), start(), start());
     for i in 0..6 {
         let (next, value) = step.call(&(plain, x.clone()));
         plain = next;
         let (count, (next, same)) = buffers(|| step.donate(donated, &x));
         donated = next;
+        let (next, wanted) = eager(&(by_itself, x.clone()));
+        by_itself = next;
+        for (got, wanted) in
+            [(&same, &wanted), (&donated.0.w1, &by_itself.0.w1), (&donated.1.b1, &by_itself.1.b1)]
+        {
+            Close::of(DType::F64).compare(got, wanted).unwrap();
+        }
         assert_eq!(value.item::<f64>().to_bits(), same.item::<f64>().to_bits());
         assert_eq!(plain.0.w1.to_vec::<f64>(), donated.0.w1.to_vec::<f64>());
         assert_eq!(plain.1.w2.to_vec::<f64>(), donated.1.w2.to_vec::<f64>());

@@ -5,6 +5,7 @@ With `compiled`, through `torch.compile`: the loss with its gradient, as its doc
 
 import torch
 import torch.nn.functional as F
+from rows import gradients
 
 HEADS = 4
 RATE = 1e-5
@@ -21,17 +22,8 @@ def prepared(f, compiled):
 
 def gradient_of(f, arrays, which, compiled):
     """The value with the gradients of some inputs."""
-    inputs, f = tensors(arrays), prepared(f, compiled)
-
-    def run():
-        x = list(inputs)
-        for i in which:
-            x[i] = x[i].detach().requires_grad_()
-        y = f(*x)
-        y.backward()
-        return [y.detach(), *(x[i].grad for i in which)]
-
-    return run
+    inputs, run = tensors(arrays), gradients(prepared(f, compiled), which)
+    return lambda: run(*inputs)
 
 
 def call_of(f, arrays, compiled):

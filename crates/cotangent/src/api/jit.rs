@@ -151,6 +151,19 @@ impl fmt::Display for Stats {
     }
 }
 
+/// The arrays of inputs that are neither traced nor recorded.
+fn as_plain<'x>(inputs: &[&'x Tensor]) -> Option<SmallVec<[&'x Array; 8]>> {
+    if in_body() {
+        return None;
+    }
+    inputs.iter().map(|x| x.as_array().filter(|_| !x.has_node() || !grad_enabled())).collect()
+}
+
+/// What the function returned, with these leaves.
+fn returned<B: Tree>(pattern: &B, outputs: Arrays) -> B {
+    with_leaves(pattern, outputs.into_iter().map(Tensor::from).collect())
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing that can panic half-way runs under a lock.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -177,17 +190,10 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
         }
         let entry = self.entry(x);
         let inputs = leaves(x);
-        match self.as_plain(&inputs) {
+        match as_plain(&inputs) {
             Some(arrays) => self.run(&entry, x, &arrays),
             None => self.run_staged(&entry, x, &inputs),
         }
-    }
-
-    fn as_plain<'x>(&self, inputs: &[&'x Tensor]) -> Option<SmallVec<[&'x Array; 8]>> {
-        if in_body() {
-            return None;
-        }
-        inputs.iter().map(|x| x.as_array().filter(|_| !x.has_node() || !grad_enabled())).collect()
     }
 
     fn run_eagerly(&self, x: &A) -> B {
@@ -235,7 +241,7 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
             return self.run_eagerly(x);
         }
         if let Found::Outputs(outputs, pattern) = self.found(&known, arrays) {
-            return with_leaves(&*pattern, outputs.into_iter().map(Tensor::from).collect());
+            return returned(&*pattern, outputs);
         }
         let behind = arrays.iter().map(|&array| (array.ty().clone(), Some(Tensor::from(array.clone()))));
         let (closed, pattern) = guarding(true, || self.trace(x, behind)).unwrap_or_else(|error| raise(error));
@@ -263,9 +269,7 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
             return self.run_eagerly(x);
         }
         match self.found(&traced, arrays) {
-            Found::Outputs(outputs, pattern) => {
-                with_leaves(&*pattern, outputs.into_iter().map(Tensor::from).collect())
-            }
+            Found::Outputs(outputs, pattern) => returned(&*pattern, outputs),
             Found::Nothing => self.run_eagerly(x),
         }
     }
@@ -389,9 +393,10 @@ impl<'f, A: Tree + 'f, B: Tree + 'f> Jit<'f, A, B> {
 }
 
 impl<'f, S: Tree + 'f, R: Tree + 'f, B: Tree + 'f> Jit<'f, (S, R), B> {
-    /// The function's value at a state that is given away: what is computed from its tensors is written in their place, if nobody else holds
-    /// them, and the function asks for no values. The first call for arguments of a kind traces the function, and leaves the state as it is. A training step that is given its parameters so, and returns the next ones, needs no memory
-    /// for them beyond what they have.
+    /// The function's value at a state that is given away: what is computed from its tensors is written in their place, if they are large,
+    /// nobody else holds them, and the function asks for no values. A training step that is given its parameters so, and returns the next
+    /// ones, needs no memory for them beyond what they have. The first call for arguments of a kind traces the function, as
+    /// [`call`](Jit::call) does.
     ///
     /// ```
     /// use cotangent::prelude::*;
@@ -406,7 +411,7 @@ impl<'f, S: Tree + 'f, R: Tree + 'f, B: Tree + 'f> Jit<'f, (S, R), B> {
         let x = (state, rest.map(&mut Tensor::clone));
         let entry = self.entry(&x);
         let known = lock(&entry.traces[usize::from(grad_enabled())]).clone();
-        let plain = self.as_plain(&leaves(&x)).filter(|_| anomaly_kind().is_none() && !known.given_up);
+        let plain = as_plain(&leaves(&x)).filter(|_| anomaly_kind().is_none() && !known.given_up);
         let Some(arrays) = plain.filter(|_| known.count == 1 && known.guards() == 0) else {
             return self.call(&x);
         };
@@ -414,9 +419,7 @@ impl<'f, S: Tree + 'f, R: Tree + 'f, B: Tree + 'f> Jit<'f, (S, R), B> {
         let arrays = arrays.into_iter().cloned().collect();
         drop(x);
         match known.consume(arrays).unwrap_or_else(|error| raise(error.at(Some(self.place)))) {
-            Found::Outputs(outputs, pattern) => {
-                with_leaves(&*pattern, outputs.into_iter().map(Tensor::from).collect())
-            }
+            Found::Outputs(outputs, pattern) => returned(&*pattern, outputs),
             Found::Nothing => unreachable!("nothing is asked"),
         }
     }

@@ -70,36 +70,37 @@ impl<B: Binary, const LEFT: bool> Kernel<1> for With<B, LEFT> {
     }
 }
 
-/// Arithmetic takes no longer than reading and writing memory does, if the number stays where it is.
-fn arithmetic_with_number(op: BinaryOp, a: &Array, b: &Array) -> Option<Array> {
-    macro_rules! each {
-        ($($Op:ident)*) => {
-            Some(match (op, a.as_fill(), b.as_fill()) {
-                $((BinaryOp::$Op(op), None, Some(number)) => in_one_loop(With::<_, false>(op, number.to_f64()), a),
-                (BinaryOp::$Op(op), Some(number), None) => in_one_loop(With::<_, true>(op, number.to_f64()), b),)*
-                _ => return None,
-            })
-        };
-    }
-    each!(Add Sub Mul Div)
+/// Has this function loops of its own for a number that is the same everywhere? Arithmetic takes no longer than reading and writing memory does,
+/// if the number stays where it is.
+pub(crate) fn is_arithmetic(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::Add(_) | BinaryOp::Sub(_) | BinaryOp::Mul(_) | BinaryOp::Div(_))
 }
 
-/// A block, and a number that is the operation's `left` or right operand.
+/// Arithmetic of a block and a number, which is the `left` operand or the right one.
 #[inline(never)]
-pub(crate) fn number_block<T: Spare>(op: BinaryOp, left: bool, number: f64, x: &[T], out: &mut [T]) {
+pub(crate) fn number_block<T: LaneFloat>(op: BinaryOp, left: bool, number: f64, x: &[T], out: &mut [T]) {
     macro_rules! each {
         ($($Op:ident)*) => {
             match (op, left) {
                 $((BinaryOp::$Op(op), false) => run(With::<_, false>(op, number), [x], out),
                 (BinaryOp::$Op(op), true) => run(With::<_, true>(op, number), [x], out),)*
-                _ => {
-                    let numbers = Scratch::filled(x.len(), T::from_f64(number));
-                    binary_block(op, if left { [&numbers, x] } else { [x, &numbers] }, out);
-                }
+                _ => unreachable!("`is_arithmetic` is asked first"),
             }
         };
     }
     each!(Add Sub Mul Div)
+}
+
+fn arithmetic_with_number(op: BinaryOp, a: &Array, b: &Array) -> Option<Array> {
+    let (left, number, x) = match (a.as_fill(), b.as_fill()) {
+        (None, Some(number)) => (false, number.to_f64(), a),
+        (Some(number), None) => (true, number.to_f64(), b),
+        _ => return None,
+    };
+    is_arithmetic(op).then(|| match x.dtype() {
+        DType::F32 => stretches([x], |[x]: [&[f32]; 1], out| number_block(op, left, number, x, out)),
+        _ => stretches([x], |[x]: [&[f64]; 1], out| number_block(op, left, number, x, out)),
+    })
 }
 
 /// The value on floats of one type.
@@ -239,13 +240,6 @@ impl<T: Spare> Scratch<T> {
         let mut values = T::spare(Vec::pop).unwrap_or_default();
         values.resize(length, T::default());
         Scratch(values)
-    }
-
-    /// The same number again and again.
-    pub fn filled(length: usize, number: T) -> Scratch<T> {
-        let mut scratch = Scratch::open(length);
-        scratch.0.fill(number);
-        scratch
     }
 }
 

@@ -225,10 +225,9 @@ impl<'p> Fusion<'p> {
         for reader in readers(equation.first) {
             let together = matches!(self.roles[reader],
                 Role::Entrywise(other) | Role::Total(other) if other == space);
-            if together && self.stages[reader] <= latest {
-                (latest, joins) = (self.stages[reader], true);
-            } else if !together && self.stages[reader] <= latest {
-                (latest, joins) = (self.stages[reader] - 1, false);
+            let limit = self.stages[reader] - usize::from(!together);
+            if limit < latest || together && limit == latest {
+                (latest, joins) = (limit, together);
             }
         }
         if !joins || latest <= self.stages[i] || self.is_output[equation.first.index()] {

@@ -76,7 +76,7 @@ pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpl
                 Some(Simpler::Is(atom)) => {
                     // Whoever reads the equation reads this instead.
                     if readers[equation.first.index()] != 1 {
-                        is_shared(&mut single, atom);
+                        share(&mut single, atom);
                     }
                     places.put(equation.first, atom);
                 }
@@ -84,7 +84,7 @@ pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpl
                     // An operand of an operand is read by both, if the one between them stays.
                     let between = inputs.iter().all(|&atom| seen.is_single(atom));
                     let new = operands.iter().filter(|atom| !between && !inputs.contains(atom));
-                    new.for_each(|&atom| is_shared(&mut single, atom));
+                    new.for_each(|&atom| share(&mut single, atom));
                     (prim, inputs) = (other, operands);
                     continue;
                 }
@@ -95,7 +95,8 @@ pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpl
     editor.end(program, places, &program.outputs)
 }
 
-fn is_shared(single: &mut [bool], atom: Atom) {
+/// More than one equation may read this now.
+fn share(single: &mut [bool], atom: Atom) {
     if let Some(single) = atom.var().and_then(|var| single.get_mut(var.index())) {
         *single = false;
     }

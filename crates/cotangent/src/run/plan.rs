@@ -161,6 +161,16 @@ impl Plan {
         (run.is_multiple_of(64) || run.is_power_of_two()).then(Instant::now)
     }
 
+    /// The outputs, if there is but one step on single numbers.
+    fn in_one_step(&self, inputs: &[&Array]) -> Option<Arrays> {
+        let (Some(OneStep { reads, gives }), [step]) = (&self.one_step, &self.steps[..]) else { return None };
+        let Work::Region(region) = &step.work else { return None };
+        let timed = self.timed();
+        let outputs = region.run_numbers(|i| inputs[reads[i]]);
+        step.took(timed);
+        Some(gives.iter().map(|&i| outputs[i].clone()).collect())
+    }
+
     fn find_one_step(&self) -> Option<OneStep> {
         let [step] = &self.steps[..] else { return None };
         let Work::Region(region) = &step.work else { return None };
@@ -176,8 +186,10 @@ impl Plan {
 
 impl Executable for Plan {
     fn consume(&self, inputs: Inputs) -> Result<Arrays, Error> {
-        if self.one_step.is_some() {
-            return self.run(&inputs.iter().collect::<SmallVec<[&Array; 8]>>());
+        if self.one_step.is_some()
+            && let Some(outputs) = self.in_one_step(&inputs.iter().collect::<SmallVec<[&Array; 8]>>())
+        {
+            return Ok(outputs);
         }
         let mut slots: SmallVec<[Option<Array>; 16]> = smallvec::smallvec![None; self.slots];
         for (slot, input) in self.inputs.iter().zip(inputs) {
@@ -233,16 +245,10 @@ impl Executable for Plan {
         Ok(self.outputs.iter().map(output).collect())
     }
     fn run(&self, inputs: &[&Array]) -> Result<Arrays, Error> {
-        if let (Some(OneStep { reads, gives }), [step]) = (&self.one_step, &self.steps[..])
-            && let Work::Region(region) = &step.work
-        {
-            let timed = self.timed();
-            let outputs = region.run_numbers(|i| inputs[reads[i]]);
-            step.took(timed);
-            return Ok(gives.iter().map(|&i| outputs[i].clone()).collect());
+        match self.in_one_step(inputs) {
+            Some(outputs) => Ok(outputs),
+            None => self.consume(inputs.iter().map(|&input| input.clone()).collect()),
         }
-        // Not the short way, so not back here.
-        self.consume(inputs.iter().map(|&input| input.clone()).collect())
     }
     fn program(&self) -> &Program {
         &self.program

@@ -3,8 +3,8 @@
 use super::entrywise::{Entrywise, OnKernel, Product, Then};
 use super::numbers;
 use crate::core::{
-    Array, Arrays, Atom, DType, Equation, Item, Prim, Program, Shape, Spare, binary_block, number_block,
-    unary_block,
+    Array, Arrays, Atom, DType, Equation, Item, Prim, Program, Shape, Spare, binary_block, is_arithmetic,
+    number_block, unary_block,
 };
 use crate::number::function::{BinaryOp, UnaryOp};
 use crate::op::{Broadcast, Compare, Convert, Logical, Sum, Where};
@@ -511,11 +511,6 @@ impl Region {
         let result = |i: usize| Array::fill(item(results[i]), self.shape.clone());
         self.given(result, |i| item(T::from_f64(sums[i])))
     }
-}
-
-/// Arithmetic by a number has loops of its own.
-fn is_arithmetic(op: BinaryOp) -> bool {
-    matches!(op, BinaryOp::Add(_) | BinaryOp::Sub(_) | BinaryOp::Mul(_) | BinaryOp::Div(_))
 }
 
 /// A kernel in a loop over blocks.
