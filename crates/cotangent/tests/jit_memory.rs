@@ -119,6 +119,22 @@ fn donated_steps_allocate_nothing() {
 }
 
 #[test]
+fn a_donated_state_is_where_the_next_one_is_written() {
+    let step = Jit::new(|(w, ct): &(Tensor, Tensor)| w - ct * 0.5);
+    let ct = Tensor::full([9000], 1.0);
+    let place = |w: &Tensor| w.as_array().and_then(|array| array.buffer_id()).expect("a buffer");
+    let mut w = step.call(&(Tensor::linspace::<f64>(0.0, 1.0, 9000), ct.clone()));
+    let start = place(&w);
+    for _ in 0..3 {
+        w = step.donate(w, &ct);
+        assert_eq!(place(&w), start);
+    }
+    // Lent and not given, it stays.
+    assert_ne!(place(&step.call(&(w.clone(), ct.clone()))), start);
+    assert_eq!((w.to_vec::<f64>()[0], w.to_vec::<f64>()[8999]), (-2.0, -1.0));
+}
+
+#[test]
 fn what_others_hold_is_not_written() {
     let step = Jit::new(|(w, ct): &(Tensor, Tensor)| w - ct * 0.5);
     let ct = Tensor::full([9000], 1.0);
