@@ -4,6 +4,7 @@ use cotangent::check::Close;
 use cotangent::prelude::*;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Counts what its own thread allocates for data: blocks of so many bytes, beyond the lists of handles. Each test runs on a thread of its own, and its calls too.
 struct Counting;
@@ -29,6 +30,12 @@ unsafe impl GlobalAlloc for Counting {
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
+
+/// The pool of freed buffers is the process's: a test at its side would take what one has let go. So they run one after another.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// How many buffers the code allocates.
 fn buffers<R>(code: impl FnOnce() -> R) -> (usize, R) {
@@ -69,6 +76,7 @@ fn step(((m, v), x): &(State, Tensor)) -> (State, Tensor) {
 
 #[test]
 fn steady_calls_allocate_their_outputs_alone() {
+    let _turn = alone();
     let f = Jit::new(|(m, x): &(Mlp, Tensor)| value_and_grad(|m: &Mlp| loss(m, x))(m));
     let at = (mlp(), Tensor::full([32, 64], 0.5));
     for _ in 0..3 {
@@ -91,6 +99,7 @@ fn steady_calls_allocate_their_outputs_alone() {
 
 #[test]
 fn donated_steps_allocate_nothing() {
+    let _turn = alone();
     let eager = step;
     let step = Jit::new(step);
     let x = Tensor::full([32, 64], 0.5);
@@ -120,6 +129,7 @@ fn donated_steps_allocate_nothing() {
 
 #[test]
 fn a_donated_state_is_where_the_next_one_is_written() {
+    let _turn = alone();
     let step = Jit::new(|(w, ct): &(Tensor, Tensor)| w - ct * 0.5);
     let ct = Tensor::full([9000], 1.0);
     let place = |w: &Tensor| w.as_array().and_then(|array| array.buffer_id()).expect("a buffer");
@@ -136,6 +146,7 @@ fn a_donated_state_is_where_the_next_one_is_written() {
 
 #[test]
 fn what_others_hold_is_not_written() {
+    let _turn = alone();
     let step = Jit::new(|(w, ct): &(Tensor, Tensor)| w - ct * 0.5);
     let ct = Tensor::full([9000], 1.0);
     step.call(&(Tensor::full([9000], 2.0), ct.clone()));
