@@ -1,16 +1,18 @@
 //! Identities of arithmetic that hold for every number, NaN and infinities among them.
 
 use super::rewrite::{Seen, Simpler, rewrite, rewrites};
-use crate::core::{Atom, Item, Prim, Program};
+use crate::core::{Atom, DType, Item, Prim, Program};
 use crate::number::function::{Add, BinaryOp, Mul, Neg, Powi, Sub, UnaryOp};
-use crate::op::{Convert, StopGradient, Where};
+use crate::op::{Convert, StopGradient};
 use smallvec::smallvec;
 
 /// The program with simpler equations where an identity allows it:
 ///
 /// - `x·1`, `x/1`, `x − 0`, `x + (−0)`, `−(−x)`, `x¹` are `x`, which `stop_gradient` is as well; `x·(−1)` is `−x`;
 /// - `scale(x, c)` is `x·c` for a finite c other than 0; `x + (−y)` is `x − y`, and `x − (−y)` is `x + y`;
-/// - a conversion to the same dtype is none, and a choice by a constant is what it chooses.
+/// - signs of floats go into numbers: `(−x)·c` and `−(x·c)` are `x·(−c)`;
+/// - `(x·2ⁿ)·c` is `x·(2ⁿ·c)` for n ≥ 0 and |c| ≥ 1: to double is exact, and where it overflows the product does too;
+/// - a conversion to the same dtype is none.
 ///
 /// Not `x + 0`, which is 0 at −0, nor `x·0`, `x − x`, `x/x`.
 ///
@@ -47,9 +49,6 @@ fn simpler(seen: &Seen) -> Option<Simpler> {
                 Some(Simpler::Is(x))
             } else if prim.downcast::<Convert>().is_some() {
                 seen.same(x)
-            } else if prim.downcast::<Where>().is_some() {
-                let chosen = |p: f64| if p != 0.0 { inputs[1] } else { inputs[2] };
-                number(seen.program, x).map(|p| Simpler::Is(chosen(p)))
             } else {
                 None
             }
@@ -66,9 +65,48 @@ fn opposite(seen: &Seen, x: Atom) -> Option<Atom> {
 fn unary(seen: &Seen, op: UnaryOp, x: Atom) -> Option<Simpler> {
     match op {
         UnaryOp::Powi(Powi(1)) => Some(Simpler::Is(x)),
-        UnaryOp::Neg(_) => opposite(seen, x).map(Simpler::Is),
+        UnaryOp::Neg(_) => opposite(seen, x).map(Simpler::Is).or_else(|| {
+            let (x, c) = multiple(seen, x).filter(|_| seen.ty.dtype.is_float() && seen.is_single(x))?;
+            Some(Simpler::Times(x, -c))
+        }),
         _ => None,
     }
+}
+
+/// The operand and the number that a product by a number is of.
+fn multiple(seen: &Seen, x: Atom) -> Option<(Atom, f64)> {
+    let origin = seen.origin(x)?;
+    let Prim::Binary(BinaryOp::Mul(_)) = origin.prim else { return None };
+    by_number(seen, origin.inputs[0], origin.inputs[1])
+}
+
+/// Two factors, of which one is a number.
+fn by_number(seen: &Seen, a: Atom, b: Atom) -> Option<(Atom, f64)> {
+    match (number(seen.program, a), number(seen.program, b)) {
+        (None, Some(c)) => Some((a, c)),
+        (Some(c), None) => Some((b, c)),
+        _ => None,
+    }
+}
+
+/// A product by a number that takes another one or a sign into it.
+fn product(seen: &Seen, a: Atom, b: Atom) -> Option<Simpler> {
+    let (x, c) = by_number(seen, a, b).filter(|_| seen.ty.dtype.is_float())?;
+    let by = |x: Atom, c: f64| Some(Simpler::Times(x, c));
+    if let Some(y) = opposite(seen, x) {
+        return by(y, -c);
+    }
+    let (y, double) = multiple(seen, x)?;
+    let is_exact = is_power_of_two(double) && double.abs() >= 1.0 && c.abs() >= 1.0;
+    let fits = match seen.ty.dtype {
+        DType::F32 => ((double * c) as f32).is_finite(),
+        _ => (double * c).is_finite(),
+    };
+    (is_exact && fits).then(|| by(y, double * c)).flatten()
+}
+
+fn is_power_of_two(x: f64) -> bool {
+    x.is_normal() && x.to_bits() << 12 == 0
 }
 
 fn binary(seen: &Seen, op: BinaryOp, a: Atom, b: Atom) -> Option<Simpler> {
@@ -88,6 +126,7 @@ fn binary(seen: &Seen, op: BinaryOp, a: Atom, b: Atom) -> Option<Simpler> {
         (BinaryOp::Add(_), _, Some(c)) if is_negative_zero(c) => Some(Simpler::Is(a)),
         (BinaryOp::Add(_), Some(c), _) if is_negative_zero(c) => Some(Simpler::Is(b)),
         (BinaryOp::Scale(_), _, _) if is_plain(left) || is_plain(right) => by(Mul.into(), a, b),
+        (BinaryOp::Mul(_), _, _) => product(seen, a, b),
         (BinaryOp::Add(_), _, _) => match (opposite(seen, a), opposite(seen, b)) {
             (_, Some(y)) => by(Sub.into(), a, y),
             (Some(y), None) => by(Sub.into(), b, y),

@@ -1,14 +1,15 @@
 //! What depends on constants alone, computed once.
 
 use super::editor::Editor;
-use crate::core::{Array, Atom, Program};
+use crate::core::{Array, Atom, Equation, Program};
+use crate::op::Where;
 use smallvec::SmallVec;
 
 /// Larger results are left to be computed: a program should not hold what takes no time to make again.
 const MOST: usize = 1 << 16;
 
 /// The program with the values of the equations that depend on constants alone, but for large ones. An equation that cannot be computed stays,
-/// to fail when it is run.
+/// to fail when it is run. A choice by a constant that is the same everywhere is what it chooses.
 ///
 /// ```
 /// use cotangent::core::{trace_program, DType, Tensor, Type};
@@ -20,6 +21,10 @@ pub fn fold(program: &Program) -> Program {
     let (mut editor, mut places) = Editor::like(program);
     for equation in &program.equations {
         let inputs = places.all(program, &mut editor, &equation.inputs);
+        if let Some(chosen) = chosen(equation, &inputs, &editor.program) {
+            places.put(equation.first, chosen);
+            continue;
+        }
         let constants = &editor.program.constants;
         let arrays: Option<SmallVec<[&Array; 4]>> = inputs
             .iter()
@@ -44,5 +49,15 @@ pub fn fold(program: &Program) -> Program {
 }
 
 pub(super) fn applies(program: &Program) -> bool {
-    program.equations.iter().any(|equation| equation.input_vars().next().is_none())
+    program.equations.iter().any(|equation| {
+        equation.input_vars().next().is_none() || chosen(equation, &equation.inputs, program).is_some()
+    })
+}
+
+/// What a choice is between, if a constant says so for all entries.
+fn chosen(equation: &Equation, inputs: &[Atom], program: &Program) -> Option<Atom> {
+    equation.prim.downcast::<Where>()?;
+    let Atom::Constant(i) = inputs[0] else { return None };
+    let holds = program.constants[i as usize].as_fill()?.to_f64() != 0.0;
+    Some(if holds { inputs[1] } else { inputs[2] })
 }

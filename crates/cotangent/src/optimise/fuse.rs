@@ -2,7 +2,7 @@
 
 use super::editor::{Editor, Places};
 use crate::core::{Atom, DType, Equation, Prim, Program, Shape, Type, Var};
-use crate::op::{Broadcast, Call, Compare, Convert, Logical, Sum, Where};
+use crate::op::{Broadcast, Call, Compare, Convert, Logical, Pad, Slice, Sum, Where};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -38,8 +38,8 @@ enum Role {
     Entrywise(Space),
     /// Adds up all entries of one.
     Total(Space),
-    /// Repeats something to the shape of one: whoever reads it does so as well.
-    Repeat,
+    /// Repeats something, or shows a window of it: whoever reads it does so as well, where it is brought from memory.
+    Brought,
     /// None of these.
     Other,
 }
@@ -48,7 +48,7 @@ struct Fusion<'p> {
     program: &'p Program,
     spaces: Spaces,
     roles: Vec<Role>,
-    /// For each equation: no equation reads anything of a later stage, and of its own only within its group, or what is repeated for it.
+    /// For each equation: no equation reads anything of a later stage, and of its own only within its group, or what is brought for it.
     stages: Vec<usize>,
     /// What goes through one space at one stage.
     groups: Vec<Vec<usize>>,
@@ -86,7 +86,7 @@ pub fn fuse(program: &Program) -> Program {
     let mut items: Vec<(usize, usize, Option<&[usize]>)> = Vec::new();
     for (i, role) in fusion.roles.iter().enumerate() {
         let plain = match role {
-            Role::Repeat => fusion.is_wanted_by_itself(i),
+            Role::Brought => fusion.is_wanted_by_itself(i),
             Role::Other => true,
             Role::Entrywise(_) | Role::Total(_) => fusion.regions[i].is_none(),
         };
@@ -141,7 +141,10 @@ fn role(program: &Program, equation: &Equation, roles: &[Role], spaces: &mut Spa
                 _ => Role::Other,
             }
         }
-        Prim::Shared(_) if prim.downcast::<Broadcast>().is_some() => Role::Repeat,
+        Prim::Shared(_) if prim.downcast::<Broadcast>().is_some() => Role::Brought,
+        Prim::Shared(_) if out.dtype.is_float() && out.shape.size() > 1 && window(prim).is_some() => {
+            equation.inputs[0].var().map_or(Role::Other, |_| Role::Brought)
+        }
         Prim::Shared(_) => match (prim.downcast::<Sum>(), equation.inputs.first().map(|&x| before(x))) {
             (Some(sum), Some(Role::Entrywise(space)))
                 if sum.axes.len() == spaces.ty(space).shape.rank() && out.dtype == spaces.ty(space).dtype =>
@@ -150,6 +153,19 @@ fn role(program: &Program, equation: &Equation, roles: &[Role], spaces: &mut Spa
             }
             _ => Role::Other,
         },
+    }
+}
+
+/// What shows a part of its operand, or zeros beside it: where in the result the operand begins, along each axis.
+pub(crate) fn window(prim: &Prim) -> Option<Vec<isize>> {
+    if let Some(slice) = prim.downcast::<Slice>() {
+        let is_whole = slice.step.iter().all(|&step| step == 1);
+        is_whole.then(|| slice.start.iter().map(|&start| -(start as isize)).collect())
+    } else if let Some(pad) = prim.downcast::<Pad>() {
+        let is_whole = pad.interior.iter().all(|&between| between == 0);
+        is_whole.then(|| pad.low.iter().map(|&low| low as isize).collect())
+    } else {
+        None
     }
 }
 
@@ -170,8 +186,8 @@ impl<'p> Fusion<'p> {
                     Role::Entrywise(space) | Role::Total(space) => Some(space),
                     _ => None,
                 };
-                // What is repeated is read where it comes from.
-                if space.is_some() && roles[from] == Role::Repeat {
+                // What is brought is read where it comes from.
+                if space.is_some() && roles[from] == Role::Brought {
                     match program.equations[from].input_vars().next().and_then(|var| program.producer(var)) {
                         Some(origin) => from = origin,
                         None => continue,
@@ -236,28 +252,28 @@ impl<'p> Fusion<'p> {
         // What would have to be kept until then. Of many readers the last few are looked at: it is a guess, and must not take long.
         let is_read =
             |var: Var| readers(var).rev().take(8).any(|other| other != i && self.stages[other] >= latest);
-        let is_repeated =
-            |var: Var| self.program.producer(var).is_some_and(|i| self.roles[i] == Role::Repeat);
-        let is_kept_anyway = |var: Var| self.is_output[var.index()] || is_repeated(var) || is_read(var);
+        let is_brought =
+            |var: Var| self.program.producer(var).is_some_and(|i| self.roles[i] == Role::Brought);
+        let is_kept_anyway = |var: Var| self.is_output[var.index()] || is_brought(var) || is_read(var);
         let kept: BTreeSet<Var> = equation.input_vars().filter(|&var| !is_kept_anyway(var)).collect();
         if kept.len() <= 1 {
             self.stages[i] = latest;
         }
     }
 
-    /// Is an equation a region by itself? Then it reads repeated entries where they are, and writes in the place of what nobody needs any more;
+    /// Is an equation a region by itself? Then it brings its operands from where they are, and writes in the place of what nobody needs any more;
     /// for few entries the primitive's own loop is faster.
     fn is_worth_it(&self, i: usize) -> bool {
         const LARGE: usize = 1 << 13;
         let equation = &self.program.equations[i];
         let Role::Entrywise(space) = self.roles[i] else { return false };
-        let is_repeated = |var| self.program.producer(var).is_some_and(|i| self.roles[i] == Role::Repeat);
+        let is_brought = |var| self.program.producer(var).is_some_and(|i| self.roles[i] == Role::Brought);
         let size = self.spaces.ty(space).shape.size();
         matches!(equation.prim, Prim::Unary(_) | Prim::Binary(_))
-            && (size >= LARGE || size > 1 && equation.input_vars().any(is_repeated))
+            && (size >= LARGE || size > 1 && equation.input_vars().any(is_brought))
     }
 
-    /// Does anything read the repeated entries outside of regions?
+    /// Does anything read what is brought outside of regions?
     fn is_wanted_by_itself(&self, i: usize) -> bool {
         let var = self.program.equations[i].first;
         self.is_output[var.index()]
@@ -275,19 +291,19 @@ impl<'p> Fusion<'p> {
                 if inner.has(var) {
                     continue;
                 }
-                let from = program.producer(var).filter(|&from| self.roles[from] == Role::Repeat);
+                let from = program.producer(var).filter(|&from| self.roles[from] == Role::Brought);
                 let Some(from) = from else {
                     body.input(program, &mut inner, var);
                     inputs.push(Atom::Var(var));
                     continue;
                 };
-                // Repeated within the region, and once if several read it.
-                let repeat = &program.equations[from];
-                if let Some(origin) = repeat.input_vars().next().filter(|&origin| !inner.has(origin)) {
+                // Brought within the region, and once if several read it.
+                let brought = &program.equations[from];
+                if let Some(origin) = brought.input_vars().next().filter(|&origin| !inner.has(origin)) {
                     body.input(program, &mut inner, origin);
                     inputs.push(Atom::Var(origin));
                 }
-                body.copy(program, &mut inner, repeat);
+                body.copy(program, &mut inner, brought);
             }
             body.copy(program, &mut inner, equation);
         }

@@ -1,7 +1,9 @@
 //! [`rewrite`]: the walk of a pass that replaces single equations by simpler ones.
 
 use super::editor::Editor;
-use crate::core::{Atom, Atoms, Equation, Prim, Program, Type};
+use crate::core::{Array, Atom, Atoms, Equation, Item, Prim, Program, Type};
+use crate::number::function::{BinaryOp, Mul};
+use smallvec::smallvec;
 
 /// What an equation is besides itself.
 pub(super) enum Simpler {
@@ -9,6 +11,8 @@ pub(super) enum Simpler {
     Is(Atom),
     /// Another operation.
     By(Prim, Atoms),
+    /// The product of an operand and a number.
+    Times(Atom, f64),
 }
 
 /// An equation with one output, and the new program before it.
@@ -80,9 +84,17 @@ pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpl
                     }
                     places.put(equation.first, atom);
                 }
-                Some(Simpler::By(other, operands)) => {
+                Some(simpler) => {
                     // An operand of an operand is read by both, if the one between them stays.
                     let between = inputs.iter().all(|&atom| seen.is_single(atom));
+                    let (other, operands) = match simpler {
+                        Simpler::By(other, operands) => (other, operands),
+                        Simpler::Times(x, c) => {
+                            let number = Array::fill(Item::from_f64(ty.dtype, c), ty.shape.clone());
+                            (BinaryOp::from(Mul).into(), smallvec![x, editor.constant(&number)])
+                        }
+                        Simpler::Is(_) => unreachable!("matched above"),
+                    };
                     let new = operands.iter().filter(|atom| !between && !inputs.contains(atom));
                     new.for_each(|&atom| share(&mut single, atom));
                     (prim, inputs) = (other, operands);

@@ -8,9 +8,9 @@ use crate::core::{
 };
 use crate::number::function::{BinaryOp, UnaryOp};
 use crate::op::{Broadcast, Compare, Convert, Logical, Sum, Where};
-use crate::optimise::space_of;
+use crate::optimise::{space_of, window};
 use cotangent_kernels::map::{Blocks, Kernel, Sizes, Source, convert, region, run, sin_cos};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
@@ -65,7 +65,10 @@ pub(super) struct Instruction {
 /// What is read from memory.
 #[derive(Debug)]
 enum Operand {
+    /// An input of the region's shape, or that is repeated to it.
     Input(usize),
+    /// What a window of the region's shape shows of an input that begins there in it.
+    Window(usize, Vec<isize>),
     Constant(Array),
 }
 
@@ -95,6 +98,8 @@ struct Maker<'p> {
     region: Region,
     code: Vec<Draft>,
     at: Vec<Option<At>>,
+    /// For each variable which input it is.
+    inputs: Vec<Option<usize>>,
     /// The instruction after which a variable is not read any more.
     last: Vec<usize>,
     free: Vec<u32>,
@@ -130,11 +135,9 @@ impl Region {
         let at = vec![None; body.var_count()];
         let (free, numbers) = (Vec::new(), HashMap::new());
         let code = Vec::with_capacity(body.equations().len());
-        let mut maker = Maker { body, region, code, at, last, free, numbers, products, twins };
-        for (i, &var) in body.inputs().iter().enumerate() {
-            maker.region.operands.push(Operand::Input(i));
-            maker.at[var.index()] = Some(At::Operand(i as u32));
-        }
+        let mut inputs = vec![None; body.var_count()];
+        body.inputs().iter().enumerate().for_each(|(i, var)| inputs[var.index()] = Some(i));
+        let mut maker = Maker { body, region, code, at, inputs, last, free, numbers, products, twins };
         // Outputs are written where they shall be.
         let mut sums: HashMap<usize, usize> = HashMap::new();
         for atom in body.outputs() {
@@ -277,12 +280,19 @@ impl Maker<'_> {
 
     fn operand(&mut self, atom: Atom) -> Option<At> {
         match atom {
-            Atom::Var(var) => self.at[var.index()],
+            Atom::Var(var) => {
+                if let Some(at) = self.at[var.index()] {
+                    return Some(at);
+                }
+                let at = self.brought(Operand::Input(self.inputs[var.index()]?));
+                self.at[var.index()] = Some(at);
+                Some(at)
+            }
             Atom::Constant(i) => {
                 let array = &self.body.constants()[i as usize];
                 match array.as_fill() {
                     Some(item) => Some(self.number(item.to_f64())),
-                    None => Some(self.constant(array.clone())),
+                    None => Some(self.brought(Operand::Constant(array.clone()))),
                 }
             }
         }
@@ -297,8 +307,8 @@ impl Maker<'_> {
         At::Number(index)
     }
 
-    fn constant(&mut self, array: Array) -> At {
-        self.region.operands.push(Operand::Constant(array));
+    fn brought(&mut self, operand: Operand) -> At {
+        self.region.operands.push(operand);
         At::Operand(self.region.operands.len() as u32 - 1)
     }
 
@@ -340,6 +350,11 @@ impl Maker<'_> {
                     let at = self.operand(equation.inputs[0])?;
                     self.at[equation.first.index()] = Some(at);
                     return matches!(at, At::Operand(_) | At::Number(_)).then_some(());
+                } else if let Some(low) = window(prim) {
+                    let input = self.inputs[equation.inputs[0].var()?.index()]?;
+                    let at = self.brought(Operand::Window(input, low));
+                    self.at[equation.first.index()] = Some(at);
+                    return Some(());
                 } else {
                     return None;
                 }
@@ -402,7 +417,7 @@ impl Region {
     /// How many entries a block has: so many that all that is alive fits the nearest cache.
     fn block(&self, bytes: usize) -> usize {
         let alive = self.sizes.registers + self.numbers.len() + self.results + self.operands.len().min(4);
-        ((24 << 10) / (bytes * alive.max(1))).clamp(128, 1024) / 64 * 64
+        ((48 << 10) / (bytes * alive.max(1))).clamp(128, 1024) / 64 * 64
     }
 
     /// What it does in one run: each instruction at each entry, a product and what is done with it two.
@@ -431,7 +446,7 @@ impl Region {
         // Numbers that are the same everywhere give such.
         let is_same = |operand: &Operand| match operand {
             Operand::Input(i) => inputs[*i].as_fill().is_some(),
-            Operand::Constant(_) => false,
+            Operand::Window(..) | Operand::Constant(_) => false,
         };
         if self.is_of_numbers() || self.sizes.sums == 0 && self.operands.iter().all(is_same) {
             let inputs = &*inputs;
@@ -439,32 +454,40 @@ impl Region {
         }
         let mut memory: Vec<Option<Array>> = vec![None; self.results];
         let mut free = 0..self.results;
-        // For each input the result that is written in its place.
-        let mut taken = |array: &mut Cow<Array>| match array {
-            Cow::Owned(array) if self.can_be_written(array) => {
-                let result = free.next()?;
+        let mut taken: SmallVec<[Option<usize>; 8]> = smallvec![None; inputs.len()];
+        // The results that are written where an input is.
+        for operand in &self.operands {
+            if let Operand::Input(i) = operand
+                && let Cow::Owned(array) = &mut inputs[*i]
+                && self.can_be_written(*i, array)
+                && let Some(result) = free.next()
+            {
                 memory[result] = Some(std::mem::replace(array, Array::scalar(false)));
-                Some(result)
+                taken[*i] = Some(result);
             }
-            _ => None,
-        };
-        let taken: SmallVec<[Option<usize>; 8]> = inputs.iter_mut().map(&mut taken).collect();
+        }
         let brought = |operand: &Operand| {
-            let array: &Array = match operand {
+            let (array, is_window): (&Array, bool) = match operand {
                 Operand::Input(i) if taken[*i].is_some() => return None,
-                Operand::Input(i) => &inputs[*i],
-                Operand::Constant(array) => array,
+                Operand::Input(i) => (&inputs[*i], false),
+                Operand::Window(i, _) => (&inputs[*i], true),
+                Operand::Constant(array) => (array, false),
             };
             let array = if array.dtype() == self.dtype { array.clone() } else { convert(array, self.dtype) };
-            Some(if array.shape() == &self.shape { array } else { array.broadcast_to(&self.shape) })
+            Some(if is_window || array.shape() == &self.shape {
+                array
+            } else {
+                array.broadcast_to(&self.shape)
+            })
         };
         let arrays: SmallVec<[Option<Array>; 8]> = self.operands.iter().map(brought).collect();
         let mut sources: SmallVec<[Source; 8]> = SmallVec::new();
         for (operand, array) in self.operands.iter().zip(&arrays) {
             sources.push(match (operand, array) {
+                (Operand::Window(_, low), Some(array)) => Source::Window(array, low),
                 (_, Some(array)) => Source::Array(array),
                 (Operand::Input(i), None) => Source::Memory(taken[*i].expect("it is a result's memory")),
-                (Operand::Constant(_), None) => unreachable!("a constant stays"),
+                (_, None) => unreachable!("anything else stays"),
             });
         }
         let most = self.block(size_of::<T>());
@@ -474,9 +497,11 @@ impl Region {
     }
 
     /// Is it memory for a result? It is read from a copy of each block, which for small arrays costs more than other memory does.
-    fn can_be_written(&self, array: &Array) -> bool {
+    fn can_be_written(&self, input: usize, array: &Array) -> bool {
         const LARGE: usize = 1 << 16;
+        let is_window = |operand: &Operand| matches!(operand, Operand::Window(i, _) if *i == input);
         array.bytes() >= LARGE
+            && !self.operands.iter().any(is_window)
             && array.is_dense()
             && array.is_unique()
             && array.dtype() == self.dtype
@@ -502,6 +527,7 @@ impl Region {
             let array: &Array = match operand {
                 Operand::Input(i) => input(*i),
                 Operand::Constant(array) => array,
+                Operand::Window(..) => unreachable!("a region of one entry has no windows"),
             };
             T::from_f64(array.first().expect("one entry").to_f64())
         };

@@ -1,6 +1,6 @@
 //! Entries of a strided view, in order.
 
-use super::Shape;
+use super::{Array, Element, Shape};
 use crate::threads;
 use smallvec::SmallVec;
 
@@ -240,5 +240,120 @@ impl<'a, T: Copy> Scattered<'a, T> {
             column = 0;
             next(outer, &mut index, &mut begin);
         }
+    }
+}
+
+/// What a window shows that lies anywhere over an array: its entries, and zeros beside them.
+pub(crate) struct Window<'a, T> {
+    values: &'a [T],
+    /// Instead of them, one number everywhere.
+    fill: Option<T>,
+    /// From the outermost to the innermost.
+    axes: SmallVec<[Span; 4]>,
+    /// Where the array's first entry is.
+    offset: usize,
+}
+
+/// An axis of a window.
+#[derive(Clone, Copy)]
+struct Span {
+    length: usize,
+    /// Where in the window the array begins; it may be before it.
+    low: isize,
+    /// How many entries the array has, and how far apart they are.
+    count: usize,
+    stride: isize,
+}
+
+impl<'a, T: Element> Window<'a, T> {
+    /// A window of this shape, in which the array begins at `low`.
+    ///
+    /// # Panics
+    /// If the dtype is another.
+    pub fn new(array: &'a Array, low: &[isize], shape: &Shape) -> Window<'a, T> {
+        let fill = array.as_fill().map(|item| T::from_item(item).unwrap_or_else(|| array.wrong::<T>()));
+        let (values, offset, strides) = match array.as_strided::<T>() {
+            Some(strided) => strided,
+            None => (&[][..], 0, SmallVec::from_elem(0, array.rank())),
+        };
+        let mut axes = SmallVec::<[Span; 4]>::new();
+        for (axis, &length) in shape.iter().enumerate() {
+            let (low, count, stride) = (low[axis], array.shape()[axis], strides[axis]);
+            match axes.last_mut() {
+                // Shown as a whole, and its entries follow one another with those of the axis before.
+                Some(last) if low == 0 && count == length && last.stride == stride * length as isize => {
+                    *last = Span {
+                        length: last.length * length,
+                        low: last.low * length as isize,
+                        count: last.count * length,
+                        stride,
+                    };
+                }
+                _ => axes.push(Span { length, low, count, stride }),
+            }
+        }
+        Window { values, fill, axes, offset }
+    }
+
+    /// The entries from the `start`th on as they lie, if at least so many lie together.
+    #[inline]
+    pub fn row(&self, start: usize, least: usize) -> Option<&'a [T]> {
+        let (&Span { length: inner, low, count, stride }, outer) = self.axes.split_last()?;
+        if stride != 1 || self.fill.is_some() {
+            return None;
+        }
+        let column = (start % inner) as isize;
+        let shown = inner.min((low + count as isize).max(0) as usize) as isize - column;
+        if column < low || shown < least as isize {
+            return None;
+        }
+        let begin = (self.begin(outer, start / inner)? + column - low) as usize;
+        self.values.get(begin..begin + shown as usize)
+    }
+
+    /// The entries from the `start`th on, in order.
+    pub fn copy(&self, start: usize, out: &mut [T]) {
+        let Some((&Span { length: inner, low, count, stride }, outer)) = self.axes.split_last() else {
+            out.fill(self.fill.unwrap_or_else(|| self.values[self.offset]));
+            return;
+        };
+        let (mut row, mut column, mut done) = (start / inner, start % inner, 0);
+        while done < out.len() {
+            let width = (inner - column).min(out.len() - done);
+            let out = &mut out[done..done + width];
+            // Of these, which are the array's.
+            let within = |to: isize| (to - column as isize).clamp(0, width as isize) as usize;
+            match self.begin(outer, row).map(|begin| (begin, within(low), within(low + count as isize))) {
+                Some((begin, first, end)) if first < end => {
+                    out[..first].fill(T::default());
+                    match self.fill {
+                        Some(fill) => out[first..end].fill(fill),
+                        None => {
+                            let from = begin + ((column + first) as isize - low) * stride;
+                            line(self.values, from, stride, &mut out[first..end]);
+                        }
+                    }
+                    out[end..].fill(T::default());
+                }
+                _ => out.fill(T::default()),
+            }
+            done += width;
+            (row, column) = (row + 1, 0);
+        }
+    }
+
+    /// Where the array's entries in a row of the window begin; none if there are none.
+    #[inline]
+    fn begin(&self, outer: &[Span], mut row: usize) -> Option<isize> {
+        let mut begin = self.offset as isize;
+        for span in outer.iter().rev() {
+            let i = (row % span.length) as isize - span.low;
+            if !(0..span.count as isize).contains(&i) {
+                return None;
+            }
+            begin += i * span.stride;
+            row /= span.length;
+        }
+        Some(begin)
     }
 }

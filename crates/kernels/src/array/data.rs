@@ -220,7 +220,7 @@ impl Array {
     }
 
     #[cold]
-    fn wrong<T: Element>(&self) -> ! {
+    pub(super) fn wrong<T: Element>(&self) -> ! {
         panic!("expected {} data, got {}", T::DTYPE, self.ty)
     }
 

@@ -7,7 +7,7 @@ mod shape;
 pub(crate) mod store;
 mod view;
 
-pub(crate) use copy::Scattered;
+pub(crate) use copy::{Scattered, Window};
 pub use data::Array;
 pub(crate) use data::Entries;
 pub(crate) use dtype::{Buffer, with_dtype};

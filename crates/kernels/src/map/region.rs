@@ -2,9 +2,9 @@
 //! wants is done to it.
 
 use super::arithmetic::Arithmetic;
-use super::vector::{CHUNK, LaneFloat, Operand};
+use super::vector::{BLOCK, CHUNK, LaneFloat, Operand};
 use crate::array::store::Store;
-use crate::array::{Array, Entries, Shape};
+use crate::array::{Array, Entries, Shape, Window};
 use crate::lanes::in_lanes;
 use crate::simd::{self, Job};
 use crate::threads;
@@ -90,6 +90,8 @@ impl<T: LaneFloat> Job for Total<'_, T> {
 pub enum Source<'a> {
     /// An array of the region's shape.
     Array(&'a Array),
+    /// What a window of the region's shape shows of an array that begins there in it, along each axis: zeros where the array is not.
+    Window(&'a Array, &'a [isize]),
     /// What stands in the memory of this result before it is written.
     Memory(usize),
 }
@@ -137,15 +139,21 @@ pub fn region<T: LaneFloat>(
                 assert_eq!(array.shape(), shape, "operands of a region have its shape");
                 Some(array.entries::<T>())
             }
+            Source::Window(array, low) => {
+                let ranks = [array.rank(), low.len()];
+                assert_eq!(ranks, [shape.rank(); 2], "a window has as many axes as the region");
+                None
+            }
             Source::Memory(_) => None,
         });
     }
     let mut operands: SmallVec<[Found<T>; 8]> = SmallVec::new();
     for (source, entries) in x.iter().zip(&entries) {
         operands.push(match (source, entries) {
-            (Source::Memory(result), _) => Found::Memory(*result),
             (Source::Array(_), Some(entries)) => Found::Operand(Operand::of(entries, most)),
             (Source::Array(_), None) => unreachable!("an array has entries"),
+            (Source::Window(array, low), _) => Found::Window(Window::new(array, low, shape)),
+            (Source::Memory(result), _) => Found::Memory(*result),
         });
     }
     let walk = Walk { operands: &operands, numbers, registers: sizes.registers, most, code: &code };
@@ -177,6 +185,7 @@ pub fn region<T: LaneFloat>(
 /// An operand as blocks of it are found.
 enum Found<'a, T> {
     Operand(Operand<'a, T>),
+    Window(Window<'a, T>),
     /// Where this result will be written.
     Memory(usize),
 }
@@ -187,12 +196,13 @@ impl<T: LaneFloat> Found<'_, T> {
     fn lent(&self, start: usize) -> Option<&[T]> {
         match self {
             Found::Operand(operand) => operand.lent(start),
+            Found::Window(window) => window.row(start, BLOCK / 8),
             Found::Memory(_) => None,
         }
     }
     /// Are there entries that must be brought into a buffer?
     fn is_brought(&self) -> bool {
-        matches!(self, Found::Operand(Operand::Scattered(_)) | Found::Memory(_))
+        matches!(self, Found::Operand(Operand::Scattered(_)) | Found::Window(_) | Found::Memory(_))
     }
 }
 
@@ -249,6 +259,7 @@ impl<T: LaneFloat, Code: Fn(&mut Blocks<T>) + Sync> Walk<'_, T, Code> {
                 let block = unsafe { std::slice::from_raw_parts_mut(*place, length) };
                 match x {
                     Found::Operand(Operand::Scattered(view)) => view.copy(start + done, block),
+                    Found::Window(window) => window.copy(start + done, block),
                     // SAFETY: the share of the result has `count` entries, and nobody writes there now.
                     Found::Memory(result) => block.copy_from_slice(unsafe {
                         std::slice::from_raw_parts(results[*result].add(done), length)

@@ -313,7 +313,7 @@ pub fn sin_cos<T: LaneFloat>(x: &[T], both: [&mut [T]; 2]) {
 }
 
 /// The most entries in a block: four operands of it fit the nearest cache.
-const BLOCK: usize = 1024;
+pub(super) const BLOCK: usize = 1024;
 /// The most entries of an operand in a buffer, where nothing else is.
 const BUFFER: usize = 2048;
 /// Entries that one thread takes at a time.
