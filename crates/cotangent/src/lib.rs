@@ -35,6 +35,8 @@ pub mod run;
 pub mod transform;
 pub mod view;
 
+pub use cotangent_kernels::threads;
+
 /// The README's code, as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

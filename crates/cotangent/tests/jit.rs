@@ -286,7 +286,7 @@ fn threads_share_what_is_compiled() {
 fn the_same_bits_for_any_number_of_threads() {
     let x = Tensor::linspace::<f64>(-1.0, 3.0, 200_000);
     let f = jit(value_and_grad(wave));
-    let run = |threads| cotangent_kernels::threads::with(threads, || f(&x));
+    let run = |threads| cotangent::threads::with(threads, || f(&x));
     let ((a, da), (b, db), (c, dc)) = (run(1), run(2), run(3));
     assert!(a == b && b == c && da == db && db == dc);
 }

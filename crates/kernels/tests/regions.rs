@@ -1,6 +1,6 @@
 //! Regions: what they are brought of their operands.
 
-use cotangent_kernels::map::{Blocks, Sizes, Source, region};
+use cotangent_kernels::map::{Blocks, Frame, Sizes, Source, region};
 use cotangent_kernels::{Array, Item, Shape};
 
 /// The region that copies its one operand.
@@ -9,8 +9,8 @@ fn shown(source: Source, shape: &Shape, most: usize) -> Vec<f64> {
         let ([x], [y]) = blocks.lend([0], [1]);
         y.copy_from_slice(x);
     };
-    let (y, _) = region(&[source], &[], shape, Sizes::default(), vec![None], most, copy);
-    y[0].to_vec().unwrap()
+    let frame = Frame { shape, numbers: &[], sizes: Sizes::default(), columns: &[], most };
+    region(&[source], frame, vec![None], copy).results[0].to_vec().unwrap()
 }
 
 /// The entry that a window shows at an index.

@@ -2,7 +2,8 @@
 
 use super::editor::{Editor, Places};
 use crate::core::{Atom, DType, Equation, Prim, Program, Shape, Type, Var};
-use crate::op::{Broadcast, Call, Compare, Convert, Logical, Pad, Slice, Sum, Where};
+use crate::op::{Broadcast, Call, Compare, Convert, Logical, Max, Pad, Reshape, Slice, Sum, Where};
+use cotangent_kernels::map::{Columns, RowFold};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -36,12 +37,58 @@ impl Spaces {
 enum Role {
     /// Goes entry by entry through a space.
     Entrywise(Space),
-    /// Adds up all entries of one.
-    Total(Space),
+    /// Folds the rows of one, of this length, or goes through what has an entry for each of them.
+    Rows(Space, usize),
+    /// Adds up entries of one, or of its rows, for others to read.
+    Sum(Space),
     /// Repeats something, or shows a window of it: whoever reads it does so as well, where it is brought from memory.
     Brought,
     /// None of these.
     Other,
+}
+
+impl Role {
+    /// Of what is in a region.
+    fn space(self) -> Option<Space> {
+        match self {
+            Role::Entrywise(space) | Role::Rows(space, _) | Role::Sum(space) => Some(space),
+            Role::Brought | Role::Other => None,
+        }
+    }
+}
+
+/// A fold over some of the axes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Partial {
+    /// Over the last ones, of which all together have this length.
+    Rows { fold: RowFold, length: usize },
+    /// A sum over others.
+    Columns(Columns),
+}
+
+impl Partial {
+    /// What it is of an operand of this shape, if a region can do it: rows that are not too short to be walked one by one nor too long for the
+    /// nearer caches, and columns that lie side by side in no smaller and no larger numbers.
+    pub fn of(prim: &Prim, shape: &Shape) -> Option<Partial> {
+        const ROWS: std::ops::RangeInclusive<usize> = 8..=1 << 13;
+        const SIDE_BY_SIDE: std::ops::RangeInclusive<usize> = 16..=1 << 14;
+        let (fold, axes) = match (prim.downcast::<Sum>(), prim.downcast::<Max>()) {
+            (Some(sum), _) => (RowFold::Sum, &sum.axes),
+            (_, Some(max)) => (RowFold::Max, &max.axes),
+            _ => return None,
+        };
+        let (&first, &last) = (axes.first()?, axes.last()?);
+        if axes.len() == shape.rank() || last - first + 1 != axes.len() {
+            return None;
+        }
+        let length: usize = axes.iter().map(|&axis| shape[axis]).product();
+        let inner: usize = shape[last + 1..].iter().product();
+        if inner == 1 {
+            return ROWS.contains(&length).then_some(Partial::Rows { fold, length });
+        }
+        let fits = fold == RowFold::Sum && length > 1 && SIDE_BY_SIDE.contains(&inner);
+        fits.then_some(Partial::Columns(Columns { length, inner }))
+    }
 }
 
 struct Fusion<'p> {
@@ -59,8 +106,8 @@ struct Fusion<'p> {
     is_output: Vec<bool>,
 }
 
-/// The program with regions: equations of one space that go entry by entry, and sums of all their entries, as a [`Call`] of a program of just
-/// these. An equation belongs to the first stage in which all it reads has been computed, where equations of one stage and space are one region
+/// The program with regions: equations of one space that go entry by entry, folds of its rows and what is made of these for its entries, and
+/// sums of entries and of columns, as a [`Call`] of a program of just these. An equation belongs to the first stage in which all it reads has been computed, where equations of one stage and space are one region
 /// and may read one another; so no region waits for itself. What only a later region of its space reads is computed there, unless more would
 /// have to be kept for it.
 ///
@@ -88,7 +135,7 @@ pub fn fuse(program: &Program) -> Program {
         let plain = match role {
             Role::Brought => fusion.is_wanted_by_itself(i),
             Role::Other => true,
-            Role::Entrywise(_) | Role::Total(_) => fusion.regions[i].is_none(),
+            Role::Entrywise(_) | Role::Rows(..) | Role::Sum(_) => fusion.regions[i].is_none(),
         };
         if plain {
             items.push((fusion.stages[i], i, None));
@@ -109,51 +156,105 @@ pub fn fuse(program: &Program) -> Program {
     editor.end(program, places, &program.outputs)
 }
 
-/// An equation's role, where those before it have theirs.
-fn role(program: &Program, equation: &Equation, roles: &[Role], spaces: &mut Spaces) -> Role {
-    let entrywise = |spaces: &mut Spaces, ty: &Type| {
-        let fits = ty.dtype.is_float() && ty.shape.size() > 0;
-        if fits { Role::Entrywise(spaces.number(ty)) } else { Role::Other }
-    };
+/// An equation's role, where those before it have theirs; with `rows` it may be one of rows.
+fn role(program: &Program, equation: &Equation, roles: &[Role], spaces: &mut Spaces, rows: bool) -> Role {
+    if equation.count == 0 {
+        return Role::Other;
+    }
     let before = |atom: Atom| match atom.var().and_then(|var| program.producer(var)) {
         Some(i) => roles[i],
         None => Role::Other,
     };
-    if equation.count == 0 {
-        return Role::Other;
-    }
+    let of_rows = || {
+        let found = equation.inputs.iter().map(|&atom| before(atom));
+        found.into_iter().find(|role| rows && matches!(role, Role::Rows(..)))
+    };
+    let fits = |ty: &Type| ty.dtype.is_float() && ty.shape.size() > 0;
+    let entrywise = |spaces: &mut Spaces, ty: &Type| match of_rows() {
+        Some(role) if role.space().is_some_and(|space| spaces.ty(space).dtype == ty.dtype) => role,
+        _ if fits(ty) => Role::Entrywise(spaces.number(ty)),
+        _ => Role::Other,
+    };
     let out = program.var_type(equation.first);
     let prim = &equation.prim;
     match prim {
         Prim::Unary(_) | Prim::Binary(_) => entrywise(spaces, out),
         Prim::Shared(_) if prim.downcast::<Where>().is_some() => entrywise(spaces, out),
         Prim::Shared(_) if prim.downcast::<Compare>().is_some() => {
-            entrywise(spaces, program.atom_type(equation.inputs[0]))
+            let x = program.atom_type(equation.inputs[0]);
+            if fits(x) { entrywise(spaces, x) } else { Role::Other }
         }
         // Of bools alone: where these come from says of which space.
         Prim::Shared(_) if prim.downcast::<Logical>().is_some() => {
             let found = equation.inputs.iter().map(|&atom| before(atom));
-            found.into_iter().find(|role| matches!(role, Role::Entrywise(_))).unwrap_or(Role::Other)
+            let found = found.into_iter().find(|role| matches!(role, Role::Entrywise(_)));
+            of_rows().or(found).unwrap_or(Role::Other)
         }
         Prim::Shared(_) if prim.downcast::<Convert>().is_some() => {
             match program.atom_type(equation.inputs[0]).dtype {
-                DType::Bool => entrywise(spaces, out),
+                DType::Bool if fits(out) => entrywise(spaces, out),
                 _ => Role::Other,
             }
         }
+        Prim::Shared(_) if prim.downcast::<Reshape>().is_some() => of_rows().unwrap_or(Role::Other),
         Prim::Shared(_) if prim.downcast::<Broadcast>().is_some() => Role::Brought,
         Prim::Shared(_) if out.dtype.is_float() && out.shape.size() > 1 && window(prim).is_some() => {
             equation.inputs[0].var().map_or(Role::Other, |_| Role::Brought)
         }
-        Prim::Shared(_) => match (prim.downcast::<Sum>(), equation.inputs.first().map(|&x| before(x))) {
-            (Some(sum), Some(Role::Entrywise(space)))
-                if sum.axes.len() == spaces.ty(space).shape.rank() && out.dtype == spaces.ty(space).dtype =>
-            {
-                Role::Total(space)
+        Prim::Shared(_) => {
+            let Some(&x) = equation.inputs.first().filter(|&&x| fits(program.atom_type(x))) else {
+                return Role::Other;
+            };
+            let (ty, sum) = (program.atom_type(x), prim.downcast::<Sum>());
+            let is_total = sum.is_some_and(|sum| sum.axes.len() == ty.shape.rank());
+            match (before(x), Partial::of(prim, &ty.shape)) {
+                (Role::Entrywise(space) | Role::Rows(space, _), _) if is_total => Role::Sum(space),
+                (Role::Rows(..), _) => Role::Other,
+                (_, Some(Partial::Rows { length, .. })) if rows && x.var().is_some() => {
+                    Role::Rows(spaces.number(ty), length)
+                }
+                (Role::Entrywise(space), Some(Partial::Columns(_))) => Role::Sum(space),
+                _ => Role::Other,
             }
-            _ => Role::Other,
-        },
+        }
     }
+}
+
+/// The first stage in which all that an equation reads has been computed, where those before it have theirs.
+fn stage(program: &Program, equation: &Equation, own: Role, roles: &[Role], stages: &[usize]) -> usize {
+    let after = |var: Var| {
+        let mut from = program.producer(var)?;
+        if is_brought_for(own, roles[from], &program.equations[from]) {
+            // What is brought is read where it comes from.
+            let brought = &program.equations[from];
+            from = brought.input_vars().next().and_then(|var| program.producer(var))?;
+            let is_within = matches!((own, roles[from]), (Role::Entrywise(own), Role::Rows(other, row))
+                if own == other && is_spread(program, brought, row));
+            return Some(stages[from] + usize::from(!is_within));
+        }
+        let is_within = match roles[from] {
+            Role::Entrywise(_) | Role::Rows(..) => own.space() == roles[from].space(),
+            _ => false,
+        };
+        Some(stages[from] + usize::from(!is_within))
+    };
+    equation.input_vars().filter_map(after).max().unwrap_or(0)
+}
+
+/// Does an equation of this role bring what another one would give it? Windows show entries, not rows.
+fn is_brought_for(own: Role, from: Role, brought: &Equation) -> bool {
+    let is_window = || brought.prim.downcast::<Broadcast>().is_none();
+    from == Role::Brought && own.space().is_some() && !(matches!(own, Role::Rows(..)) && is_window())
+}
+
+/// Does this give each entry of a space that of its row?
+fn is_spread(program: &Program, equation: &Equation, row: usize) -> bool {
+    let Some(broadcast) = equation.prim.downcast::<Broadcast>() else { return false };
+    let (from, to) = (&program.atom_type(equation.inputs[0]).shape, &broadcast.shape);
+    let added = to.rank() - from.rank();
+    let own = |axis: usize| if axis < added { 1 } else { from[axis - added] };
+    let first = (0..to.rank()).find(|&axis| own(axis) != to[axis]).unwrap_or(to.rank());
+    (first..to.rank()).all(|axis| own(axis) == 1) && to[first..].iter().product::<usize>() == row
 }
 
 /// What shows a part of its operand, or zeros beside it: where in the result the operand begins, along each axis.
@@ -176,30 +277,27 @@ impl<'p> Fusion<'p> {
             (Vec::with_capacity(count), Vec::with_capacity(count));
         let mut readers = vec![Vec::new(); program.types.len()];
         let mut spaces = Spaces::default();
+        // How long the rows are of what goes through a space at a stage: all are of one length.
+        let mut rows: HashMap<(usize, Space), usize> = HashMap::new();
         for (i, equation) in program.equations.iter().enumerate() {
-            let role = role(program, equation, &roles, &mut spaces);
-            let mut stage = 0;
-            for var in equation.input_vars() {
-                readers[var.index()].push(i);
-                let Some(mut from) = program.producer(var) else { continue };
-                let space = match &role {
-                    Role::Entrywise(space) | Role::Total(space) => Some(space),
-                    _ => None,
+            equation.input_vars().for_each(|var| readers[var.index()].push(i));
+            let mut own = role(program, equation, &roles, &mut spaces, true);
+            let mut stage = stage(program, equation, own, &roles, &stages);
+            if let Role::Rows(space, length) = own {
+                let is_fold = Partial::of(&equation.prim, &spaces.ty(space).shape).is_some();
+                let fits = match is_fold {
+                    true => *rows.entry((stage, space)).or_insert(length) == length,
+                    false => equation
+                        .input_vars()
+                        .filter_map(|var| program.producer(var))
+                        .any(|from| roles[from] == own && stages[from] == stage),
                 };
-                // What is brought is read where it comes from.
-                if space.is_some() && roles[from] == Role::Brought {
-                    match program.equations[from].input_vars().next().and_then(|var| program.producer(var)) {
-                        Some(origin) => from = origin,
-                        None => continue,
-                    }
-                    stage = stage.max(stages[from] + 1);
-                    continue;
+                if !fits {
+                    own = role(program, equation, &roles, &mut spaces, false);
+                    stage = self::stage(program, equation, own, &roles, &stages);
                 }
-                let together =
-                    matches!((space, &roles[from]), (Some(own), Role::Entrywise(other)) if own == other);
-                stage = stage.max(stages[from] + usize::from(!together));
             }
-            roles.push(role);
+            roles.push(own);
             stages.push(stage);
         }
         let mut is_output = vec![false; program.types.len()];
@@ -216,7 +314,7 @@ impl<'p> Fusion<'p> {
     fn group(&mut self) {
         let mut numbers: HashMap<(usize, Space), u32> = HashMap::new();
         for (i, role) in self.roles.iter().enumerate() {
-            if let Role::Entrywise(space) | Role::Total(space) = *role {
+            if let Some(space) = role.space() {
                 let next = self.groups.len() as u32;
                 let number = *numbers.entry((self.stages[i], space)).or_insert(next);
                 if number == next {
@@ -226,7 +324,8 @@ impl<'p> Fusion<'p> {
             }
         }
         for (number, members) in self.groups.iter().enumerate() {
-            if members.len() > 1 || self.is_worth_it(members[0]) {
+            let is_more = |&&i: &&usize| self.program.equations[i].prim.downcast::<Reshape>().is_none();
+            if members.iter().filter(is_more).nth(1).is_some() || self.is_worth_it(members[0]) {
                 members.iter().for_each(|&i| self.regions[i] = Some(number as u32));
             }
         }
@@ -239,8 +338,7 @@ impl<'p> Fusion<'p> {
         let readers = |var: Var| self.readers[var.index()].iter().copied();
         let (mut latest, mut joins) = (usize::MAX, false);
         for reader in readers(equation.first) {
-            let together = matches!(self.roles[reader],
-                Role::Entrywise(other) | Role::Total(other) if other == space);
+            let together = self.roles[reader].space() == Some(space);
             let limit = self.stages[reader] - usize::from(!together);
             if limit < latest || together && limit == latest {
                 (latest, joins) = (limit, together);
@@ -273,11 +371,29 @@ impl<'p> Fusion<'p> {
             && (size >= LARGE || size > 1 && equation.input_vars().any(is_brought))
     }
 
-    /// Does anything read what is brought outside of regions?
+    /// Does anything read what is brought, other than regions that bring it themselves?
     fn is_wanted_by_itself(&self, i: usize) -> bool {
-        let var = self.program.equations[i].first;
-        self.is_output[var.index()]
-            || self.readers[var.index()].iter().any(|&reader| self.regions[reader].is_none())
+        let equation = &self.program.equations[i];
+        let reads = |&reader: &usize| {
+            self.regions[reader].is_none() || !is_brought_for(self.roles[reader], self.roles[i], equation)
+        };
+        self.is_output[equation.first.index()] || self.readers[equation.first.index()].iter().any(reads)
+    }
+
+    /// Does anything read a variable, other than this region?
+    fn is_read_outside(&self, var: Var, region: Option<u32>) -> bool {
+        let readers = |var: Var| self.readers[var.index()].iter();
+        let is_outside = |&reader: &usize| {
+            let brought = self.program.equations[reader].first;
+            match self.roles[reader] {
+                Role::Brought => {
+                    self.is_wanted_by_itself(reader)
+                        || readers(brought).any(|&reader| self.regions[reader] != region)
+                }
+                _ => self.regions[reader] != region,
+            }
+        };
+        self.is_output[var.index()] || readers(var).any(is_outside)
     }
 
     fn add_region(&self, editor: &mut Editor, places: &mut Places, members: &[usize]) {
@@ -291,7 +407,9 @@ impl<'p> Fusion<'p> {
                 if inner.has(var) {
                     continue;
                 }
-                let from = program.producer(var).filter(|&from| self.roles[from] == Role::Brought);
+                let is_brought =
+                    |&from: &usize| is_brought_for(self.roles[i], self.roles[from], &program.equations[from]);
+                let from = program.producer(var).filter(is_brought);
                 let Some(from) = from else {
                     body.input(program, &mut inner, var);
                     inputs.push(Atom::Var(var));
@@ -307,12 +425,11 @@ impl<'p> Fusion<'p> {
             }
             body.copy(program, &mut inner, equation);
         }
-        let read_outside = |var: Var| {
-            let outside = |&reader: &usize| self.regions[reader] != own;
-            self.is_output[var.index()] || self.readers[var.index()].iter().any(outside)
-        };
-        let outputs: Vec<Var> =
-            members.iter().map(|&i| program.equations[i].first).filter(|&var| read_outside(var)).collect();
+        let outputs: Vec<Var> = members
+            .iter()
+            .map(|&i| program.equations[i].first)
+            .filter(|&var| self.is_read_outside(var, own))
+            .collect();
         let returned: Vec<Atom> = outputs.iter().map(|&var| Atom::Var(var)).collect();
         let body = body.end(program, inner, &returned);
         let inputs = places.all(program, editor, &inputs);
@@ -325,12 +442,12 @@ impl<'p> Fusion<'p> {
     }
 }
 
-/// The shape and dtype that a region's program goes through: those of the first equation that goes entry by entry.
+/// The shape and dtype that a region's program goes through: those of the first equation that goes through entries, or folds rows.
 pub(crate) fn space_of(body: &Program) -> Option<(Shape, DType)> {
     let (mut roles, mut spaces) = (Vec::with_capacity(body.equations.len()), Spaces::default());
     for equation in &body.equations {
-        let found = role(body, equation, &roles, &mut spaces);
-        if let Role::Entrywise(space) = found {
+        let found = role(body, equation, &roles, &mut spaces, true);
+        if let Some(space) = found.space() {
             let ty = spaces.ty(space);
             return Some((ty.shape.clone(), ty.dtype));
         }

@@ -79,11 +79,12 @@ impl<T: Spare> Job for Walk<'_, T> {
                     file[step.x[1] as usize] = function::<A, T>(UnaryOp::Cos(Cos), x);
                     function::<A, T>(UnaryOp::Sin(Sin), x)
                 }
-                Op::Copy => x,
+                Op::Copy | Op::Spread => x,
                 Op::Add(sum) => {
                     sums[sum as usize] += x.to_f64();
                     continue;
                 }
+                Op::AddColumns(_) | Op::FoldRows(_) => unreachable!("of one entry there is no part"),
             };
             file[step.to as usize] = y;
         }

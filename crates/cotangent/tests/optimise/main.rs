@@ -47,12 +47,17 @@ fn values(inputs: &[Tensor], steps: &[Step]) -> Vec<Tensor> {
             17 if a.rank() == 2 => a.t(),
             18 if a.rank() == 2 => a.t().t(),
             19 => a.flatten().reshape(a.shape().clone()),
-            20 if a.rank() > 0 => a.max_keep(-1),
+            // Which zero is the largest is left open.
+            20 if a.rank() > 0 => a.max_keep(-1) + 0.0,
             21 if a.rank() > 0 => a.sum_axes(0),
             22 => number,
             24 if a.rank() > 0 => shifted(&a, isize::from(j % 2 == 0)),
             25 if a.rank() > 0 && a.shape()[0] > 1 => a.slice_axis(0, 1..),
             26 if a.rank() > 0 && a.size() < 100 => a.pad(&vec![(1, 0); a.rank()]),
+            // Exact, in whatever order it is added up.
+            27 if a.rank() > 0 => a.greater(0.5).to(dtype).sum_keep(-1),
+            28 if a.rank() > 0 => a.less(0.5).to(dtype).sum_axes(-1).unsqueeze(-1).sqrt(),
+            29 if a.rank() > 0 => &a - (a.max_keep(-1) + 0.0),
             23 => Tensor::from(NUMBERS.to_vec()).to(dtype).max_axes(0) + &a,
             _ => continue,
         };
@@ -97,14 +102,20 @@ proptest! {
 
     #[test]
     fn passes_change_no_value(
-        steps in prop::collection::vec((0..27_u8, any::<u8>(), any::<u8>()), 1..24),
+        steps in prop::collection::vec((0..30_u8, any::<u8>(), any::<u8>()), 1..24),
         wide in any::<bool>(),
+        long in any::<bool>(),
     ) {
         let dtype = if wide { DType::F64 } else { DType::F32 };
+        // Rows and columns that regions fold, or shorter ones.
+        let n = if long { 17 } else { 3 };
+        let numbers = |numbers: &[f64], count: usize| {
+            Tensor::from(numbers.iter().copied().cycle().take(count).collect::<Vec<_>>()).to(dtype)
+        };
         let inputs = [
-            Tensor::from([[0.5, -1.5, 2.0], [0.0, -0.0, 1.25]]).to(dtype),
-            Tensor::from([1.0, f64::NEG_INFINITY, -0.25]).to(dtype),
-            Tensor::from(0.75).to(dtype),
+            numbers(&[0.5, -1.5, 2.0, 0.0, -0.0, 1.25, -0.75], 2 * n).reshape([2, n]),
+            numbers(&[1.0, f64::NEG_INFINITY, -0.25, 0.5], n),
+            numbers(&[0.75], 1).reshape([]),
         ];
         let types = inputs.each_ref().map(|x| x.ty().clone());
         let program = traced(&types, &steps);

@@ -9,6 +9,7 @@ mod norm;
 mod standardize;
 
 pub use exponentials::{log_softmax, logsumexp, softmax};
+pub(crate) use fold::{fold, sum};
 pub use norm::{norm2, sum_compensated};
 pub use standardize::{layer_norm, standardize};
 
