@@ -1,6 +1,6 @@
 //! What depends on constants alone, computed once.
 
-use super::editor::Editor;
+use super::editor::edit;
 use crate::core::{Array, Atom, Program};
 use smallvec::SmallVec;
 
@@ -14,33 +14,23 @@ const MOST: usize = 1 << 16;
 /// use cotangent::core::{trace_program, DType, Tensor, Type};
 /// use cotangent::optimise::fold;
 /// let program = trace_program(&[Type::new(DType::F64, [])], |x| vec![&x[0] * Tensor::from(2.0).exp()]);
-/// assert_eq!((program.equations().len(), fold(&program).equations().len()), (2, 1));
+/// assert_eq!((program.equations().len(), fold(program).equations().len()), (2, 1));
 /// ```
-pub fn fold(program: &Program) -> Program {
-    let (mut editor, mut places) = Editor::like(program);
-    for equation in &program.equations {
-        let inputs = places.all(program, &mut editor, &equation.inputs);
+pub fn fold(program: Program) -> Program {
+    edit(program, |old, editor, _, equation| {
         let constants = &editor.program.constants;
-        let arrays: Option<SmallVec<[&Array; 4]>> = inputs
-            .iter()
-            .map(|atom| match atom {
-                Atom::Constant(i) => Some(&constants[*i as usize]),
-                Atom::Var(_) => None,
-            })
-            .collect();
-        let small = equation.outputs().all(|var| program.var_type(var).shape.size() <= MOST);
-        let values = arrays.filter(|_| small).and_then(|arrays| equation.prim.eval(&arrays).ok());
-        match values {
-            None => editor.copy_with(program, &mut places, equation, equation.prim.clone(), inputs),
-            Some(values) => {
-                for (var, value) in equation.outputs().zip(values) {
-                    let constant = editor.constant(&value);
-                    places.put(var, constant);
-                }
-            }
+        let array = |atom: &Atom| match atom {
+            Atom::Constant(i) => Some(&constants[*i as usize]),
+            Atom::Var(_) => None,
+        };
+        let arrays: SmallVec<[&Array; 4]> = equation.inputs.iter().map(array).collect::<Option<_>>()?;
+        if equation.outputs().any(|var| old.var_type(var).shape.size() > MOST) {
+            return None;
         }
-    }
-    editor.end(program, places, &program.outputs)
+        let values = equation.prim.eval(&arrays).ok()?;
+        drop(arrays);
+        Some(values.iter().map(|value| editor.constant(value)).collect())
+    })
 }
 
 pub(super) fn applies(program: &Program) -> bool {

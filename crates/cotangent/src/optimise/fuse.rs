@@ -1,6 +1,7 @@
 //! Equations that go entry by entry, gathered into regions: each is walked once, block by block, by the executor.
 
 use super::editor::{Editor, Places};
+use super::readers::Readers;
 use crate::core::{Atom, DType, Equation, Prim, Program, Shape, Type, Var};
 use crate::op::{Broadcast, Call, Compare, Convert, Logical, Sum, Where};
 use std::collections::{BTreeSet, HashMap};
@@ -55,7 +56,7 @@ struct Fusion<'p> {
     /// For each equation the group that it is in, if that is a region.
     regions: Vec<Option<u32>>,
     /// For each variable, which equations read it.
-    readers: Vec<Vec<usize>>,
+    readers: Readers,
     is_output: Vec<bool>,
 }
 
@@ -68,7 +69,7 @@ struct Fusion<'p> {
 /// use cotangent::core::{trace_program, DType, Type};
 /// use cotangent::optimise::fuse;
 /// let program = trace_program(&[Type::new(DType::F64, [3])], |x| vec![(x[0].sin() * x[0].exp()).sum()]);
-/// assert_eq!(fuse(&program).to_string(), "program(a: f64[3]) {
+/// assert_eq!(fuse(program).to_string(), "program(a: f64[3]) {
 ///   b: f64[] = call[program=program(a: f64[3]) {
 ///     b: f64[3] = sin a
 ///     c: f64[3] = exp a
@@ -79,9 +80,11 @@ struct Fusion<'p> {
 ///   return b
 /// }");
 /// ```
-pub fn fuse(program: &Program) -> Program {
+pub fn fuse(program: Program) -> Program {
+    let program = &program;
     let fusion = Fusion::of(program);
     let (mut editor, mut places) = Editor::like(program);
+    let mut inner = Places::of_parts(program);
     // In order of stages, and within a stage as they stand.
     let mut items: Vec<(usize, usize, Option<&[usize]>)> = Vec::new();
     for (i, role) in fusion.roles.iter().enumerate() {
@@ -103,10 +106,10 @@ pub fn fuse(program: &Program) -> Program {
     for (_, i, group) in items {
         match group {
             None => editor.copy(program, &mut places, &program.equations[i]),
-            Some(members) => fusion.add_region(&mut editor, &mut places, members),
+            Some(members) => fusion.add_region(&mut editor, &mut places, &mut inner, members),
         }
     }
-    editor.end(program, places, &program.outputs)
+    editor.end(program, places)
 }
 
 /// An equation's role, where those before it have theirs.
@@ -158,13 +161,12 @@ impl<'p> Fusion<'p> {
         let count = program.equations.len();
         let (mut roles, mut stages): (Vec<Role>, Vec<usize>) =
             (Vec::with_capacity(count), Vec::with_capacity(count));
-        let mut readers = vec![Vec::new(); program.types.len()];
+        let readers = Readers::of(program);
         let mut spaces = Spaces::default();
-        for (i, equation) in program.equations.iter().enumerate() {
+        for equation in &program.equations {
             let role = role(program, equation, &roles, &mut spaces);
             let mut stage = 0;
             for var in equation.input_vars() {
-                readers[var.index()].push(i);
                 let Some(mut from) = program.producer(var) else { continue };
                 let space = match &role {
                     Role::Entrywise(space) | Role::Total(space) => Some(space),
@@ -220,7 +222,7 @@ impl<'p> Fusion<'p> {
     fn delay(&mut self, i: usize) {
         let Role::Entrywise(space) = self.roles[i] else { return };
         let equation = &self.program.equations[i];
-        let readers = |var: Var| self.readers[var.index()].iter().copied();
+        let readers = |var: Var| self.readers.of_var(var);
         let (mut latest, mut joins) = (usize::MAX, false);
         for reader in readers(equation.first) {
             let together = matches!(self.roles[reader],
@@ -260,13 +262,13 @@ impl<'p> Fusion<'p> {
     /// Does anything read the repeated entries outside of regions?
     fn is_wanted_by_itself(&self, i: usize) -> bool {
         let var = self.program.equations[i].first;
-        self.is_output[var.index()]
-            || self.readers[var.index()].iter().any(|&reader| self.regions[reader].is_none())
+        self.is_output[var.index()] || self.readers.of_var(var).any(|reader| self.regions[reader].is_none())
     }
 
-    fn add_region(&self, editor: &mut Editor, places: &mut Places, members: &[usize]) {
-        let program = self.program;
-        let (mut body, mut inner) = (Editor::new(), Places::of_part());
+    /// Where things are within the region is forgotten at its end.
+    fn add_region(&self, editor: &mut Editor, places: &mut Places, inner: &mut Places, members: &[usize]) {
+        let (program, mut body) = (self.program, Editor::new());
+        body.program.equations.reserve(members.len());
         let mut inputs = Vec::new();
         let own = self.regions[members[0]];
         for &i in members {
@@ -277,30 +279,31 @@ impl<'p> Fusion<'p> {
                 }
                 let from = program.producer(var).filter(|&from| self.roles[from] == Role::Repeat);
                 let Some(from) = from else {
-                    body.input(program, &mut inner, var);
+                    body.input(program, inner, var);
                     inputs.push(Atom::Var(var));
                     continue;
                 };
                 // Repeated within the region, and once if several read it.
                 let repeat = &program.equations[from];
                 if let Some(origin) = repeat.input_vars().next().filter(|&origin| !inner.has(origin)) {
-                    body.input(program, &mut inner, origin);
+                    body.input(program, inner, origin);
                     inputs.push(Atom::Var(origin));
                 }
-                body.copy(program, &mut inner, repeat);
+                body.copy(program, inner, repeat);
             }
-            body.copy(program, &mut inner, equation);
+            body.copy(program, inner, equation);
         }
         let read_outside = |var: Var| {
-            let outside = |&reader: &usize| self.regions[reader] != own;
-            self.is_output[var.index()] || self.readers[var.index()].iter().any(outside)
+            let outside = |reader: usize| self.regions[reader] != own;
+            self.is_output[var.index()] || self.readers.of_var(var).any(outside)
         };
         let outputs: Vec<Var> =
             members.iter().map(|&i| program.equations[i].first).filter(|&var| read_outside(var)).collect();
         let returned: Vec<Atom> = outputs.iter().map(|&var| Atom::Var(var)).collect();
-        let body = body.end(program, inner, &returned);
+        let body = body.end_with(program, inner, &returned);
+        inner.forget();
         let inputs = places.all(program, editor, &inputs);
-        let types: Vec<Type> = outputs.iter().map(|&var| program.var_type(var).clone()).collect();
+        let types = outputs.iter().map(|&var| program.var_type(var));
         let call = Prim::new(Call { program: Arc::new(body) });
         let first = editor.equation(call, inputs, types, &program.equations[members[0]]);
         for (i, &var) in outputs.iter().enumerate() {

@@ -1,7 +1,8 @@
 //! [`rewrite`]: the walk of a pass that replaces single equations by simpler ones.
 
-use super::editor::Editor;
-use crate::core::{Atom, Atoms, Equation, Prim, Program, Type};
+use super::editor::edit;
+use crate::core::{Atom, Atoms, Equation, Prim, Program, Type, producer};
+use smallvec::smallvec;
 
 /// What an equation is besides itself.
 pub(super) enum Simpler {
@@ -11,9 +12,11 @@ pub(super) enum Simpler {
     By(Prim, Atoms),
 }
 
-/// An equation with one output, and the new program before it.
+/// An equation with one output, and what is before it.
 pub(super) struct Seen<'a> {
+    /// The variables and constants.
     pub program: &'a Program,
+    before: &'a [Equation],
     pub prim: &'a Prim,
     pub inputs: &'a Atoms,
     pub ty: &'a Type,
@@ -24,7 +27,7 @@ pub(super) struct Seen<'a> {
 impl Seen<'_> {
     /// The equation that an operand comes from.
     pub fn origin(&self, atom: Atom) -> Option<&Equation> {
-        Some(&self.program.equations[self.program.producer(atom.var()?)?])
+        Some(&self.before[producer(self.before, atom.var()?)?])
     }
 
     /// This operand, if it is of the type wanted.
@@ -43,56 +46,51 @@ impl Seen<'_> {
 pub(super) fn rewrites(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpler>) -> bool {
     program.equations.iter().filter(|equation| equation.count == 1).any(|equation| {
         let (prim, inputs, ty) = (&equation.prim, &equation.inputs, program.var_type(equation.first));
-        simpler(&Seen { program, prim, inputs, ty, single: None }).is_some()
+        simpler(&Seen { program, before: &program.equations, prim, inputs, ty, single: None }).is_some()
     })
 }
 
 /// The program with simpler equations, as long as there are any.
-pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpler>) -> Program {
-    let (mut editor, mut places) = Editor::like(program);
-    let mut readers = vec![0_u32; program.types.len()];
+pub(super) fn rewrite(program: Program, simpler: impl Fn(&Seen) -> Option<Simpler>) -> Program {
+    // None, one, or more.
+    let mut readers = vec![0_u8; program.types.len()];
     let read = program.equations.iter().flat_map(|equation| equation.input_vars());
-    read.chain(program.outputs.iter().filter_map(Atom::var)).for_each(|var| readers[var.index()] += 1);
+    for var in read.chain(program.outputs.iter().filter_map(Atom::var)) {
+        readers[var.index()] = readers[var.index()].saturating_add(1);
+    }
     let mut single: Vec<bool> = Vec::with_capacity(program.types.len());
-    for equation in &program.equations {
+    edit(program, |old, editor, before, equation| {
         if equation.count != 1 {
-            editor.copy(program, &mut places, equation);
-            continue;
+            return None;
         }
-        let mut inputs = places.all(program, &mut editor, &equation.inputs);
-        let (mut prim, ty) = (equation.prim.clone(), program.var_type(equation.first));
+        let (ty, is_single) = (old.var_type(equation.first), readers[equation.first.index()] == 1);
         // What it became may be simpler still; it comes nearer to the inputs each time.
         loop {
-            let seen =
-                Seen { program: &editor.program, prim: &prim, inputs: &inputs, ty, single: Some(&single) };
+            let (program, prim, inputs) = (&editor.program, &equation.prim, &equation.inputs);
+            let seen = Seen { program, before, prim, inputs, ty, single: Some(&single) };
             match simpler(&seen) {
                 None => {
-                    editor.copy_with(program, &mut places, equation, prim, inputs);
-                    single.resize(editor.program.types.len(), false);
-                    if let Some(last) = single.last_mut() {
-                        *last = readers[equation.first.index()] == 1;
-                    }
+                    single.resize(program.types.len(), false);
+                    single.push(is_single);
+                    return None;
                 }
                 Some(Simpler::Is(atom)) => {
                     // Whoever reads the equation reads this instead.
-                    if readers[equation.first.index()] != 1 {
+                    if !is_single {
                         share(&mut single, atom);
                     }
-                    places.put(equation.first, atom);
+                    return Some(smallvec![atom]);
                 }
-                Some(Simpler::By(other, operands)) => {
+                Some(Simpler::By(prim, operands)) => {
                     // An operand of an operand is read by both, if the one between them stays.
                     let between = inputs.iter().all(|&atom| seen.is_single(atom));
                     let new = operands.iter().filter(|atom| !between && !inputs.contains(atom));
                     new.for_each(|&atom| share(&mut single, atom));
-                    (prim, inputs) = (other, operands);
-                    continue;
+                    (equation.prim, equation.inputs) = (prim, operands);
                 }
             }
-            break;
         }
-    }
-    editor.end(program, places, &program.outputs)
+    })
 }
 
 /// More than one equation may read this now.

@@ -106,13 +106,13 @@ proptest! {
         let wanted = run(&program, &Interpreter);
         let mut after_all = program.clone();
         for pass in passes() {
-            let after = (pass.run)(&program);
+            let after = (pass.run)(program.clone());
             prop_assert!(after.check().is_ok(), "{}:\n{program}\n{after}", pass.name);
             if !(pass.applies)(&program) {
                 prop_assert_eq!(after.to_string(), program.to_string(), "{} has nothing to do", pass.name);
             }
             same(&run(&after, &Interpreter), &wanted, pass.name)?;
-            after_all = (pass.run)(&after_all);
+            after_all = (pass.run)(after_all);
             same(&run(&after_all, &Interpreter), &wanted, &format!("all up to {}", pass.name))?;
         }
         same(&run(&program, &Blocks), &wanted, "compiled")?;
