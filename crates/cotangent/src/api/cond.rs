@@ -58,7 +58,7 @@ impl Program {
     /// Inputs that nothing reads, from this position on.
     fn add_unused_inputs(&mut self, position: usize, types: &[Type]) {
         for (i, ty) in types.iter().enumerate() {
-            let var = self.new_input_var(ty.clone());
+            let var = self.new_input_var(ty);
             self.inputs.insert(position + i, var);
         }
     }

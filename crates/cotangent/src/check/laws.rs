@@ -350,7 +350,7 @@ fn compiled_against(
     let program = trace_program(&types, |x| g(x));
     let y = program.eval(x).map_err(|error| error.to_string())?;
     for pass in passes() {
-        let after = (pass.run)(&program);
+        let after = (pass.run)(program.clone());
         after.check().map_err(|error| format!("{what} after `{}`: {error}\n{after}", pass.name))?;
         let got = after.eval(x).map_err(|error| error.to_string())?;
         all_close(close, &format!("{what} after `{}`", pass.name), &got, &y)?;

@@ -139,7 +139,7 @@ impl Builder {
     /// A new input, perhaps with a value behind it.
     pub(crate) fn input(self: &Arc<Self>, ty: Type, behind: Option<Tensor>) -> Tensor {
         let mut state = self.lock();
-        let var = state.new_var(ty.clone());
+        let var = state.program.types.push(&ty);
         state.program.inputs.push(var);
         if let Some(value) = behind {
             state.behind.insert(var, value);
@@ -181,7 +181,7 @@ impl Builder {
         }
         let first = Var(state.program.types.len() as u32);
         let count = types.len() as u32;
-        state.program.types.extend(types.iter().cloned());
+        types.iter().for_each(|ty| _ = state.program.types.push(ty));
         state.program.equations.push(Equation { prim, inputs: atoms, first, count, place });
         drop(state);
         let mut outputs = Tensors::with_capacity(types.len());
@@ -213,7 +213,7 @@ impl Builder {
         for x in inputs {
             atoms.push(state.atom(self, x));
         }
-        let first = state.new_var(ty.clone());
+        let first = state.program.types.push(ty);
         state.program.equations.push(Equation { prim, inputs: atoms, first, count: 1, place });
         drop(state);
         Some(Tensor::traced(self.clone(), first, ty.clone()))
@@ -293,13 +293,6 @@ impl Builder {
 }
 
 impl State {
-    #[inline]
-    fn new_var(&mut self, ty: Type) -> Var {
-        let var = Var(self.program.types.len() as u32);
-        self.program.types.push(ty);
-        var
-    }
-
     /// This tensor as an operand: a variable, a constant, or a new input for what comes from outside.
     #[inline]
     fn atom(&mut self, builder: &Arc<Builder>, x: &Tensor) -> Atom {
@@ -319,20 +312,11 @@ impl State {
         if let Some(&var) = self.captured.get(&outer) {
             return Atom::Var(var);
         }
-        let var = self.new_var(x.ty().clone());
+        let var = self.program.types.push(x.ty());
         self.captured.insert(outer, var);
         self.captures.push((var, x.clone()));
         self.behind.insert(var, x.clone());
         Atom::Var(var)
-    }
-}
-
-impl Program {
-    /// The equation that assigns a variable; none for inputs. Outputs are numbered in order, so a binary search finds it.
-    pub(crate) fn producer(&self, var: Var) -> Option<usize> {
-        let i = self.equations.partition_point(|equation| equation.first <= var).checked_sub(1)?;
-        let equation = &self.equations[i];
-        (var.0 < equation.first.0 + equation.count).then_some(i)
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) mod single;
 mod table;
 mod tensor;
 mod tree;
+mod types;
 
 pub(crate) use apply::try_apply1;
 pub use apply::{apply, apply1, try_apply};
@@ -63,6 +64,7 @@ pub use primitive::{
     Transpose, TransposeEach, Types,
 };
 pub use print::WithPlaces;
+pub(crate) use program::producer;
 pub use program::{Atom, Atoms, Equation, Program, Var};
 pub(crate) use quick::{in_one_loop, unrecorded};
 pub use signature::Signature;
@@ -71,3 +73,4 @@ pub(crate) use tensor::Repr;
 pub use tensor::Tensor;
 pub use tree::{Fixed, Step, Structure, Tree, Visitor, zip_map};
 pub(crate) use tree::{leaves, with_leaves};
+pub(crate) use types::VarTypes;

@@ -4,6 +4,7 @@ use super::error::{Error, Place};
 use super::interpret::{self, interpret};
 use super::primitive::Prim;
 use super::tensor::Tensor;
+use super::types::VarTypes;
 use cotangent_kernels::{Array, Type};
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -92,10 +93,23 @@ impl Equation {
     }
 }
 
+/// Which of these equations assigns a variable.
+pub(crate) fn producer(equations: &[Equation], var: Var) -> Option<usize> {
+    let assigns = |equation: &Equation| var.0.wrapping_sub(equation.first.0) < equation.count;
+    // Where each has one output, and none has been left out, it is where its number says.
+    let likely = var.0.checked_sub(equations.first()?.first.0)? as usize;
+    if equations.get(likely).is_some_and(assigns) {
+        return Some(likely);
+    }
+    // Outputs are numbered in order.
+    let i = equations.partition_point(|equation| equation.first <= var).checked_sub(1)?;
+    assigns(&equations[i]).then_some(i)
+}
+
 /// A function as data: inputs, equations in order, outputs.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
-    pub(crate) types: Vec<Type>,
+    pub(crate) types: VarTypes,
     pub(crate) inputs: Vec<Var>,
     pub(crate) constants: Vec<Array>,
     pub(crate) equations: Vec<Equation>,
@@ -125,7 +139,7 @@ impl Program {
     }
     /// A variable's type.
     pub fn var_type(&self, var: Var) -> &Type {
-        &self.types[var.index()]
+        self.types.get(var)
     }
     /// An operand's type.
     pub fn atom_type(&self, atom: Atom) -> &Type {
@@ -182,12 +196,10 @@ impl Program {
     }
 
     /// The program without the equations that no output depends on.
-    pub(crate) fn without_dead_code(&self) -> Program {
-        let needed = interpret::last_uses(self).needed;
-        let mut program = self.clone();
-        let mut needed = needed.into_iter();
-        program.equations.retain(|_| needed.next() == Some(true));
-        program
+    pub(crate) fn without_dead_code(mut self) -> Program {
+        let mut needed = interpret::last_uses(&self).needed.into_iter();
+        self.equations.retain(|_| needed.next() == Some(true));
+        self
     }
 
     /// For each output: does it depend on one of these inputs (by position)?
@@ -202,11 +214,14 @@ impl Program {
         self.outputs.iter().map(|atom| atom.var().is_some_and(|var| reached[var.index()])).collect()
     }
 
+    /// The equation that assigns a variable; none for inputs.
+    pub(crate) fn producer(&self, var: Var) -> Option<usize> {
+        producer(&self.equations, var)
+    }
+
     /// A variable that no equation assigns.
-    pub(crate) fn new_input_var(&mut self, ty: Type) -> Var {
-        let var = Var(self.types.len() as u32);
-        self.types.push(ty);
-        var
+    pub(crate) fn new_input_var(&mut self, ty: &Type) -> Var {
+        self.types.push(ty)
     }
 
     /// The program with its first `count` inputs after the others.

@@ -4,6 +4,7 @@ use super::reader::Reader;
 use super::registry::{self, entries};
 use crate::core::{
     Array, Atom, DType, Element, Equation, Error, Param, Prim, Program, ProgramRef, Type, Types, Var,
+    VarTypes,
 };
 use crate::number::caret;
 use crate::number::function::{BinaryOp, UnaryOp};
@@ -118,7 +119,7 @@ impl<'a> Draft<'a> {
         }
         self.order.push(name);
         reader.sign(":")?;
-        self.program.types.push(reader.ty()?);
+        self.program.types.push(&reader.ty()?);
         Ok(var)
     }
 
@@ -234,10 +235,15 @@ impl<'a> Draft<'a> {
         let Some(numbers) = numbers(&order, &program.equations) else { return program };
         let count = numbers.iter().map(|var| var.index() + 1).max().unwrap_or(0);
         let of = |var: Var| numbers[var.index()];
-        // What is not assigned has a type too; nobody asks for it.
-        let mut types = vec![Type::new(DType::F64, []); count];
-        for (ty, var) in program.types.into_iter().zip(&numbers) {
-            types[var.index()] = ty;
+        let mut defined = vec![None; count];
+        (0..).map(Var).zip(&numbers).for_each(|(var, number)| defined[number.index()] = Some(var));
+        let mut types = VarTypes::like(&program.types);
+        for var in defined {
+            match var {
+                Some(var) => types.push_like(&program.types, var),
+                // What is not assigned has a type too; nobody asks for it.
+                None => types.push(&Type::new(DType::F64, [])),
+            };
         }
         program.types = types;
         program.inputs.iter_mut().for_each(|var| *var = of(*var));

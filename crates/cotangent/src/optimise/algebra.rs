@@ -20,9 +20,9 @@ use smallvec::smallvec;
 /// use cotangent::core::{trace_program, DType, Type};
 /// use cotangent::optimise::algebra;
 /// let program = trace_program(&[Type::new(DType::F64, [3])], |x| vec![-(-&x[0]) * 1.0]);
-/// assert_eq!(algebra(&program).to_string(), "program(a: f64[3]) {\n  b: f64[3] = neg a\n  return a\n}");
+/// assert_eq!(algebra(program).to_string(), "program(a: f64[3]) {\n  b: f64[3] = neg a\n  return a\n}");
 /// ```
-pub fn algebra(program: &Program) -> Program {
+pub fn algebra(program: Program) -> Program {
     rewrite(program, simpler)
 }
 

@@ -1,10 +1,11 @@
 //! What is computed twice, computed once.
 
-use super::editor::Editor;
-use crate::core::{Atom, Atoms, Params, Prim, Program, Var};
-use smallvec::SmallVec;
+use super::editor::edit;
+use super::hash::{Mixer, Quick};
+use crate::core::{Atom, Equation, Params, Prim, Program};
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 /// The program without equations that compute what an earlier one has computed: the same operation, with the same parameters, of the same
 /// operands.
@@ -13,57 +14,77 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// use cotangent::core::{trace_program, DType, Type};
 /// use cotangent::optimise::cse;
 /// let program = trace_program(&[Type::new(DType::F64, [])], |x| vec![x[0].sin() * x[0].sin()]);
-/// assert_eq!((program.equations().len(), cse(&program).equations().len()), (3, 2));
+/// assert_eq!((program.equations().len(), cse(program).equations().len()), (3, 2));
 /// ```
-pub fn cse(program: &Program) -> Program {
-    let (mut editor, mut places) = Editor::like(program);
-    // The new program's equations by a hash of what they are: two of them may have the same.
-    let mut seen: HashMap<u64, SmallVec<[u32; 1]>> = HashMap::with_capacity(program.equations.len());
-    for equation in &program.equations {
-        let inputs = places.all(program, &mut editor, &equation.inputs);
-        let params = params(&equation.prim);
-        let alike = seen.entry(hash(&equation.prim, &params, &inputs)).or_default();
-        let same = |&&i: &&u32| {
-            let other = &editor.program.equations[i as usize];
-            other.inputs == inputs && is_same(&equation.prim, &params, &other.prim)
+pub fn cse(program: Program) -> Program {
+    let mut known = Known(HashMap::with_capacity_and_hasher(program.equations.len(), Quick::default()));
+    edit(program, |_, _, before, equation| {
+        let own = &*equation;
+        let alike = |i: usize| is_alike(own, &before[i]);
+        let hash = hash(own);
+        let first = known.find(hash, before.len(), alike)?;
+        let same = if let Prim::Shared(primitive) = &own.prim {
+            // Parameters take time to tell: nothing has asked for those of the first one before.
+            let with = |params: &Params| Quick::default().hash_one((hash, params));
+            let (params, of_first) = (primitive.params(), params(&before[first]));
+            known.find(with(&of_first), first, |i| i == first);
+            known.find(with(&params), before.len(), |i| alike(i) && self::params(&before[i]) == params)?
+        } else {
+            first
         };
-        if let Some(&i) = alike.iter().find(same) {
-            let first = editor.program.equations[i as usize].first;
-            for (i, var) in equation.outputs().enumerate() {
-                places.put(var, Atom::Var(Var(first.0 + i as u32)));
+        Some(before[same].outputs().map(Atom::Var).collect())
+    })
+}
+
+/// Equations, by a hash of what they are. One whose hash is another one's is by the next number that is free.
+struct Known(HashMap<u32, u32, Quick>);
+
+impl Known {
+    /// The equation with this hash that is wanted. If there is none, this one is known from now on.
+    fn find(&mut self, hash: u64, own: usize, is_wanted: impl Fn(usize) -> bool) -> Option<usize> {
+        let mut key = (hash >> 32) as u32;
+        loop {
+            match self.0.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(own as u32);
+                    return None;
+                }
+                Entry::Occupied(found) if is_wanted(*found.get() as usize) => {
+                    return Some(*found.get() as usize);
+                }
+                Entry::Occupied(_) => key = key.wrapping_add(1),
             }
-            continue;
         }
-        alike.push(editor.program.equations.len() as u32);
-        editor.copy_with(program, &mut places, equation, equation.prim.clone(), inputs);
     }
-    editor.end(program, places, &program.outputs)
 }
 
 /// The parameters of a primitive that is not told by its value alone.
-fn params(prim: &Prim) -> Params {
-    match prim {
+fn params(equation: &Equation) -> Params {
+    match &equation.prim {
         Prim::Unary(_) | Prim::Binary(_) => Params::new(),
         Prim::Shared(primitive) => primitive.params(),
     }
 }
 
-fn hash(prim: &Prim, params: &Params, inputs: &Atoms) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    match prim {
+/// Of all but the parameters.
+fn hash(equation: &Equation) -> u64 {
+    let mut hasher = Mixer::default();
+    match &equation.prim {
         Prim::Unary(op) => op.hash(&mut hasher),
         Prim::Binary(op) => op.hash(&mut hasher),
-        Prim::Shared(primitive) => (primitive.name(), params).hash(&mut hasher),
+        Prim::Shared(primitive) => primitive.name().hash(&mut hasher),
     }
-    inputs.hash(&mut hasher);
+    equation.inputs.hash(&mut hasher);
     hasher.finish()
 }
 
-fn is_same(prim: &Prim, own: &Params, other: &Prim) -> bool {
-    match (prim, other) {
+/// Are all but the parameters the same?
+fn is_alike(equation: &Equation, other: &Equation) -> bool {
+    let is_same = match (&equation.prim, &other.prim) {
         (Prim::Unary(a), Prim::Unary(b)) => a == b,
         (Prim::Binary(a), Prim::Binary(b)) => a == b,
-        (Prim::Shared(a), Prim::Shared(b)) => a.name() == b.name() && *own == params(other),
+        (Prim::Shared(a), Prim::Shared(b)) => a.name() == b.name(),
         _ => false,
-    }
+    };
+    is_same && equation.inputs == other.inputs
 }

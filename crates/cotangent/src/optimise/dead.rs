@@ -1,10 +1,9 @@
 //! What no output depends on, left out.
 
-use super::editor::Editor;
+use super::editor::edit;
 use crate::core::{Program, last_uses};
-use crate::transform;
 
-/// [`transform::dce`], and then without the variables and constants that nothing reads any more. Inputs stay.
+/// [`dce`](crate::transform::dce), and then without the variables and constants that nothing reads any more. Inputs stay.
 ///
 /// ```
 /// use cotangent::core::{trace_program, DType, Type};
@@ -13,16 +12,11 @@ use crate::transform;
 ///     let _unused = &x[0] * 2.0;
 ///     vec![x[0].cos()]
 /// });
-/// let after = dce(&program);
+/// let after = dce(program);
 /// assert_eq!((after.equations().len(), after.constants().len(), after.var_count()), (1, 0, 2));
 /// ```
-pub fn dce(program: &Program) -> Program {
-    let needed = transform::dce(program);
-    let (mut editor, mut places) = Editor::like(&needed);
-    for equation in &needed.equations {
-        editor.copy(&needed, &mut places, equation);
-    }
-    editor.end(&needed, places, &needed.outputs)
+pub fn dce(program: Program) -> Program {
+    edit(program.without_dead_code(), |_, _, _, _| None)
 }
 
 pub(super) fn applies(program: &Program) -> bool {

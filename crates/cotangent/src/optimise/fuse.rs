@@ -1,6 +1,7 @@
 //! Equations that go entry by entry, gathered into regions: each is walked once, block by block, by the executor.
 
 use super::editor::{Editor, Places};
+use super::readers::Readers;
 use crate::core::{Atom, DType, Equation, Prim, Program, Shape, Type, Var};
 use crate::op::{Broadcast, Call, Compare, Convert, Logical, Max, Pad, Reshape, Slice, Sum, Where};
 use cotangent_kernels::map::{Columns, RowFold};
@@ -102,7 +103,7 @@ struct Fusion<'p> {
     /// For each equation the group that it is in, if that is a region.
     regions: Vec<Option<u32>>,
     /// For each variable, which equations read it.
-    readers: Vec<Vec<usize>>,
+    readers: Readers,
     is_output: Vec<bool>,
 }
 
@@ -115,7 +116,7 @@ struct Fusion<'p> {
 /// use cotangent::core::{trace_program, DType, Type};
 /// use cotangent::optimise::fuse;
 /// let program = trace_program(&[Type::new(DType::F64, [3])], |x| vec![(x[0].sin() * x[0].exp()).sum()]);
-/// assert_eq!(fuse(&program).to_string(), "program(a: f64[3]) {
+/// assert_eq!(fuse(program).to_string(), "program(a: f64[3]) {
 ///   b: f64[] = call[program=program(a: f64[3]) {
 ///     b: f64[3] = sin a
 ///     c: f64[3] = exp a
@@ -126,9 +127,11 @@ struct Fusion<'p> {
 ///   return b
 /// }");
 /// ```
-pub fn fuse(program: &Program) -> Program {
+pub fn fuse(program: Program) -> Program {
+    let program = &program;
     let fusion = Fusion::of(program);
     let (mut editor, mut places) = Editor::like(program);
+    let mut inner = Places::of_parts(program);
     // In order of stages, and within a stage as they stand.
     let mut items: Vec<(usize, usize, Option<&[usize]>)> = Vec::new();
     for (i, role) in fusion.roles.iter().enumerate() {
@@ -150,10 +153,10 @@ pub fn fuse(program: &Program) -> Program {
     for (_, i, group) in items {
         match group {
             None => editor.copy(program, &mut places, &program.equations[i]),
-            Some(members) => fusion.add_region(&mut editor, &mut places, members),
+            Some(members) => fusion.add_region(&mut editor, &mut places, &mut inner, members),
         }
     }
-    editor.end(program, places, &program.outputs)
+    editor.end(program, places)
 }
 
 /// An equation's role, where those before it have theirs; with `rows` it may be one of rows.
@@ -275,12 +278,11 @@ impl<'p> Fusion<'p> {
         let count = program.equations.len();
         let (mut roles, mut stages): (Vec<Role>, Vec<usize>) =
             (Vec::with_capacity(count), Vec::with_capacity(count));
-        let mut readers = vec![Vec::new(); program.types.len()];
+        let readers = Readers::of(program);
         let mut spaces = Spaces::default();
         // How long the rows are of what goes through a space at a stage: all are of one length.
         let mut rows: HashMap<(usize, Space), usize> = HashMap::new();
-        for (i, equation) in program.equations.iter().enumerate() {
-            equation.input_vars().for_each(|var| readers[var.index()].push(i));
+        for equation in &program.equations {
             let mut own = role(program, equation, &roles, &mut spaces, true);
             let mut stage = stage(program, equation, own, &roles, &stages);
             if let Role::Rows(space, length) = own {
@@ -335,7 +337,7 @@ impl<'p> Fusion<'p> {
     fn delay(&mut self, i: usize) {
         let Role::Entrywise(space) = self.roles[i] else { return };
         let equation = &self.program.equations[i];
-        let readers = |var: Var| self.readers[var.index()].iter().copied();
+        let readers = |var: Var| self.readers.of_var(var);
         let (mut latest, mut joins) = (usize::MAX, false);
         for reader in readers(equation.first) {
             let together = self.roles[reader].space() == Some(space);
@@ -374,21 +376,21 @@ impl<'p> Fusion<'p> {
     /// Does anything read what is brought, other than regions that bring it themselves?
     fn is_wanted_by_itself(&self, i: usize) -> bool {
         let equation = &self.program.equations[i];
-        let reads = |&reader: &usize| {
+        let reads = |reader: usize| {
             self.regions[reader].is_none() || !is_brought_for(self.roles[reader], self.roles[i], equation)
         };
-        self.is_output[equation.first.index()] || self.readers[equation.first.index()].iter().any(reads)
+        self.is_output[equation.first.index()] || self.readers.of_var(equation.first).any(reads)
     }
 
     /// Does anything read a variable, other than this region?
     fn is_read_outside(&self, var: Var, region: Option<u32>) -> bool {
-        let readers = |var: Var| self.readers[var.index()].iter();
-        let is_outside = |&reader: &usize| {
+        let readers = |var: Var| self.readers.of_var(var);
+        let is_outside = |reader: usize| {
             let brought = self.program.equations[reader].first;
             match self.roles[reader] {
                 Role::Brought => {
                     self.is_wanted_by_itself(reader)
-                        || readers(brought).any(|&reader| self.regions[reader] != region)
+                        || readers(brought).any(|reader| self.regions[reader] != region)
                 }
                 _ => self.regions[reader] != region,
             }
@@ -396,9 +398,10 @@ impl<'p> Fusion<'p> {
         self.is_output[var.index()] || readers(var).any(is_outside)
     }
 
-    fn add_region(&self, editor: &mut Editor, places: &mut Places, members: &[usize]) {
-        let program = self.program;
-        let (mut body, mut inner) = (Editor::new(), Places::of_part());
+    /// Where things are within the region is forgotten at its end.
+    fn add_region(&self, editor: &mut Editor, places: &mut Places, inner: &mut Places, members: &[usize]) {
+        let (program, mut body) = (self.program, Editor::new());
+        body.program.equations.reserve(members.len());
         let mut inputs = Vec::new();
         let own = self.regions[members[0]];
         for &i in members {
@@ -411,19 +414,19 @@ impl<'p> Fusion<'p> {
                     |&from: &usize| is_brought_for(self.roles[i], self.roles[from], &program.equations[from]);
                 let from = program.producer(var).filter(is_brought);
                 let Some(from) = from else {
-                    body.input(program, &mut inner, var);
+                    body.input(program, inner, var);
                     inputs.push(Atom::Var(var));
                     continue;
                 };
                 // Brought within the region, and once if several read it.
                 let brought = &program.equations[from];
                 if let Some(origin) = brought.input_vars().next().filter(|&origin| !inner.has(origin)) {
-                    body.input(program, &mut inner, origin);
+                    body.input(program, inner, origin);
                     inputs.push(Atom::Var(origin));
                 }
-                body.copy(program, &mut inner, brought);
+                body.copy(program, inner, brought);
             }
-            body.copy(program, &mut inner, equation);
+            body.copy(program, inner, equation);
         }
         let outputs: Vec<Var> = members
             .iter()
@@ -431,9 +434,10 @@ impl<'p> Fusion<'p> {
             .filter(|&var| self.is_read_outside(var, own))
             .collect();
         let returned: Vec<Atom> = outputs.iter().map(|&var| Atom::Var(var)).collect();
-        let body = body.end(program, inner, &returned);
+        let body = body.end_with(program, inner, &returned);
+        inner.forget();
         let inputs = places.all(program, editor, &inputs);
-        let types: Vec<Type> = outputs.iter().map(|&var| program.var_type(var).clone()).collect();
+        let types = outputs.iter().map(|&var| program.var_type(var));
         let call = Prim::new(Call { program: Arc::new(body) });
         let first = editor.equation(call, inputs, types, &program.equations[members[0]]);
         for (i, &var) in outputs.iter().enumerate() {

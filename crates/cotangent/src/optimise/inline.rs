@@ -21,18 +21,18 @@ struct Open {
 /// use cotangent::op::Call;
 /// use cotangent::optimise::inline;
 /// let program = trace_program(&[Type::new(DType::F64, [])], |x| Call::trace(x, |x| Ok(vec![x[0].sin().exp()])));
-/// assert_eq!((program.equations().len(), inline(&program).equations().len()), (1, 2));
+/// assert_eq!((program.equations().len(), inline(program).equations().len()), (1, 2));
 /// ```
-pub fn inline(program: &Program) -> Program {
-    let (mut editor, places) = Editor::like(program);
-    let mut within = vec![Open { program: Arc::new(program.clone()), next: 0, places, place: None }];
+pub fn inline(program: Program) -> Program {
+    let (mut editor, places) = Editor::like(&program);
+    let mut within = vec![Open { program: Arc::new(program), next: 0, places, place: None }];
     loop {
         let open = within.last_mut().expect("the outermost returns");
         let program = open.program.clone();
         let Some(equation) = program.equations.get(open.next) else {
             let mut done = within.pop().expect("just seen");
             let Some(outer) = within.last_mut() else {
-                return editor.end(&program, done.places, &program.outputs);
+                return editor.end(&program, done.places);
             };
             let outputs = done.places.all(&program, &mut editor, &program.outputs);
             // There may be more of them than the equation has: a custom rule's residuals.

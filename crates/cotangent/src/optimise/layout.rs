@@ -14,12 +14,12 @@ use crate::op::{Broadcast, DotGeneral, Permute, Reshape};
 /// use cotangent::optimise::{dce, layout};
 /// let types = [Type::new(DType::F64, [2, 3]), Type::new(DType::F64, [3, 4])];
 /// let program = trace_program(&types, |x| vec![x[0].matmul(&x[1]).t()]);
-/// assert_eq!(dce(&layout(&program)).to_string(), "program(a: f64[2,3], b: f64[3,4]) {
+/// assert_eq!(dce(layout(program)).to_string(), "program(a: f64[2,3], b: f64[3,4]) {
 ///   c: f64[4,2] = dot_general[contract_a=[0], contract_b=[1], batch_a=[], batch_b=[]] b a
 ///   return c
 /// }");
 /// ```
-pub fn layout(program: &Program) -> Program {
+pub fn layout(program: Program) -> Program {
     rewrite(program, simpler)
 }
 

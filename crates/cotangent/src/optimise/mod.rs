@@ -15,9 +15,11 @@ mod dead;
 mod editor;
 mod fold;
 mod fuse;
+mod hash;
 mod inline;
 mod layout;
 mod part;
+mod readers;
 mod rewrite;
 
 use crate::core::Program;
@@ -35,10 +37,21 @@ pub(crate) use part::part;
 pub struct Pass {
     /// For reports.
     pub name: &'static str,
-    /// The program that gives the same values.
-    pub run: fn(&Program) -> Program,
-    /// Is there anything for it to do? To ask takes less than to copy a program.
+    /// The program that gives the same values, made of the given one.
+    pub run: fn(Program) -> Program,
+    /// Is there anything for it to do? To ask takes less than to do it.
     pub applies: fn(&Program) -> bool,
+}
+
+impl Pass {
+    fn after(&self, before: Program) -> Program {
+        if !(self.applies)(&before) {
+            return before;
+        }
+        let after = (self.run)(before);
+        debug_assert!(after.check().is_ok(), "{}: {:?}\n{after}", self.name, after.check());
+        after
+    }
 }
 
 /// Every pass, in order: those that make programs plainer first, and last the one that says which equations become one loop.
@@ -56,7 +69,7 @@ pub fn passes() -> [Pass; 7] {
 
 /// The program after every pass.
 pub fn optimise(program: &Program) -> Program {
-    optimise_watched(program, |_, _, _| {})
+    passes().into_iter().fold(program.clone(), |before, pass| pass.after(before))
 }
 
 /// [`optimise`], which shows each pass's name, and the program before and after it.
@@ -65,12 +78,7 @@ pub fn optimise_watched(
     mut watch: impl FnMut(&'static str, &Program, &Program),
 ) -> Program {
     passes().into_iter().fold(program.clone(), |before, pass| {
-        if !(pass.applies)(&before) {
-            watch(pass.name, &before, &before);
-            return before;
-        }
-        let after = (pass.run)(&before);
-        debug_assert!(after.check().is_ok(), "{}: {:?}\n{after}", pass.name, after.check());
+        let after = pass.after(before.clone());
         watch(pass.name, &before, &after);
         after
     })

@@ -24,5 +24,5 @@ pub(crate) fn part(program: &Program, range: Range<usize>, outputs: &[Atom]) -> 
     for equation in needed.into_iter().rev() {
         editor.copy(program, &mut places, equation);
     }
-    (editor.end(program, places, outputs), reads.into_iter().collect())
+    (editor.end_with(program, &mut places, outputs), reads.into_iter().collect())
 }

@@ -1,7 +1,7 @@
 //! [`rewrite`]: the walk of a pass that replaces single equations by simpler ones.
 
-use super::editor::Editor;
-use crate::core::{Array, Atom, Atoms, Equation, Item, Prim, Program, Type};
+use super::editor::edit;
+use crate::core::{Array, Atom, Atoms, Equation, Item, Prim, Program, Type, producer};
 use crate::number::function::{BinaryOp, Mul};
 use smallvec::smallvec;
 
@@ -15,9 +15,11 @@ pub(super) enum Simpler {
     Times(Atom, f64),
 }
 
-/// An equation with one output, and the new program before it.
+/// An equation with one output, and what is before it.
 pub(super) struct Seen<'a> {
+    /// The variables and constants.
     pub program: &'a Program,
+    before: &'a [Equation],
     pub prim: &'a Prim,
     pub inputs: &'a Atoms,
     pub ty: &'a Type,
@@ -28,7 +30,7 @@ pub(super) struct Seen<'a> {
 impl Seen<'_> {
     /// The equation that an operand comes from.
     pub fn origin(&self, atom: Atom) -> Option<&Equation> {
-        Some(&self.program.equations[self.program.producer(atom.var()?)?])
+        Some(&self.before[producer(self.before, atom.var()?)?])
     }
 
     /// This operand, if it is of the type wanted.
@@ -47,48 +49,46 @@ impl Seen<'_> {
 pub(super) fn rewrites(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpler>) -> bool {
     program.equations.iter().filter(|equation| equation.count == 1).any(|equation| {
         let (prim, inputs, ty) = (&equation.prim, &equation.inputs, program.var_type(equation.first));
-        simpler(&Seen { program, prim, inputs, ty, single: None }).is_some()
+        simpler(&Seen { program, before: &program.equations, prim, inputs, ty, single: None }).is_some()
     })
 }
 
 /// The program with simpler equations, as long as there are any.
-pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpler>) -> Program {
-    let (mut editor, mut places) = Editor::like(program);
-    let mut readers = vec![0_u32; program.types.len()];
+pub(super) fn rewrite(program: Program, simpler: impl Fn(&Seen) -> Option<Simpler>) -> Program {
+    // None, one, or more.
+    let mut readers = vec![0_u8; program.types.len()];
     let read = program.equations.iter().flat_map(|equation| equation.input_vars());
-    read.chain(program.outputs.iter().filter_map(Atom::var)).for_each(|var| readers[var.index()] += 1);
+    for var in read.chain(program.outputs.iter().filter_map(Atom::var)) {
+        readers[var.index()] = readers[var.index()].saturating_add(1);
+    }
     let mut single: Vec<bool> = Vec::with_capacity(program.types.len());
-    for equation in &program.equations {
+    edit(program, |old, editor, before, equation| {
         if equation.count != 1 {
-            editor.copy(program, &mut places, equation);
-            continue;
+            return None;
         }
-        let mut inputs = places.all(program, &mut editor, &equation.inputs);
-        let (mut prim, ty) = (equation.prim.clone(), program.var_type(equation.first));
+        let (ty, is_single) = (old.var_type(equation.first), readers[equation.first.index()] == 1);
         // What it became may be simpler still; it comes nearer to the inputs each time.
         loop {
-            let seen =
-                Seen { program: &editor.program, prim: &prim, inputs: &inputs, ty, single: Some(&single) };
+            let (program, prim, inputs) = (&editor.program, &equation.prim, &equation.inputs);
+            let seen = Seen { program, before, prim, inputs, ty, single: Some(&single) };
             match simpler(&seen) {
                 None => {
-                    editor.copy_with(program, &mut places, equation, prim, inputs);
-                    single.resize(editor.program.types.len(), false);
-                    if let Some(last) = single.last_mut() {
-                        *last = readers[equation.first.index()] == 1;
-                    }
+                    single.resize(program.types.len(), false);
+                    single.push(is_single);
+                    return None;
                 }
                 Some(Simpler::Is(atom)) => {
                     // Whoever reads the equation reads this instead.
-                    if readers[equation.first.index()] != 1 {
+                    if !is_single {
                         share(&mut single, atom);
                     }
-                    places.put(equation.first, atom);
+                    return Some(smallvec![atom]);
                 }
                 Some(simpler) => {
                     // An operand of an operand is read by both, if the one between them stays.
                     let between = inputs.iter().all(|&atom| seen.is_single(atom));
-                    let (other, operands) = match simpler {
-                        Simpler::By(other, operands) => (other, operands),
+                    let (prim, operands) = match simpler {
+                        Simpler::By(prim, operands) => (prim, operands),
                         Simpler::Times(x, c) => {
                             let number = Array::fill(Item::from_f64(ty.dtype, c), ty.shape.clone());
                             (BinaryOp::from(Mul).into(), smallvec![x, editor.constant(&number)])
@@ -97,14 +97,11 @@ pub(super) fn rewrite(program: &Program, simpler: impl Fn(&Seen) -> Option<Simpl
                     };
                     let new = operands.iter().filter(|atom| !between && !inputs.contains(atom));
                     new.for_each(|&atom| share(&mut single, atom));
-                    (prim, inputs) = (other, operands);
-                    continue;
+                    (equation.prim, equation.inputs) = (prim, operands);
                 }
             }
-            break;
         }
-    }
-    editor.end(program, places, &program.outputs)
+    })
 }
 
 /// More than one equation may read this now.

@@ -14,5 +14,5 @@ use crate::core::Program;
 /// assert_eq!((program.equations().len(), dce(&program).equations().len()), (2, 1));
 /// ```
 pub fn dce(program: &Program) -> Program {
-    program.without_dead_code()
+    program.clone().without_dead_code()
 }
