@@ -38,6 +38,22 @@ impl<B: Binary> Kernel<2> for Value2<B> {
     }
 }
 
+/// [`Scale`] by way of the plain product, which it is wherever that is a number.
+#[derive(Clone, Copy)]
+struct Scaled;
+
+impl Kernel<2> for Scaled {
+    const GUESSES: bool = true;
+    #[inline(always)]
+    fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
+        Scale.f(a, b)
+    }
+    #[inline(always)]
+    fn guess<F: Float>(self, [a, b]: [F; 2]) -> (F, F) {
+        (a * b, a * b)
+    }
+}
+
 /// A power whose exponent the optimiser knows: nothing is left to decide in the loop.
 #[derive(Clone, Copy)]
 struct Power<const N: i32>;
@@ -370,5 +386,8 @@ impl<T: LaneFloat> BinaryVisitor for Block2<'_, T> {
 
 #[inline(never)]
 pub(crate) fn binary_block<T: LaneFloat>(op: BinaryOp, x: [&[T]; 2], out: &mut [T]) {
-    op.dispatch(Block2(x, out));
+    match op {
+        BinaryOp::Scale(_) => run(Scaled, x, out),
+        _ => op.dispatch(Block2(x, out)),
+    }
 }

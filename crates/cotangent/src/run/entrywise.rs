@@ -12,6 +12,10 @@ pub(super) enum Entrywise {
     Select,
     /// The product of the first two, and then the third, each rounded as by itself.
     Product(Product, Then),
+    /// The product's negative.
+    Negated(Product),
+    /// [`Product::Opposite`] by itself.
+    Opposite,
 }
 
 /// Which product.
@@ -20,6 +24,8 @@ pub(super) enum Product {
     Plain,
     /// [`scale`](crate::core::scale): a zero wins.
     Scale,
+    /// The same of the first one's negative.
+    Opposite,
 }
 
 /// What is done with a product.
@@ -51,12 +57,13 @@ impl Entrywise {
             Entrywise::Logical(Logical::Or) => visitor.on(Either),
             Entrywise::Logical(Logical::Not) => visitor.on(Not),
             Entrywise::Select => visitor.on(Choose),
-            Entrywise::Product(Product::Plain, Then::Plus) => visitor.on(ProductThen::<false, 0>),
-            Entrywise::Product(Product::Plain, Then::Minus) => visitor.on(ProductThen::<false, 1>),
-            Entrywise::Product(Product::Plain, Then::From) => visitor.on(ProductThen::<false, 2>),
-            Entrywise::Product(Product::Scale, Then::Plus) => visitor.on(ProductThen::<true, 0>),
-            Entrywise::Product(Product::Scale, Then::Minus) => visitor.on(ProductThen::<true, 1>),
-            Entrywise::Product(Product::Scale, Then::From) => visitor.on(ProductThen::<true, 2>),
+            Entrywise::Product(Product::Plain, then) => product_then::<PLAIN, V>(then, visitor),
+            Entrywise::Product(Product::Scale, then) => product_then::<SCALE, V>(then, visitor),
+            Entrywise::Product(Product::Opposite, then) => product_then::<OPPOSITE, V>(then, visitor),
+            Entrywise::Negated(Product::Plain) => visitor.on(Negated::<PLAIN>),
+            Entrywise::Negated(Product::Scale) => visitor.on(Negated::<SCALE>),
+            Entrywise::Negated(Product::Opposite) => visitor.on(Negated::<OPPOSITE>),
+            Entrywise::Opposite => visitor.on(Opposite),
         }
     }
 }
@@ -80,19 +87,92 @@ impl<const ORDER: u8> Kernel<2> for Ordered<ORDER> {
     }
 }
 
-/// a·b + c, a·b − c or c − a·b, where a zero wins or not.
-#[derive(Clone, Copy)]
-struct ProductThen<const SCALE: bool, const THEN: u8>;
+const PLAIN: u8 = 0;
+const SCALE: u8 = 1;
+const OPPOSITE: u8 = 2;
 
-impl<const SCALE: bool, const THEN: u8> Kernel<3> for ProductThen<SCALE, THEN> {
+#[inline(always)]
+fn product_then<const KIND: u8, V: OnKernel>(then: Then, visitor: V) -> V::Output {
+    match then {
+        Then::Plus => visitor.on(ProductThen::<KIND, 0>),
+        Then::Minus => visitor.on(ProductThen::<KIND, 1>),
+        Then::From => visitor.on(ProductThen::<KIND, 2>),
+    }
+}
+
+#[inline(always)]
+fn product<const KIND: u8, F: Float>(a: F, b: F) -> F {
+    match KIND {
+        PLAIN => a * b,
+        SCALE => Scale.f(a, b),
+        _ => Scale.f(-a, b),
+    }
+}
+
+/// What the product is if it is a number.
+#[inline(always)]
+fn likely<const KIND: u8, F: Float>(a: F, b: F) -> F {
+    if KIND == OPPOSITE { -a * b } else { a * b }
+}
+
+/// a·b + c, a·b − c or c − a·b.
+#[derive(Clone, Copy)]
+struct ProductThen<const KIND: u8, const THEN: u8>;
+
+impl<const KIND: u8, const THEN: u8> ProductThen<KIND, THEN> {
     #[inline(always)]
-    fn call<F: Float>(self, [a, b, c]: [F; 3]) -> F {
-        let product = if SCALE { Scale.f(a, b) } else { a * b };
+    fn then<F: Float>(self, product: F, c: F) -> F {
         match THEN {
             0 => product + c,
             1 => product - c,
             _ => c - product,
         }
+    }
+}
+
+impl<const KIND: u8, const THEN: u8> Kernel<3> for ProductThen<KIND, THEN> {
+    const GUESSES: bool = KIND != PLAIN;
+    #[inline(always)]
+    fn call<F: Float>(self, [a, b, c]: [F; 3]) -> F {
+        self.then(product::<KIND, F>(a, b), c)
+    }
+    #[inline(always)]
+    fn guess<F: Float>(self, [a, b, c]: [F; 3]) -> (F, F) {
+        let product = likely::<KIND, F>(a, b);
+        (self.then(product, c), product)
+    }
+}
+
+/// −a·b
+#[derive(Clone, Copy)]
+struct Negated<const KIND: u8>;
+
+impl<const KIND: u8> Kernel<2> for Negated<KIND> {
+    const GUESSES: bool = KIND != PLAIN;
+    #[inline(always)]
+    fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
+        -product::<KIND, F>(a, b)
+    }
+    #[inline(always)]
+    fn guess<F: Float>(self, [a, b]: [F; 2]) -> (F, F) {
+        let y = -likely::<KIND, F>(a, b);
+        (y, y)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Opposite;
+
+impl Kernel<2> for Opposite {
+    const GUESSES: bool = true;
+    #[inline(always)]
+    fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
+        product::<OPPOSITE, F>(a, b)
+    }
+    #[inline(always)]
+    fn guess<F: Float>(self, [a, b]: [F; 2]) -> (F, F) {
+        let y = likely::<OPPOSITE, F>(a, b);
+        (y, y)
     }
 }
 

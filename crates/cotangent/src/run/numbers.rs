@@ -59,6 +59,7 @@ impl<T: Spare> Job for Walk<'_, T> {
                     let product = match kind {
                         Product::Plain => x * b,
                         Product::Scale => scale(x, b),
+                        Product::Opposite => scale(-x, b),
                     };
                     match then {
                         Then::Plus => product + c,

@@ -34,8 +34,15 @@ pub trait Kernel<const N: usize>: Copy + Sync {
     const REACH: Reach = Reach::All;
     /// Is a division or a root most of the work? Vectors of 512 bits do it no faster than those of 256, on some processors slower.
     const NARROW: bool = false;
+    /// Is there a cheaper way that is nearly always right?
+    const GUESSES: bool = false;
     /// The value.
     fn call<F: Float>(self, x: [F; N]) -> F;
+    /// The value the cheaper way, if what is given with it is not NaN. What reaches all has one.
+    fn guess<F: Float>(self, x: [F; N]) -> (F, F) {
+        let y = self.call(x);
+        (y, y)
+    }
 }
 
 /// A number in a vector loop, with this arithmetic; `NEAR` says that arguments are known to be within the kernel's [`Reach`].
@@ -117,6 +124,9 @@ pub trait LaneFloat: Float + Element + Reduce + Default {
     /// Calls the kernel on lanes of this type.
     #[doc(hidden)]
     fn lanes<A: Arithmetic, const NEAR: bool, const N: usize, K: Kernel<N>>(kernel: K, x: [Self; N]) -> Self;
+    /// Calls [`Kernel::guess`] on lanes of this type; is what comes with it NaN?
+    #[doc(hidden)]
+    fn guess<A: Arithmetic, const N: usize, K: Kernel<N>>(kernel: K, x: [Self; N]) -> (Self, bool);
     /// a − b·trunc(a/b) for quotients below 2²⁹, without a branch.
     #[doc(hidden)]
     fn remainder_near<A: Arithmetic>(self, b: Self) -> Self;
@@ -155,6 +165,11 @@ macro_rules! real {
                 x: [Self; N],
             ) -> Self {
                 kernel.call(lanes::<$t, A, NEAR, N>(x)).get()
+            }
+            #[inline(always)]
+            fn guess<A: Arithmetic, const N: usize, K: Kernel<N>>(kernel: K, x: [Self; N]) -> (Self, bool) {
+                let (y, doubt) = kernel.guess(lanes::<$t, A, true, N>(x));
+                (y.get(), doubt.get().is_nan())
             }
         }
     };
@@ -224,6 +239,28 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
         // Of one length for the optimiser to see.
         for x in &mut x {
             *x = &x[..length];
+        }
+        if const { K::GUESSES } {
+            let mut start = 0;
+            for out in out.chunks_mut(BLOCK) {
+                let mut x = x;
+                for x in &mut x {
+                    *x = &x[start..start + out.len()];
+                }
+                let mut doubts = 0_u32;
+                for (i, y) in out.iter_mut().enumerate() {
+                    let (guess, doubt) = T::guess::<A, N, K>(kernel, entries_at(&x, i));
+                    *y = guess;
+                    doubts += u32::from(doubt);
+                }
+                if doubts > 0 {
+                    for (i, y) in out.iter_mut().enumerate() {
+                        *y = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
+                    }
+                }
+                start += out.len();
+            }
+            return;
         }
         // Constants that the compiler sees: with nothing out of reach there is one loop to compile.
         if const { matches!(K::REACH, Reach::All) } {

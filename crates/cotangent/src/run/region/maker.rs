@@ -51,8 +51,7 @@ struct Maker<'p> {
     /// Registers whose contents are not needed any more; those of rows.
     free: [Vec<u32>; 2],
     numbers: HashMap<u64, u32>,
-    /// For each equation the product that it does something with and nothing else reads.
-    products: Vec<Option<usize>>,
+    parts: Parts,
     /// For each equation the one that gives the sine or cosine where it gives the other; the first of the two computes both.
     twins: Vec<Option<usize>>,
 }
@@ -72,42 +71,27 @@ impl Region {
             results: 0,
             outputs: Vec::new(),
         };
-        let (products, twins) = (products(body), twins(body));
+        let (parts, twins) = (Parts::of(body), twins(body));
         let mut last = vec![0; body.var_count()];
-        for (i, equation) in body.equations().iter().enumerate() {
-            equation.input_vars().for_each(|var| last[var.index()] = i);
-            if let Some(product) = products[i] {
-                body.equations()[product].input_vars().for_each(|var| last[var.index()] = i);
-            }
+        for i in 0..body.equations().len() {
+            parts.reads(body, i).for_each(|var| last[var.index()] = i);
         }
         let at = vec![None; body.var_count()];
         let (free, numbers) = ([Vec::new(), Vec::new()], HashMap::new());
         let code = Vec::with_capacity(body.equations().len());
         let mut inputs = vec![None; body.var_count()];
         body.inputs().iter().enumerate().for_each(|(i, var)| inputs[var.index()] = Some(i));
-        let mut maker = Maker {
-            body,
-            region,
-            code,
-            at,
-            of_rows: Vec::new(),
-            inputs,
-            last,
-            free,
-            numbers,
-            products,
-            twins,
-        };
+        let mut maker =
+            Maker { body, region, code, at, of_rows: Vec::new(), inputs, last, free, numbers, parts, twins };
         maker.find_rows();
         // Outputs are written where they shall be.
         for atom in body.outputs() {
             let output = maker.output(atom.var()?)?;
             maker.region.outputs.push(output);
         }
-        let within: Vec<usize> = maker.products.iter().flatten().copied().collect();
-        let mut within = within.into_iter().collect::<HashSet<_>>();
+        let within = maker.parts.all();
         for (i, equation) in body.equations().iter().enumerate() {
-            if !within.remove(&i) {
+            if !within.contains(&i) {
                 maker.add(i, equation)?;
             }
         }
@@ -141,29 +125,67 @@ impl Region {
     }
 }
 
-/// For each equation the product that it adds something to, or takes something from, or from something, where nothing else reads that: both
-/// are one instruction, with the same bits.
-fn products(body: &Program) -> Vec<Option<usize>> {
-    let mut readers = vec![0; body.var_count()];
-    let read = body.equations().iter().flat_map(Equation::input_vars);
-    read.chain(body.outputs().iter().filter_map(Atom::var)).for_each(|var| readers[var.index()] += 1);
-    let is_output = |var| body.outputs().contains(&Atom::Var(var));
-    let product = |atom: Atom| {
-        let var = atom.var().filter(|&var| readers[var.index()] == 1 && !is_output(var))?;
-        let i = body.producer(var)?;
-        let found = matches!(
-            body.equations()[i].prim,
-            Prim::Binary(BinaryOp::Mul(_) | BinaryOp::Scale(_)) | Prim::Unary(UnaryOp::Square(_))
-        );
-        found.then_some(i)
-    };
-    let of = |equation: &Equation| match equation.prim {
-        Prim::Binary(BinaryOp::Add(_) | BinaryOp::Sub(_)) => {
-            product(equation.inputs[0]).or_else(|| product(equation.inputs[1]))
+/// What is part of another instruction, for nothing else reads it; the bits stay the same.
+struct Parts {
+    /// For each equation the product that it adds something to, or takes something from, or from something, or takes the negative of.
+    products: Vec<Option<usize>>,
+    /// For each product where a zero wins, the equation that its first operand is the negative by.
+    opposites: Vec<Option<usize>>,
+}
+
+impl Parts {
+    fn of(body: &Program) -> Parts {
+        let mut readers = vec![0; body.var_count()];
+        let read = body.equations().iter().flat_map(Equation::input_vars);
+        read.for_each(|var| readers[var.index()] += 1);
+        // Outputs are read outside.
+        body.outputs().iter().filter_map(Atom::var).for_each(|var| readers[var.index()] += 2);
+        let only = |atom: Atom| {
+            let var = atom.var().filter(|&var| readers[var.index()] == 1)?;
+            body.producer(var)
+        };
+        let product = |atom: Atom| {
+            only(atom).filter(|&i| {
+                matches!(
+                    body.equations()[i].prim,
+                    Prim::Binary(BinaryOp::Mul(_) | BinaryOp::Scale(_)) | Prim::Unary(UnaryOp::Square(_))
+                )
+            })
+        };
+        let of = |equation: &Equation| match equation.prim {
+            Prim::Binary(BinaryOp::Add(_) | BinaryOp::Sub(_)) => {
+                product(equation.inputs[0]).or_else(|| product(equation.inputs[1]))
+            }
+            Prim::Unary(UnaryOp::Neg(_)) => product(equation.inputs[0]),
+            _ => None,
+        };
+        let mut products: Vec<Option<usize>> = body.equations().iter().map(of).collect();
+        let mut opposites = vec![None; products.len()];
+        for (i, equation) in body.equations().iter().enumerate() {
+            if let Prim::Binary(BinaryOp::Scale(_)) = equation.prim
+                && let Some(negative) = only(equation.inputs[0])
+                && let Prim::Unary(UnaryOp::Neg(_)) = body.equations()[negative].prim
+            {
+                opposites[i] = Some(negative);
+                // It is no instruction that could have a part.
+                products[negative] = None;
+            }
         }
-        _ => None,
-    };
-    body.equations().iter().map(of).collect()
+        Parts { products, opposites }
+    }
+
+    /// The variables that an equation reads, and its parts.
+    fn reads<'p>(&self, body: &'p Program, i: usize) -> impl Iterator<Item = Var> + use<'p> {
+        let product = self.products[i];
+        let opposites = [self.opposites[i], product.and_then(|product| self.opposites[product])];
+        let parts = [Some(i), product, opposites[0], opposites[1]];
+        parts.into_iter().flatten().flat_map(|i| body.equations()[i].input_vars())
+    }
+
+    /// The equations that are part of another.
+    fn all(&self) -> HashSet<usize> {
+        self.products.iter().chain(&self.opposites).flatten().copied().collect()
+    }
 }
 
 /// For each equation another one that gives the cosine where it gives the sine, or the other way round.
@@ -271,9 +293,10 @@ impl Maker<'_> {
     /// A product and what is done with it.
     fn product(&mut self, product: usize, equation: &Equation) -> Option<(Op, [At; 3])> {
         let own = &self.body.equations()[product];
-        let kind = match own.prim {
-            Prim::Binary(BinaryOp::Scale(_)) => Product::Scale,
-            _ => Product::Plain,
+        let (kind, first) = match (&own.prim, self.parts.opposites[product]) {
+            (_, Some(negative)) => (Product::Opposite, self.body.equations()[negative].inputs[0]),
+            (Prim::Binary(BinaryOp::Scale(_)), None) => (Product::Scale, own.inputs[0]),
+            (_, None) => (Product::Plain, own.inputs[0]),
         };
         let left = equation.inputs[0] == Atom::Var(own.first);
         let then = match (&equation.prim, left) {
@@ -282,8 +305,11 @@ impl Maker<'_> {
             (_, false) => Then::From,
         };
         let of_rows = self.of_rows[equation.first.index()];
-        let a = self.operand(own.inputs[0], of_rows)?;
+        let a = self.operand(first, of_rows)?;
         let b = own.inputs.get(1).map_or(Some(a), |&b| self.operand(b, of_rows))?;
+        if let Prim::Unary(UnaryOp::Neg(_)) = equation.prim {
+            return Some((Op::Entries(Entrywise::Negated(kind)), [a, b, At::Nowhere]));
+        }
         let other = self.operand(equation.inputs[usize::from(left)], of_rows)?;
         Some((Op::Entries(Entrywise::Product(kind, then)), [a, b, other]))
     }
@@ -406,7 +432,7 @@ impl Maker<'_> {
         if is_brought || prim.downcast::<Reshape>().is_some() {
             let at = self.bring(equation)?;
             self.at[equation.first.index()] = Some(at);
-            self.let_go(i, equation, equation.first);
+            self.let_go(i, equation.first);
             return Some(());
         }
         // Does the instruction go through rows?
@@ -440,10 +466,15 @@ impl Maker<'_> {
             }
         };
         let by_number = self.by_number(equation);
-        let (op, x) = match (self.products[i], by_number) {
-            (Some(product), _) => self.product(product, equation)?,
-            (None, Some(by_number)) => by_number,
-            (None, None) => {
+        let (op, x) = match (self.parts.products[i], self.parts.opposites[i], by_number) {
+            (Some(product), _, _) => self.product(product, equation)?,
+            (None, Some(negative), _) => {
+                let a = self.operand(self.body.equations()[negative].inputs[0], of_rows)?;
+                let b = self.operand(equation.inputs[1], of_rows)?;
+                (Op::Entries(Entrywise::Opposite), [a, b, At::Nowhere])
+            }
+            (None, None, Some(by_number)) => by_number,
+            (None, None, None) => {
                 let mut x = [At::Nowhere; 3];
                 for (x, &atom) in x.iter_mut().zip(&equation.inputs) {
                     *x = self.operand(atom, of_rows)?;
@@ -479,7 +510,7 @@ impl Maker<'_> {
                 self.code.push(Draft { op, of_rows, to, x });
             }
         }
-        self.let_go(i, equation, equation.first);
+        self.let_go(i, equation.first);
         Some(())
     }
 
@@ -488,9 +519,8 @@ impl Maker<'_> {
     }
 
     /// Registers that are read for the last time; not before the result has its own. One that another variable shares goes with that.
-    fn let_go(&mut self, i: usize, equation: &Equation, result: Var) {
-        let product = self.products[i].map(|product| &self.body.equations()[product]);
-        for var in equation.input_vars().chain(product.into_iter().flat_map(Equation::input_vars)) {
+    fn let_go(&mut self, i: usize, result: Var) {
+        for var in self.parts.reads(self.body, i) {
             if self.last[var.index()] != i {
                 continue;
             }

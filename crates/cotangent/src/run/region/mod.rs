@@ -103,7 +103,7 @@ impl Region {
         let count = |instruction: &Instruction| {
             let entries = if instruction.of_rows { size / self.sizes.rows.length as u64 } else { size };
             match instruction.op {
-                Op::Entries(Entrywise::Product(..)) | Op::SinCos => 2 * entries,
+                Op::Entries(Entrywise::Product(..) | Entrywise::Negated(_)) | Op::SinCos => 2 * entries,
                 Op::Spread => 0,
                 _ => entries,
             }
