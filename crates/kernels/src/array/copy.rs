@@ -325,7 +325,8 @@ impl<'a, T: Element> Window<'a, T> {
             let within = |to: isize| (to - column as isize).clamp(0, width as isize) as usize;
             match self.begin(outer, row).map(|begin| (begin, within(low), within(low + count as isize))) {
                 Some((begin, first, end)) if first < end => {
-                    out[..first].fill(T::default());
+                    // Of a few zeros none is worth a call.
+                    out[..first].iter_mut().for_each(|out| *out = T::default());
                     match self.fill {
                         Some(fill) => out[first..end].fill(fill),
                         None => {
@@ -333,7 +334,7 @@ impl<'a, T: Element> Window<'a, T> {
                             line(self.values, from, stride, &mut out[first..end]);
                         }
                     }
-                    out[end..].fill(T::default());
+                    out[end..].iter_mut().for_each(|out| *out = T::default());
                 }
                 _ => out.fill(T::default()),
             }
@@ -346,13 +347,17 @@ impl<'a, T: Element> Window<'a, T> {
     #[inline]
     fn begin(&self, outer: &[Span], mut row: usize) -> Option<isize> {
         let mut begin = self.offset as isize;
-        for span in outer.iter().rev() {
-            let i = (row % span.length) as isize - span.low;
+        for (axis, span) in outer.iter().enumerate().rev() {
+            // To divide takes longer than all the rest.
+            let index = if axis == 0 { row } else { row % span.length };
+            let i = index as isize - span.low;
             if !(0..span.count as isize).contains(&i) {
                 return None;
             }
             begin += i * span.stride;
-            row /= span.length;
+            if axis > 0 {
+                row /= span.length;
+            }
         }
         Some(begin)
     }

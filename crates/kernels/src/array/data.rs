@@ -131,10 +131,11 @@ impl Array {
             entries
         };
         write(&mut arrays.iter_mut().map(entries).collect::<Vec<_>>());
+        let is_one = shape.size() == 1;
         for array in &mut arrays {
-            match array.first() {
-                Some(item) if shape.size() == 1 => *array = Array::fill(item, shape.clone()),
-                _ => array.ty.shape = shape.clone(),
+            match is_one.then(|| array.first()).flatten() {
+                Some(item) => *array = Array::fill(item, shape.clone()),
+                None => array.ty.shape = shape.clone(),
             }
         }
         arrays

@@ -361,7 +361,18 @@ pub fn region<T: LaneFloat>(
             (Source::Memory(result), _) => Found::Memory(*result),
         });
     }
-    let walk = Walk { operands: &operands, frame: Frame { most, ..frame }, row, code: &code };
+    let mut of_rows: SmallVec<[bool; 32]> = operands.iter().map(Found::is_of_rows).collect();
+    let Rows { registers, results: row_results, .. } = sizes.rows;
+    for (count, is) in [
+        (frame.numbers.len() + sizes.registers, false),
+        (registers, true),
+        (results, false),
+        (row_results, true),
+    ] {
+        of_rows.resize(of_rows.len() + count, is);
+    }
+    let frame = Frame { most, ..frame };
+    let walk = Walk { operands: &operands, frame, row, of_rows: &of_rows, code: &code };
     // Whole rows.
     let share = (CHUNK / row).max(1) * row;
     let count = size.div_ceil(share);
@@ -370,10 +381,10 @@ pub fn region<T: LaneFloat>(
     };
     let mut totals = vec![0.0; sizes.sums];
     let mut parts: Vec<Vec<Partial<T>>> = Vec::with_capacity(count);
-    let mut of_rows = Vec::new();
+    let mut made_of_rows = Vec::new();
     let results = Array::build_all(shape.clone(), memory, |y: &mut [&mut [T]]| {
         let none = vec![None; sizes.rows.results];
-        of_rows = Array::build_all([size / row], none, |z: &mut [&mut [T]]| {
+        made_of_rows = Array::build_all([size / row], none, |z: &mut [&mut [T]]| {
             if count <= 1 {
                 let mut part = partials(0, size);
                 walk.chunk(0, size, y, z, &mut totals, &mut part);
@@ -415,7 +426,7 @@ pub fn region<T: LaneFloat>(
         })
     };
     let columns = (0..columns.len()).map(column).collect();
-    Made { results, of_rows, columns, sums: totals }
+    Made { results, of_rows: made_of_rows, columns, sums: totals }
 }
 
 /// What a chunk writes.
@@ -464,6 +475,8 @@ struct Walk<'a, T, Code> {
     frame: Frame<'a>,
     /// Entries of a row.
     row: usize,
+    /// Which places have an entry for each row.
+    of_rows: &'a [bool],
     code: &'a Code,
 }
 
@@ -512,28 +525,19 @@ impl<T: LaneFloat, Code: Fn(&mut Blocks<T>) + Sync> Walk<'_, T, Code> {
         let first_result = places.len();
         places.extend_from_slice(&results);
         places.extend_from_slice(&of_rows);
-        let mut is_of_rows: SmallVec<[bool; 32]> = self.operands.iter().map(Found::is_of_rows).collect();
-        for (count, is) in
-            [(kept, false), (sizes.rows.registers, true), (results.len(), false), (of_rows.len(), true)]
-        {
-            is_of_rows.resize(is_of_rows.len() + count, is);
-        }
         let mut done = 0;
         while done < count {
             let mut length = most.min(count - done);
+            let first = |x: &Found<T>| if x.is_of_rows() { (start + done) / row } else { start + done };
+            let lent: SmallVec<[Option<&[T]>; 8]> = self.operands.iter().map(|x| x.lent(first(x))).collect();
             if row == 1 {
-                for x in self.operands {
-                    // What is lent is not cut across.
-                    length = x.lent(start + done).map_or(length, |row| length.min(row.len()));
-                }
+                // What is lent is not cut across.
+                length = lent.iter().flatten().fold(length, |length, lent| length.min(lent.len()));
             }
             let (mut buffer, mut row_buffer) = (kept * stride, wide + sizes.rows.registers * row_stride);
-            for (place, x) in places.iter_mut().zip(self.operands) {
-                let (first, length) = match x.is_of_rows() {
-                    true => ((start + done) / row, length / row),
-                    false => (start + done, length),
-                };
-                if let Some(lent) = x.lent(first).filter(|lent| lent.len() >= length) {
+            for ((place, x), lent) in places.iter_mut().zip(self.operands).zip(lent) {
+                let (first, length) = (first(x), if x.is_of_rows() { length / row } else { length });
+                if let Some(lent) = lent.filter(|lent| lent.len() >= length) {
                     // Read only, for it is an operand's.
                     *place = lent.as_ptr().cast_mut();
                     continue;
@@ -567,7 +571,7 @@ impl<T: LaneFloat, Code: Fn(&mut Blocks<T>) + Sync> Walk<'_, T, Code> {
             }
             (self.code)(&mut Blocks {
                 places: &places,
-                of_rows: &is_of_rows,
+                of_rows: self.of_rows,
                 own: operands + numbers.len(),
                 length,
                 row,

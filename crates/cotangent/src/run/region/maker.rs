@@ -27,6 +27,9 @@ enum At {
     Nowhere,
 }
 
+/// So many entries take little memory.
+const SMALL: usize = 1 << 16;
+
 /// An instruction while the region is made.
 #[derive(Clone, Copy, Debug)]
 struct Draft {
@@ -355,6 +358,10 @@ impl Maker<'_> {
                     Some(item) => Some(self.number(item.to_f64())),
                     // Of rows there are none but inputs.
                     None if of_rows => None,
+                    // In order, where that takes little memory: it is read again in each run.
+                    None if array.size() <= SMALL => {
+                        Some(self.brought(Operand::Constant(array.contiguous())))
+                    }
                     None => Some(self.brought(Operand::Constant(array.clone()))),
                 }
             }
