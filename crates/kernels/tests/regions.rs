@@ -1,6 +1,6 @@
 //! Regions: what they are brought of their operands.
 
-use cotangent_kernels::map::{Blocks, Frame, Sizes, Source, region};
+use cotangent_kernels::map::{Blocks, Frame, RowFold, Source, region};
 use cotangent_kernels::{Array, Item, Shape};
 
 /// The region that copies its one operand.
@@ -9,8 +9,8 @@ fn shown(source: Source, shape: &Shape, most: usize) -> Vec<f64> {
         let ([x], [y]) = blocks.lend([0], [1]);
         y.copy_from_slice(x);
     };
-    let frame = Frame { shape, numbers: &[], sizes: Sizes::default(), columns: &[], most };
-    region(&[source], frame, vec![None], copy).results[0].to_vec().unwrap()
+    let frame = Frame { rows: shape.size(), numbers: &[], registers: &[], columns: &[], sums: 0, most };
+    region(&[source], frame, vec![(shape.clone(), None)], copy).results[0].to_vec().unwrap()
 }
 
 /// The entry that a window shows at an index.
@@ -39,7 +39,7 @@ fn check(own: [usize; 3], shape: [usize; 3], low: [isize; 3], most: usize) {
     for array in kinds(own) {
         let index = |i: usize| vec![i / (shape[1] * shape[2]), i / shape[2] % shape[1], i % shape[2]];
         let wanted: Vec<f64> = (0..shape.size()).map(|i| entry(&array, &low, &index(i))).collect();
-        let got = shown(Source::Window(&array, &low), &shape, most);
+        let got = shown(Source::Window(&array, &shape, &low), &shape, most);
         assert_eq!(got, wanted, "{array:?} at {low:?} in {shape}");
     }
 }
@@ -67,5 +67,50 @@ fn windows_show_entries_and_zeros() {
 #[test]
 fn a_window_of_a_number() {
     let x = Array::scalar(3.0);
-    assert_eq!(shown(Source::Window(&x, &[]), &Shape::scalar(), 8), [3.0]);
+    assert_eq!(shown(Source::Window(&x, &Shape::scalar(), &[]), &Shape::scalar(), 8), [3.0]);
+}
+
+/// Rows of `x`, shown in windows and added, with a row of numbers; all in one region.
+#[test]
+fn rows_of_several_widths() {
+    for (rows, most) in [(3, 1), (5, 1000), (40, 700), (400, 1024)] {
+        let x =
+            Array::from_vec((0..rows * 99).map(|i| (i % 17) as f64 - 3.0).collect::<Vec<_>>(), [rows, 99]);
+        let one = Array::from_vec((0..rows).map(|i| i as f64).collect::<Vec<_>>(), [rows]);
+        // x 0, one 1, registers 2 to 5, results 6 and 7.
+        let frame = Frame { rows, numbers: &[], registers: &[100, 100, 100, 1], columns: &[], sums: 1, most };
+        let targets = vec![(Shape::from([rows, 100]), None), (Shape::from([rows]), None)];
+        let made =
+            region(&[Source::Array(&x), Source::Array(&one)], frame, targets, |blocks: &mut Blocks<f64>| {
+                blocks.shift(0, 1, 2);
+                blocks.shift(0, 0, 3);
+                blocks.spread(1, 4);
+                let ([a, b, c], [y]) = blocks.lend([2, 3, 4], [6]);
+                (0..y.len()).for_each(|i| y[i] = a[i] + b[i] + c[i]);
+                blocks.fold_rows(RowFold::Max, 6, 7);
+                blocks.fold_rows(RowFold::Sum, 6, 5);
+                blocks.add(0, 5);
+            });
+        let at = |r: usize, c: usize| if c < 99 { ((r * 99 + c) % 17) as f64 - 3.0 } else { 0.0 };
+        let entry = |i: usize| {
+            let (r, c) = (i / 100, i % 100);
+            at(r, c) + if c > 0 { at(r, c - 1) } else { 0.0 } + r as f64
+        };
+        let wanted: Vec<f64> = (0..rows * 100).map(entry).collect();
+        let most: Vec<f64> =
+            wanted.chunks(100).map(|row| row.iter().copied().fold(f64::MIN, f64::max)).collect();
+        assert_eq!(made.results[0].to_vec::<f64>().unwrap(), wanted);
+        assert_eq!(made.results[1].to_vec::<f64>().unwrap(), most);
+        assert_eq!(made.sums, [wanted.iter().sum::<f64>()]);
+    }
+}
+
+#[test]
+#[should_panic = "as wide"]
+fn places_of_other_widths_are_not_lent_together() {
+    let x = Array::from_vec(vec![1.0, 2.0], [2]);
+    let frame = Frame { rows: 2, numbers: &[], registers: &[], columns: &[], sums: 0, most: 8 };
+    region(&[Source::Array(&x)], frame, vec![(Shape::from([2, 3]), None)], |blocks: &mut Blocks<f64>| {
+        blocks.lend([0], [1]);
+    });
 }

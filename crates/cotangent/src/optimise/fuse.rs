@@ -4,7 +4,7 @@ use super::editor::{Editor, Places};
 use super::readers::Readers;
 use crate::core::{Atom, DType, Equation, Prim, Program, Shape, Type, Var};
 use crate::op::{Broadcast, Call, Compare, Convert, Logical, Max, Pad, Reshape, Slice, Sum, Where};
-use cotangent_kernels::map::{Columns, RowFold};
+use cotangent_kernels::map::RowFold;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -58,20 +58,22 @@ impl Role {
     }
 }
 
+/// How long rows may be that regions know of: not too short to be walked one by one, nor too long for the nearer caches.
+const ROWS: std::ops::RangeInclusive<usize> = 8..=1 << 13;
+
 /// A fold over some of the axes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Partial {
     /// Over the last ones, of which all together have this length.
     Rows { fold: RowFold, length: usize },
-    /// A sum over others.
-    Columns(Columns),
+    /// A sum over others, of which all together have this length, and between whose entries are so many.
+    Columns { length: usize, inner: usize },
 }
 
 impl Partial {
-    /// What it is of an operand of this shape, if a region can do it: rows that are not too short to be walked one by one nor too long for the
-    /// nearer caches, and columns that lie side by side in no smaller and no larger numbers.
+    /// What it is of an operand of this shape, if a region can do it: rows of [`ROWS`], or columns that lie side by side in neither small nor
+    /// large numbers.
     pub fn of(prim: &Prim, shape: &Shape) -> Option<Partial> {
-        const ROWS: std::ops::RangeInclusive<usize> = 8..=1 << 13;
         const SIDE_BY_SIDE: std::ops::RangeInclusive<usize> = 16..=1 << 14;
         let (fold, axes) = match (prim.downcast::<Sum>(), prim.downcast::<Max>()) {
             (Some(sum), _) => (RowFold::Sum, &sum.axes),
@@ -88,7 +90,7 @@ impl Partial {
             return ROWS.contains(&length).then_some(Partial::Rows { fold, length });
         }
         let fits = fold == RowFold::Sum && length > 1 && SIDE_BY_SIDE.contains(&inner);
-        fits.then_some(Partial::Columns(Columns { length, inner }))
+        fits.then_some(Partial::Columns { length, inner })
     }
 }
 
@@ -216,32 +218,73 @@ fn role(program: &Program, equation: &Equation, roles: &[Role], spaces: &mut Spa
                 (_, Some(Partial::Rows { length, .. })) if rows && x.var().is_some() => {
                     Role::Rows(spaces.number(ty), length)
                 }
-                (Role::Entrywise(space), Some(Partial::Columns(_))) => Role::Sum(space),
+                (Role::Entrywise(space), Some(Partial::Columns { .. })) => Role::Sum(space),
                 _ => Role::Other,
             }
         }
     }
 }
 
-/// The first stage in which all that an equation reads has been computed, where those before it have theirs.
-fn stage(program: &Program, equation: &Equation, own: Role, roles: &[Role], stages: &[usize]) -> usize {
-    let after = |var: Var| {
-        let mut from = program.producer(var)?;
-        if is_brought_for(own, roles[from], &program.equations[from]) {
-            // What is brought is read where it comes from.
-            let brought = &program.equations[from];
-            from = brought.input_vars().next().and_then(|var| program.producer(var))?;
-            let is_within = matches!((own, roles[from]), (Role::Entrywise(own), Role::Rows(other, row))
-                if own == other && is_spread(program, brought, row));
-            return Some(stages[from] + usize::from(!is_within));
-        }
-        let is_within = match roles[from] {
-            Role::Entrywise(_) | Role::Rows(..) => own.space() == roles[from].space(),
-            _ => false,
+/// The roles and stages of the equations so far.
+struct Before<'a> {
+    program: &'a Program,
+    roles: &'a [Role],
+    stages: &'a [usize],
+}
+
+impl Before<'_> {
+    /// The first stage in which all that an equation reads has been computed; with `links`, other rows may be of its own.
+    fn stage(&self, equation: &Equation, own: Role, links: bool) -> usize {
+        let Before { program, roles, stages } = *self;
+        let after = |var: Var| {
+            let from = program.producer(var)?;
+            if is_brought_for(own, roles[from], &program.equations[from]) {
+                // What is brought is read where it comes from.
+                let brought = &program.equations[from];
+                let from = brought.input_vars().next().and_then(|var| program.producer(var))?;
+                let is_within = match (own, roles[from]) {
+                    (Role::Entrywise(own), Role::Rows(other, row)) if own == other => {
+                        is_spread(program, brought, row)
+                    }
+                    (Role::Entrywise(_), Role::Entrywise(_)) => links && is_of_rows(program, brought),
+                    _ => false,
+                };
+                return Some(stages[from] + usize::from(!is_within));
+            }
+            let is_within = match roles[from] {
+                Role::Entrywise(_) | Role::Rows(..) => own.space() == roles[from].space(),
+                _ => false,
+            };
+            Some(stages[from] + usize::from(!is_within))
         };
-        Some(stages[from] + usize::from(!is_within))
-    };
-    equation.input_vars().filter_map(after).max().unwrap_or(0)
+        equation.input_vars().filter_map(after).max().unwrap_or(0)
+    }
+
+    /// The windows of rows that an equation reads, each with the equation whose rows it shows.
+    fn linked<'e>(&'e self, equation: &'e Equation, own: Role) -> impl Iterator<Item = (usize, usize)> + 'e {
+        let Before { program, roles, .. } = *self;
+        equation.input_vars().filter_map(move |var| {
+            let window = program.producer(var)?;
+            let brought = &program.equations[window];
+            let from = brought.input_vars().next().and_then(|var| program.producer(var))?;
+            let both = (own, roles[from]);
+            let is_link = matches!(both, (Role::Entrywise(_), Role::Entrywise(_)))
+                && is_brought_for(own, roles[window], brought)
+                && is_of_rows(program, brought);
+            is_link.then_some((window, from))
+        })
+    }
+}
+
+/// Does this show windows of rows that lie along the last axis, each in a row of its own?
+fn is_of_rows(program: &Program, equation: &Equation) -> bool {
+    let Some(low) = window(&equation.prim) else { return false };
+    let shapes =
+        [program.atom_type(equation.inputs[0]), program.var_type(equation.first)].map(|ty| &ty.shape);
+    let Some(last) = shapes[0].rank().checked_sub(1) else { return false };
+    low[..last].iter().all(|&low| low == 0)
+        && shapes[0][..last] == shapes[1][..last]
+        && shapes.iter().all(|shape| ROWS.contains(&shape[last]))
 }
 
 /// Does an equation of this role bring what another one would give it? Windows show entries, not rows.
@@ -284,20 +327,37 @@ impl<'p> Fusion<'p> {
         let mut rows: HashMap<(usize, Space), usize> = HashMap::new();
         for equation in &program.equations {
             let mut own = role(program, equation, &roles, &mut spaces, true);
-            let mut stage = stage(program, equation, own, &roles, &stages);
-            if let Role::Rows(space, length) = own {
-                let is_fold = Partial::of(&equation.prim, &spaces.ty(space).shape).is_some();
-                let fits = match is_fold {
-                    true => *rows.entry((stage, space)).or_insert(length) == length,
-                    false => equation
-                        .input_vars()
-                        .filter_map(|var| program.producer(var))
-                        .any(|from| roles[from] == own && stages[from] == stage),
-                };
-                if !fits {
-                    own = role(program, equation, &roles, &mut spaces, false);
-                    stage = self::stage(program, equation, own, &roles, &stages);
+            let before = Before { program, roles: &roles, stages: &stages };
+            let mut stage = before.stage(equation, own, true);
+            let fits = match own {
+                Role::Rows(space, length)
+                    if Partial::of(&equation.prim, &spaces.ty(space).shape).is_some() =>
+                {
+                    *rows.entry((stage, space)).or_insert(length) == length
                 }
+                Role::Rows(..) => equation
+                    .input_vars()
+                    .filter_map(|var| program.producer(var))
+                    .any(|from| roles[from] == own && stages[from] == stage),
+                Role::Entrywise(space) => before
+                    .linked(equation, own)
+                    .filter(|&(_, from)| stages[from] == stage)
+                    .all(|(_, from)| {
+                        let both = [Some(space), roles[from].space()].into_iter().flatten();
+                        both.into_iter().all(|space| {
+                            let shape = &spaces.ty(space).shape;
+                            let length = shape[shape.rank() - 1];
+                            *rows.entry((stage, space)).or_insert(length) == length
+                        })
+                    }),
+                _ => true,
+            };
+            if !fits {
+                let is_rows = matches!(own, Role::Rows(..));
+                if is_rows {
+                    own = role(program, equation, &roles, &mut spaces, false);
+                }
+                stage = before.stage(equation, own, is_rows);
             }
             roles.push(own);
             stages.push(stage);
@@ -325,12 +385,52 @@ impl<'p> Fusion<'p> {
                 self.groups[number as usize].push(i);
             }
         }
+        self.join(&numbers);
         for (number, members) in self.groups.iter().enumerate() {
             let is_more = |&&i: &&usize| self.program.equations[i].prim.downcast::<Reshape>().is_none();
             if members.iter().filter(is_more).nth(1).is_some() || self.is_worth_it(members[0]) {
                 members.iter().for_each(|&i| self.regions[i] = Some(number as u32));
             }
         }
+    }
+
+    /// Makes one group of those that show each other's rows.
+    fn join(&mut self, numbers: &HashMap<(usize, Space), u32>) {
+        let before = Before { program: self.program, roles: &self.roles, stages: &self.stages };
+        // For each group the one that it is part of.
+        let mut whole: Vec<u32> = (0..self.groups.len() as u32).collect();
+        let find = |whole: &[u32], mut number: u32| {
+            while whole[number as usize] != number {
+                number = whole[number as usize];
+            }
+            number
+        };
+        let mut is_joined = false;
+        for (i, equation) in self.program.equations.iter().enumerate() {
+            let own = self.roles[i];
+            for (_, from) in
+                before.linked(equation, own).filter(|&(_, from)| self.stages[from] == self.stages[i])
+            {
+                let both = [i, from].map(|i| {
+                    let space = self.roles[i].space().expect("it goes through one");
+                    find(&whole, numbers[&(self.stages[i], space)])
+                });
+                whole[both[0].max(both[1]) as usize] = both[0].min(both[1]);
+                is_joined |= both[0] != both[1];
+            }
+        }
+        if !is_joined {
+            return;
+        }
+        for number in (0..whole.len()).rev() {
+            let to = find(&whole, number as u32) as usize;
+            if to != number {
+                let members = std::mem::take(&mut self.groups[number]);
+                self.groups[to].extend(members);
+            }
+        }
+        self.groups.retain(|members| !members.is_empty());
+        self.groups.iter_mut().for_each(|members| members.sort_unstable());
     }
 
     /// Moves an equation to the first stage that reads it, if that is in the same space. Its readers are where they will be.

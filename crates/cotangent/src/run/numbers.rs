@@ -5,7 +5,7 @@ use super::region::{Instruction, Op};
 use crate::core::{Spare, binary_number, unary_number};
 use crate::number::function::{Binary, BinaryOp, Cos, Scale, Sin, UnaryOp};
 use cotangent_kernels::map::arithmetic::Arithmetic;
-use cotangent_kernels::map::{Float, Kernel, Sizes};
+use cotangent_kernels::map::{Float, Kernel};
 use cotangent_kernels::simd::{Job, dispatch};
 use smallvec::{SmallVec, smallvec};
 use std::marker::PhantomData;
@@ -13,16 +13,23 @@ use std::marker::PhantomData;
 /// A few numbers, which need no memory of their own.
 pub(super) type Few<T> = SmallVec<[T; 4]>;
 
+/// How many there are.
+#[derive(Clone, Copy)]
+pub(super) struct Sizes {
+    pub registers: usize,
+    pub results: usize,
+    pub sums: usize,
+}
+
 /// The results, and the sums, of these instructions from the operands and numbers.
 pub(super) fn run<T: Spare>(
     code: &[Instruction],
     given: impl Iterator<Item = T>,
     sizes: Sizes,
-    results: usize,
 ) -> (Few<T>, Few<f64>) {
     let mut file: SmallVec<[T; 32]> = given.collect();
     let first = file.len() + sizes.registers;
-    file.resize(first + results, T::default());
+    file.resize(first + sizes.results, T::default());
     let mut sums = smallvec![0.0; sizes.sums];
     dispatch(Walk { code, file: &mut file, sums: &mut sums });
     (file[first..].iter().copied().collect(), sums)
@@ -85,7 +92,9 @@ impl<T: Spare> Job for Walk<'_, T> {
                     sums[sum as usize] += x.to_f64();
                     continue;
                 }
-                Op::AddColumns(_) | Op::FoldRows(_) => unreachable!("of one entry there is no part"),
+                Op::AddColumns(_) | Op::FoldRows(_) | Op::Shift(_) => {
+                    unreachable!("of one entry there is no part")
+                }
             };
             file[step.to as usize] = y;
         }

@@ -3,6 +3,7 @@
 use super::copy;
 use super::store::Store;
 use super::{Buffer, DType, Element, Item, Shape, Strides, Type, with_dtype};
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -98,13 +99,14 @@ impl Array {
         Array { ty: Type { dtype: T::DTYPE, shape }, data: Data::Dense(T::wrap(Arc::new(store))) }
     }
 
-    /// [`build`](Array::build) of several arrays of one shape at a time, each in the memory of an array that is not needed any more, where there
-    /// is one; what stands there the code may read first.
+    /// [`build`](Array::build) of several arrays at a time, of these shapes, each in the memory of an array that is not needed any more, where
+    /// there is one; what stands there the code may read first.
     ///
     /// ```
-    /// use cotangent_kernels::Array;
+    /// use cotangent_kernels::{Array, Shape};
     /// let old = Array::from_vec(vec![5, 6], [2]);
-    /// let x = Array::build_all([2], vec![None, Some(old)], |out: &mut [&mut [i32]]| {
+    /// let targets = vec![(Shape::from([3]), None), (Shape::from([2]), Some(old))];
+    /// let x = Array::build_all(targets, |out: &mut [&mut [i32]]| {
     ///     out[0].fill(1);
     ///     out[1][0] += 2;
     /// });
@@ -115,27 +117,26 @@ impl Array {
     /// If such an array is not dense ([`is_dense`](Array::is_dense)), shares its memory ([`is_unique`](Array::is_unique)), or is of another
     /// dtype or size.
     pub fn build_all<T: Element>(
-        shape: impl Into<Shape>,
-        memory: Vec<Option<Array>>,
+        targets: Vec<(Shape, Option<Array>)>,
         write: impl FnOnce(&mut [&mut [T]]),
     ) -> Vec<Array> {
-        let shape = shape.into();
-        let new = || Array {
-            ty: Type { dtype: T::DTYPE, shape: shape.clone() },
-            data: Data::Dense(T::wrap(Arc::new(Store::open(shape.size())))),
+        let memory = |(shape, memory): (Shape, Option<Array>)| {
+            let mut array = memory.unwrap_or_else(|| Array {
+                data: Data::Dense(T::wrap(Arc::new(Store::open(shape.size())))),
+                ty: Type { dtype: T::DTYPE, shape: shape.clone() },
+            });
+            assert_eq!(array.size(), shape.size(), "memory for shape {shape}");
+            array.ty.shape = shape;
+            array
         };
-        let mut arrays: Vec<Array> = memory.into_iter().map(|array| array.unwrap_or_else(new)).collect();
-        let entries = |array| {
-            let entries = Array::unique_mut(array).expect("memory of this dtype that nobody else has");
-            assert_eq!(entries.len(), shape.size(), "memory for shape {shape}");
-            entries
-        };
-        write(&mut arrays.iter_mut().map(entries).collect::<Vec<_>>());
-        let is_one = shape.size() == 1;
+        let mut arrays: Vec<Array> = targets.into_iter().map(memory).collect();
+        let entries = |array| Array::unique_mut(array).expect("memory of this dtype that nobody else has");
+        write(&mut arrays.iter_mut().map(entries).collect::<SmallVec<[&mut [T]; 4]>>());
         for array in &mut arrays {
-            match is_one.then(|| array.first()).flatten() {
-                Some(item) => *array = Array::fill(item, shape.clone()),
-                None => array.ty.shape = shape.clone(),
+            if array.size() == 1
+                && let Some(item) = array.first()
+            {
+                *array = Array::fill(item, array.shape().clone());
             }
         }
         arrays

@@ -12,66 +12,46 @@ use crate::threads;
 use smallvec::SmallVec;
 use std::marker::PhantomData;
 
-/// How many there are of what a region works with, besides its operands, numbers and results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sizes {
-    /// What is written and read again.
-    pub registers: usize,
-    /// What entries are added to.
-    pub sums: usize,
-    /// What there is one of for each row.
-    pub rows: Rows,
-}
-
-/// Rows of a region: so many entries each, one after another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rows {
-    /// Entries of a row; 0 if the region has none.
-    pub length: usize,
-    /// Registers that have an entry for each row.
-    pub registers: usize,
-    /// Results that have an entry for each row.
-    pub results: usize,
-}
-
-/// The axis of a region, seen as `[outer, length, inner]`, along which entries are added up.
+/// A sum along an axis of something that is seen as `[outer, length, inner]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Columns {
-    /// How many are added.
+    /// How many entries are added.
     pub length: usize,
     /// How far apart they are.
     pub inner: usize,
+    /// How many entries of a row what is added up has.
+    pub width: usize,
 }
 
-/// What a region is.
+/// What a region is. Its rows are walked together, block by block; whatever it works with has so many entries of each row, its width, and lies
+/// row by row. Where entries of a row do not meet each other, each entry may be a row.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
-    /// Of the results and of all operands but those of rows.
-    pub shape: &'a Shape,
+    /// How many rows there are.
+    pub rows: usize,
     /// What is the same everywhere.
     pub numbers: &'a [f64],
-    /// How many there are of the rest.
-    pub sizes: Sizes,
+    /// What is written and read again, by its width.
+    pub registers: &'a [usize],
     /// What columns are added up.
     pub columns: &'a [Columns],
-    /// A block has no more entries, but at least a row.
+    /// How many sums there are of all entries of something.
+    pub sums: usize,
+    /// A block has no more entries of the widest, but at least a row.
     pub most: usize,
 }
 
-/// The same entries of everything that a region works with, at numbered places: first its operands, then its numbers, registers, registers of
-/// rows, results and results of rows. What a register or result holds before it is written is left open.
+/// The same rows of everything that a region works with, at numbered places: first its operands, then its numbers, registers and results. What
+/// a register or result holds before it is written is left open.
 pub struct Blocks<'a, T> {
     /// Where each place begins.
     places: &'a [*mut T],
-    /// Which have an entry for each row.
-    of_rows: &'a [bool],
+    /// How wide each is; 0 for a number.
+    widths: &'a [usize],
     /// From this place on they may be written.
     own: usize,
-    /// How many entries, how many of them are a row, and how many rows.
-    length: usize,
-    row: usize,
+    /// How many rows, and the first.
     rows: usize,
-    /// Where in the region the block begins.
     start: usize,
     sums: &'a mut [f64],
     columns: &'a mut [Partial<T>],
@@ -82,65 +62,54 @@ impl<T: LaneFloat> Blocks<'_, T> {
     /// Entries to be read, and those at `to` to be written.
     ///
     /// # Panics
-    /// If a place of `to` is an operand or a number, or named twice, or one is of rows.
+    /// If a place of `to` is an operand or a number, or named twice, or not all are equally wide.
     #[inline(always)]
+    #[allow(unsafe_code)]
     pub fn lend<const N: usize, const M: usize>(
         &mut self,
         x: [u32; N],
         to: [u32; M],
     ) -> ([&[T]; N], [&mut [T]; M]) {
-        let of_rows = |place: &u32| self.of_rows[*place as usize];
-        assert!(!x.iter().any(of_rows) && !to.iter().any(of_rows), "a place has an entry for each");
-        self.lent(self.length, x, to)
-    }
-
-    /// Of places that have an entry for each row, or of numbers: entries to be read, and those at `to` to be written.
-    ///
-    /// # Panics
-    /// If a place of `to` is an operand or a number, or named twice.
-    #[inline(always)]
-    pub fn lend_rows<const N: usize, const M: usize>(
-        &mut self,
-        x: [u32; N],
-        to: [u32; M],
-    ) -> ([&[T]; N], [&mut [T]; M]) {
-        self.lent(self.rows, x, to)
-    }
-
-    /// So many entries, which is no more than there are at each of these places.
-    #[inline(always)]
-    #[allow(unsafe_code)]
-    fn lent<const N: usize, const M: usize>(
-        &mut self,
-        length: usize,
-        x: [u32; N],
-        to: [u32; M],
-    ) -> ([&[T]; N], [&mut [T]; M]) {
-        let mut apart = true;
+        let width = self.widths[to[0] as usize];
+        let mut fit = true;
         for i in 0..M {
-            apart &= to[i] as usize >= self.own && !x.contains(&to[i]) && !to[..i].contains(&to[i]);
+            fit &= to[i] as usize >= self.own && !x.contains(&to[i]) && !to[..i].contains(&to[i]);
+            fit &= self.widths[to[i] as usize] == width;
         }
-        assert!(apart, "what is read is not written");
-        let out = to.map(|to| {
-            let out = self.places[to as usize];
-            // SAFETY: so many entries lie at each place, borrowed for as long as `self` is, and no two places from `own` on share any with
-            // another place. This one is such, and it is named once.
-            unsafe { std::slice::from_raw_parts_mut(out, length) }
-        });
+        for x in x {
+            let own = self.widths[x as usize];
+            fit &= (own == width) | (own == 0);
+        }
+        assert!(fit, "what is read is not written, and as wide");
+        let length = self.rows * width;
+        // SAFETY: so many entries lie at each place that is so wide, and at each number, borrowed for as long as `self` is, and no two places
+        // from `own` on share any with another place. Those of `to` are such, and are named once.
+        let out = to.map(|to| unsafe { std::slice::from_raw_parts_mut(self.places[to as usize], length) });
         // SAFETY: as above, and nobody writes there while `self` is borrowed.
         (x.map(|x| unsafe { std::slice::from_raw_parts(self.places[x as usize], length) }), out)
     }
 
-    /// Entries to be read.
+    /// Entries to be read, those at another place to be written, and how wide either is.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    fn across(&mut self, x: u32, to: u32) -> (&[T], &mut [T], [usize; 2]) {
+        assert!(to as usize >= self.own && x != to, "what is read is not written");
+        let widths = [x, to].map(|place| self.widths[place as usize]);
+        // SAFETY: as in `lend`, each as long as it is.
+        let out = unsafe { std::slice::from_raw_parts_mut(self.places[to as usize], self.rows * widths[1]) };
+        (self.at(x), out, widths)
+    }
+
+    /// Entries to be read; of a number none.
     #[inline(always)]
     #[allow(unsafe_code)]
     fn at(&self, place: u32) -> &[T] {
-        let length = if self.of_rows[place as usize] { self.rows } else { self.length };
+        let length = self.rows * self.widths[place as usize];
         // SAFETY: so many entries lie there, and nobody writes them while `self` is borrowed.
         unsafe { std::slice::from_raw_parts(self.places[place as usize], length) }
     }
 
-    /// Adds entries, or those of rows, to a sum.
+    /// Adds entries to a sum.
     #[inline]
     pub fn add(&mut self, sum: usize, x: u32) {
         let total = simd::dispatch(Total(self.at(x)));
@@ -149,37 +118,86 @@ impl<T: LaneFloat> Blocks<'_, T> {
 
     /// Adds entries to the sums of columns.
     pub fn add_columns(&mut self, columns: usize, x: u32) {
-        let (mut partial, start) = (std::mem::take(&mut self.columns[columns]), self.start);
+        let start = self.start * self.widths[x as usize];
+        let mut partial = std::mem::take(&mut self.columns[columns]);
         simd::dispatch(AddColumns(&mut partial, start, self.at(x)));
         self.columns[columns] = partial;
     }
 
-    /// Folds the entries of each row.
+    /// Folds the entries of each row to one.
     ///
     /// # Panics
-    /// As [`lend`](Blocks::lend) does, or if `to` is not of rows.
+    /// If `to` is an operand, a number or `x`, or is wider than 1.
     #[inline]
-    #[allow(unsafe_code)]
     pub fn fold_rows(&mut self, fold: RowFold, x: u32, to: u32) {
-        let is_apart = !self.of_rows[x as usize] && self.of_rows[to as usize] && to as usize >= self.own;
-        assert!(is_apart, "from entries to rows");
-        // SAFETY: `to` has an entry for each row, borrowed for as long as `self` is, and it is another place than `x`.
-        let out = unsafe { std::slice::from_raw_parts_mut(self.places[to as usize], self.rows) };
-        simd::dispatch(FoldRows { fold, x: self.at(x), row: self.row, out });
+        let (x, out, [row, width]) = self.across(x, to);
+        assert!(row > 0 && width == 1, "from rows to one entry of each");
+        simd::dispatch(FoldRows { fold, x, row, out });
     }
 
-    /// Gives each entry that of its row.
+    /// Gives each entry of a row the one of `x`.
     ///
     /// # Panics
-    /// As [`lend`](Blocks::lend) does, or if `x` is not of rows.
+    /// If `to` is an operand, a number or `x`, or `x` is wider than 1.
     #[inline]
-    #[allow(unsafe_code)]
     pub fn spread(&mut self, x: u32, to: u32) {
-        let is_apart = self.of_rows[x as usize] && !self.of_rows[to as usize] && to as usize >= self.own;
-        assert!(is_apart, "from rows to entries");
-        // SAFETY: `to` has so many entries, borrowed for as long as `self` is, and it is another place than `x`.
-        let out = unsafe { std::slice::from_raw_parts_mut(self.places[to as usize], self.length) };
-        out.chunks_exact_mut(self.row).zip(self.at(x)).for_each(|(out, &x)| out.fill(x));
+        let (x, out, [width, row]) = self.across(x, to);
+        assert!(width == 1 && row > 0, "from one entry of each row");
+        out.chunks_exact_mut(row).zip(x).for_each(|(out, &x)| out.fill(x));
+    }
+
+    /// Shows of each row a window in which it begins at `low`: zeros where it is not.
+    ///
+    /// # Panics
+    /// If `to` is an operand, a number or `x`, or `x` is a number.
+    #[inline]
+    pub fn shift(&mut self, x: u32, low: isize, to: u32) {
+        let (x, out, [from, to]) = self.across(x, to);
+        assert!(from > 0 && to > 0, "rows of entries");
+        simd::dispatch(Shift { x, from, low, out, to });
+    }
+}
+
+struct Shift<'a, T> {
+    x: &'a [T],
+    from: usize,
+    low: isize,
+    out: &'a mut [T],
+    to: usize,
+}
+
+impl<T: LaneFloat> Job for Shift<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Shift { x, from, low, out, to } = self;
+        let within = |place: isize| place.clamp(0, to as isize) as usize;
+        let (first, end) = (within(low), within(low + from as isize));
+        for (out, x) in out.chunks_exact_mut(to).zip(x.chunks_exact(from)) {
+            out[..first].iter_mut().for_each(|out| *out = T::default());
+            if first < end {
+                let start = (first as isize - low) as usize;
+                copy_row(&x[start..start + end - first], &mut out[first..end]);
+            }
+            out[end.max(first)..].iter_mut().for_each(|out| *out = T::default());
+        }
+    }
+}
+
+/// Copies entries of rows that are often short: by moves of a length that the compiler knows, for a call takes as long as a hundred of them.
+#[inline(always)]
+fn copy_row<T: Copy>(x: &[T], out: &mut [T]) {
+    const PART: usize = 32;
+    let length = out.len();
+    if !(PART..8 * PART).contains(&length) {
+        return out.copy_from_slice(x);
+    }
+    let mut start = 0;
+    while start < length {
+        // The last ones with some that have been copied.
+        start = start.min(length - PART);
+        out[start..start + PART].copy_from_slice(&x[start..start + PART]);
+        start += PART;
     }
 }
 
@@ -227,7 +245,9 @@ struct Partial<T> {
 }
 
 impl<T: LaneFloat> Partial<T> {
+    /// Of so many rows, from this one on.
     fn new(columns: Columns, start: usize, count: usize) -> Partial<T> {
+        let (start, count) = (start * columns.width, count * columns.width);
         let span = columns.length * columns.inner;
         let (first, last) = (start / span, (start + count - 1) / span);
         Partial {
@@ -245,7 +265,7 @@ impl<T: LaneFloat> Job for AddColumns<'_, T> {
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let AddColumns(Partial { columns, first, sums }, mut start, mut x) = self;
-        let Some(Columns { length, inner }) = *columns else { return };
+        let Some(Columns { length, inner, .. }) = *columns else { return };
         while !x.is_empty() {
             let (outer, column) = (start / (length * inner) - *first, start % inner);
             let (row, rest) = x.split_at(x.len().min(inner - column));
@@ -270,12 +290,10 @@ impl<T: LaneFloat> Job for Total<'_, T> {
 /// Where an operand is.
 #[derive(Clone, Copy, Debug)]
 pub enum Source<'a> {
-    /// An array of the region's shape.
+    /// An array.
     Array(&'a Array),
-    /// An array with an entry for each row.
-    OfRows(&'a Array),
-    /// What a window of the region's shape shows of an array that begins there in it, along each axis: zeros where the array is not.
-    Window(&'a Array, &'a [isize]),
+    /// What a window of this shape shows of an array that begins there in it, along each axis: zeros where the array is not.
+    Window(&'a Array, &'a Shape, &'a [isize]),
     /// What stands in the memory of this result before it is written.
     Memory(usize),
 }
@@ -283,29 +301,27 @@ pub enum Source<'a> {
 /// What a region makes.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// Of the region's shape.
+    /// What was asked for.
     pub results: Vec<Array>,
-    /// With an entry for each row.
-    pub of_rows: Vec<Array>,
     /// Sums of columns, with an entry for each outer and inner one.
     pub columns: Vec<Array>,
     /// Sums of all entries.
     pub sums: Vec<f64>,
 }
 
-/// What the code makes of block after block of the operands. Each result is written to the memory of an array that is not needed any more, where
-/// there is one (see [`Array::build_all`]).
+/// What the code makes of block after block of the operands. Results are asked for by their shapes, and each is written to the memory of an array
+/// that is not needed any more, where there is one (see [`Array::build_all`]).
 ///
-/// Which entries are added to which depends on the shape, on `most` and on how the operands lie, never on how many threads there are.
+/// Which entries are added to which depends on the frame and on how the operands lie, never on how many threads there are.
 ///
 /// ```
-/// use cotangent_kernels::map::{region, Blocks, Frame, Sizes, Source};
+/// use cotangent_kernels::map::{region, Blocks, Frame, Source};
 /// use cotangent_kernels::Array;
 /// let x = Array::from_vec(vec![1.0, 2.0, 3.0], [3]);
-/// let sizes = Sizes { sums: 1, ..Sizes::default() };
 /// // The operand is at place 0, the number at 1, the result at 2.
-/// let frame = Frame { shape: x.shape(), numbers: &[0.5], sizes, columns: &[], most: 1024 };
-/// let made = region(&[Source::Array(&x)], frame, vec![None], |blocks: &mut Blocks<f64>| {
+/// let frame = Frame { rows: 3, numbers: &[0.5], registers: &[], columns: &[], sums: 1, most: 1024 };
+/// let targets = vec![([3].into(), None)];
+/// let made = region(&[Source::Array(&x)], frame, targets, |blocks: &mut Blocks<f64>| {
 ///     let ([x, half], [y]) = blocks.lend([0, 1], [2]);
 ///     for i in 0..y.len() {
 ///         y[i] = x[i] * half[i];
@@ -316,124 +332,106 @@ pub struct Made {
 /// ```
 ///
 /// # Panics
-/// If an operand has another dtype or shape, rows or columns do not fill the shape, blocks may have no entries, or memory is not fit for a result.
+/// If an operand or result has not as many entries of each row, has no entries or another dtype, columns do not fill what is added up, blocks
+/// may have no entries, or memory is not fit for a result.
 pub fn region<T: LaneFloat>(
     x: &[Source],
     frame: Frame,
-    memory: Vec<Option<Array>>,
+    targets: Vec<(Shape, Option<Array>)>,
     code: impl Fn(&mut Blocks<T>) + Sync,
 ) -> Made {
-    let Frame { shape, sizes, columns, .. } = frame;
-    let (size, results) = (shape.size(), memory.len());
-    assert!(frame.most > 0, "blocks of no entries");
-    // Without rows each entry is one.
-    let row = sizes.rows.length.max(1);
-    let fills = |length: usize| length > 0 && size.is_multiple_of(length);
-    let spans = columns.iter().map(|columns| columns.length * columns.inner);
-    assert!(fills(row) && spans.clone().all(fills), "rows and columns fill a shape");
-    let most = (frame.most.min(size) / row).max(1) * row;
+    let Frame { rows, numbers, registers, columns, .. } = frame;
+    let fits = |&Columns { length, inner, width }: &Columns| {
+        length * inner > 0 && (rows * width).is_multiple_of(length * inner)
+    };
+    assert!(frame.most > 0 && columns.iter().all(fits), "blocks and columns of some entries");
+    let width = |shape: &Shape| {
+        let size = shape.size();
+        assert!(size > 0 && size.is_multiple_of(rows), "{shape} has no entries of each of {rows} rows");
+        size / rows
+    };
+    let results: SmallVec<[usize; 4]> = targets.iter().map(|(shape, _)| width(shape)).collect();
+    let mut widths: SmallVec<[usize; 32]> = SmallVec::new();
     let mut entries: SmallVec<[Option<Entries<T>>; 8]> = SmallVec::new();
     for source in x {
-        entries.push(match *source {
-            Source::Array(array) => {
-                assert_eq!(array.shape(), shape, "operands of a region have its shape");
-                Some(array.entries::<T>())
-            }
-            Source::OfRows(array) => {
-                assert_eq!(array.size(), size / row, "an entry for each row");
-                Some(array.entries::<T>())
-            }
-            Source::Window(array, low) => {
+        let (own, found) = match *source {
+            Source::Array(array) => (width(array.shape()), Some(array.entries::<T>())),
+            Source::Window(array, shape, low) => {
                 let ranks = [array.rank(), low.len()];
-                assert_eq!(ranks, [shape.rank(); 2], "a window has as many axes as the region");
-                None
+                assert_eq!(ranks, [shape.rank(); 2], "a window has as many axes as what it shows");
+                (width(shape), None)
             }
-            Source::Memory(_) => None,
-        });
+            Source::Memory(result) => (results[result], None),
+        };
+        widths.push(own);
+        entries.push(found);
     }
+    widths.resize(widths.len() + numbers.len(), 0);
+    widths.extend_from_slice(registers);
+    widths.extend_from_slice(&results);
+    let widest = widths.iter().copied().fold(1, usize::max);
+    // Rows of a block, and of what one thread takes at a time.
+    let most = (frame.most / widest).clamp(1, rows);
+    let share = (CHUNK / widest).max(1);
     let mut operands: SmallVec<[Found<T>; 8]> = SmallVec::new();
-    for (source, entries) in x.iter().zip(&entries) {
+    for ((source, entries), width) in x.iter().zip(&entries).zip(&widths) {
         operands.push(match (source, entries) {
-            (Source::Array(_), Some(entries)) => Found::Operand(Operand::of(entries, most)),
-            (Source::OfRows(_), Some(entries)) => Found::OfRows(Operand::of(entries, most / row)),
-            (Source::Array(_) | Source::OfRows(_), None) => unreachable!("an array has entries"),
-            (Source::Window(array, low), _) => Found::Window(Window::new(array, low, shape)),
+            (Source::Array(_), Some(entries)) => Found::Operand(Operand::of(entries, most * width)),
+            (Source::Array(_), None) => unreachable!("an array has entries"),
+            (Source::Window(array, shape, low), _) => Found::Window(Window::new(array, low, shape)),
             (Source::Memory(result), _) => Found::Memory(*result),
         });
     }
-    let mut of_rows: SmallVec<[bool; 32]> = operands.iter().map(Found::is_of_rows).collect();
-    let Rows { registers, results: row_results, .. } = sizes.rows;
-    for (count, is) in [
-        (frame.numbers.len() + sizes.registers, false),
-        (registers, true),
-        (results, false),
-        (row_results, true),
-    ] {
-        of_rows.resize(of_rows.len() + count, is);
-    }
-    let frame = Frame { most, ..frame };
-    let walk = Walk { operands: &operands, frame, row, of_rows: &of_rows, code: &code };
-    // Whole rows.
-    let share = (CHUNK / row).max(1) * row;
-    let count = size.div_ceil(share);
+    let walk =
+        Walk { operands: &operands, frame: Frame { most, ..frame }, widest, widths: &widths, code: &code };
+    let count = rows.div_ceil(share);
     let partials = |start: usize, count: usize| -> Vec<Partial<T>> {
         columns.iter().map(|&columns| Partial::new(columns, start, count)).collect()
     };
-    let mut totals = vec![0.0; sizes.sums];
-    let mut parts: Vec<Vec<Partial<T>>> = Vec::with_capacity(count);
-    let mut made_of_rows = Vec::new();
-    let results = Array::build_all(shape.clone(), memory, |y: &mut [&mut [T]]| {
-        let none = vec![None; sizes.rows.results];
-        made_of_rows = Array::build_all([size / row], none, |z: &mut [&mut [T]]| {
-            if count <= 1 {
-                let mut part = partials(0, size);
-                walk.chunk(0, size, y, z, &mut totals, &mut part);
-                parts.push(part);
-                return;
-            }
-            // A share of everything for each chunk.
-            let new = |i: usize| Share {
-                y: Vec::with_capacity(results),
-                z: Vec::with_capacity(sizes.rows.results),
-                sums: vec![0.0; sizes.sums],
-                partials: partials(i * share, share.min(size - i * share)),
-            };
-            let mut shares: Vec<Share<T>> = (0..count).map(new).collect();
-            for y in y.iter_mut() {
-                shares.iter_mut().zip(y.chunks_mut(share)).for_each(|(own, y)| own.y.push(y));
-            }
-            for z in z.iter_mut() {
-                shares.iter_mut().zip(z.chunks_mut(share / row)).for_each(|(own, z)| own.z.push(z));
-            }
-            threads::chunks(&mut shares, 1, |i, own| {
-                let Share { y, z, sums, partials } = &mut own[0];
-                walk.chunk(i * share, share.min(size - i * share), y, z, sums, partials);
-            });
-            for Share { sums, partials, .. } in shares {
-                totals.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
-                parts.push(partials);
-            }
+    let mut totals = vec![0.0; frame.sums];
+    let mut parts: SmallVec<[Vec<Partial<T>>; 1]> = SmallVec::with_capacity(count);
+    let made = Array::build_all(targets, |y: &mut [&mut [T]]| {
+        if count <= 1 {
+            let mut part = partials(0, rows);
+            walk.chunk(0, rows, y, &mut totals, &mut part);
+            parts.push(part);
+            return;
+        }
+        // A share of everything for each chunk.
+        let new = |i: usize| Share {
+            y: Vec::with_capacity(results.len()),
+            sums: vec![0.0; frame.sums],
+            partials: partials(i * share, share.min(rows - i * share)),
+        };
+        let mut shares: Vec<Share<T>> = (0..count).map(new).collect();
+        for (y, width) in y.iter_mut().zip(&results) {
+            shares.iter_mut().zip(y.chunks_mut(share * width)).for_each(|(own, y)| own.y.push(y));
+        }
+        threads::chunks(&mut shares, 1, |i, own| {
+            let Share { y, sums, partials } = &mut own[0];
+            walk.chunk(i * share, share.min(rows - i * share), y, sums, partials);
         });
+        for Share { sums, partials, .. } in shares {
+            totals.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
+            parts.push(partials);
+        }
     });
     let column = |i: usize| {
-        let Columns { length, inner } = columns[i];
-        Array::build([size / length], |out: &mut [T]| {
+        let Columns { length, width, .. } = columns[i];
+        Array::build([rows * width / length], |out: &mut [T]| {
             out.fill(T::default());
             for Partial { first, sums, .. } in parts.iter().map(|part| &part[i]) {
-                let out = &mut out[first * inner..][..sums.len()];
+                let out = &mut out[first * columns[i].inner..][..sums.len()];
                 out.iter_mut().zip(sums).for_each(|(out, &sum)| *out = *out + sum);
             }
         })
     };
-    let columns = (0..columns.len()).map(column).collect();
-    Made { results, of_rows: made_of_rows, columns, sums: totals }
+    Made { results: made, columns: (0..columns.len()).map(column).collect(), sums: totals }
 }
 
 /// What a chunk writes.
 struct Share<'a, T> {
     y: Vec<&'a mut [T]>,
-    /// Results of rows.
-    z: Vec<&'a mut [T]>,
     sums: Vec<f64>,
     partials: Vec<Partial<T>>,
 }
@@ -441,8 +439,6 @@ struct Share<'a, T> {
 /// An operand as blocks of it are found.
 enum Found<'a, T> {
     Operand(Operand<'a, T>),
-    /// With an entry for each row.
-    OfRows(Operand<'a, T>),
     Window(Window<'a, T>),
     /// Where this result will be written.
     Memory(usize),
@@ -453,7 +449,7 @@ impl<T: LaneFloat> Found<'_, T> {
     #[inline]
     fn lent(&self, start: usize) -> Option<&[T]> {
         match self {
-            Found::Operand(operand) | Found::OfRows(operand) => operand.lent(start),
+            Found::Operand(operand) => operand.lent(start),
             Found::Window(window) => window.row(start, BLOCK / 8),
             Found::Memory(_) => None,
         }
@@ -461,127 +457,113 @@ impl<T: LaneFloat> Found<'_, T> {
     /// Are there entries that must be brought into a buffer?
     fn is_brought(&self) -> bool {
         match self {
-            Found::Operand(operand) | Found::OfRows(operand) => matches!(operand, Operand::Scattered(_)),
+            Found::Operand(operand) => matches!(operand, Operand::Scattered(_)),
             Found::Window(_) | Found::Memory(_) => true,
         }
-    }
-    fn is_of_rows(&self) -> bool {
-        matches!(self, Found::OfRows(_))
     }
 }
 
 struct Walk<'a, T, Code> {
     operands: &'a [Found<'a, T>],
+    /// Its `most` are rows.
     frame: Frame<'a>,
-    /// Entries of a row.
-    row: usize,
-    /// Which places have an entry for each row.
-    of_rows: &'a [bool],
+    widest: usize,
+    /// Of all places.
+    widths: &'a [usize],
     code: &'a Code,
 }
 
 impl<T: LaneFloat, Code: Fn(&mut Blocks<T>) + Sync> Walk<'_, T, Code> {
-    /// The entries from `start` on, so many, in whole rows; the results', and those of rows, are `y` and `z`.
+    /// The rows from `start` on, so many; the results' are `y`.
     #[allow(unsafe_code)]
     fn chunk(
         &self,
         start: usize,
         count: usize,
         y: &mut [&mut [T]],
-        z: &mut [&mut [T]],
         sums: &mut [f64],
         partials: &mut [Partial<T>],
     ) {
-        let (row, Frame { numbers, sizes, .. }) = (self.row, self.frame);
+        let (widths, Frame { numbers, registers, .. }) = (self.widths, self.frame);
         let most = self.frame.most.min(count);
+        let operands = self.operands.len();
+        let (first_register, first_result) = (operands + numbers.len(), widths.len() - y.len());
         // In whole lines of the cache, and one more: places whose addresses differ by a power of two would be in each other's way.
         let line = 64 / size_of::<T>();
-        let padded = |length: usize| length.next_multiple_of(line) + line;
-        let (stride, row_stride) = (padded(most), padded(most / row));
-        let kept = numbers.len() + sizes.registers;
-        let brought = |of_rows: bool| {
-            self.operands.iter().filter(|x| x.is_brought() && x.is_of_rows() == of_rows).count()
-        };
-        // First those of entries, and then those of rows.
-        let wide = (kept + brought(false)) * stride;
-        let mut scratch = Store::<T>::open(wide + (sizes.rows.registers + brought(true)) * row_stride);
-        for (block, &number) in scratch.chunks_mut(stride).zip(numbers) {
-            block[..most].fill(T::from_f64(number));
+        let stride = |width: usize| (most * width).next_multiple_of(line) + line;
+        // First the numbers, then the registers, and then what is brought.
+        let number = stride(self.widest);
+        let kept = numbers.len() * number + registers.iter().map(|&width| stride(width)).sum::<usize>();
+        let brought = self.operands.iter().zip(widths).filter(|(x, _)| x.is_brought());
+        let mut scratch = Store::<T>::open(kept + brought.map(|(_, &width)| stride(width)).sum::<usize>());
+        for (block, &value) in scratch.chunks_mut(number).zip(numbers) {
+            block[..most * self.widest].fill(T::from_f64(value));
         }
-        assert!(y.iter().all(|y| y.len() == count), "a share of each result");
-        assert!(z.iter().all(|z| z.len() == count / row), "a share of each result of rows");
+        let fits = |(y, &width): (&&mut [T], &usize)| y.len() == count * width;
+        assert!(y.iter().zip(&widths[first_result..]).all(fits), "a share of each result");
         // From here on what is written is written through these pointers alone.
         let own = scratch.as_mut_ptr();
-        let results: SmallVec<[*mut T; 4]> = y.iter_mut().map(|y| y.as_mut_ptr()).collect();
-        let of_rows: SmallVec<[*mut T; 4]> = z.iter_mut().map(|z| z.as_mut_ptr()).collect();
-        let operands = self.operands.len();
-        let all = operands + kept + sizes.rows.registers + results.len() + of_rows.len();
-        let mut places: SmallVec<[*mut T; 32]> = SmallVec::with_capacity(all);
+        let mut places: SmallVec<[*mut T; 32]> = SmallVec::with_capacity(widths.len());
         places.resize(operands, own);
-        // SAFETY: the scratch has `stride` entries for each of these, and then `row_stride` for those of rows.
-        places.extend((0..kept).map(|i| unsafe { own.add(i * stride) }));
-        // SAFETY: as above.
-        places.extend((0..sizes.rows.registers).map(|i| unsafe { own.add(wide + i * row_stride) }));
-        let first_result = places.len();
+        let mut next = 0;
+        for &width in &widths[operands..first_result] {
+            // SAFETY: the scratch has so many entries for each of these, one after the other.
+            places.push(unsafe { own.add(next) });
+            next += if width == 0 { number } else { stride(width) };
+        }
+        let results: SmallVec<[*mut T; 4]> = y.iter_mut().map(|y| y.as_mut_ptr()).collect();
         places.extend_from_slice(&results);
-        places.extend_from_slice(&of_rows);
         let mut done = 0;
         while done < count {
-            let mut length = most.min(count - done);
-            let first = |x: &Found<T>| if x.is_of_rows() { (start + done) / row } else { start + done };
-            let lent: SmallVec<[Option<&[T]>; 8]> = self.operands.iter().map(|x| x.lent(first(x))).collect();
-            if row == 1 {
-                // What is lent is not cut across.
-                length = lent.iter().flatten().fold(length, |length, lent| length.min(lent.len()));
+            let mut rows = most.min(count - done);
+            let mut lent: SmallVec<[Option<&[T]>; 8]> = SmallVec::new();
+            for (x, width) in self.operands.iter().zip(widths) {
+                lent.push(x.lent((start + done) * width));
             }
-            let (mut buffer, mut row_buffer) = (kept * stride, wide + sizes.rows.registers * row_stride);
-            for ((place, x), lent) in places.iter_mut().zip(self.operands).zip(lent) {
-                let (first, length) = (first(x), if x.is_of_rows() { length / row } else { length });
+            if self.widest == 1 {
+                // What is lent is not cut across.
+                rows = lent.iter().flatten().fold(rows, |rows, lent| rows.min(lent.len()));
+            }
+            let mut buffer = kept;
+            for (((place, x), lent), width) in places.iter_mut().zip(self.operands).zip(lent).zip(widths) {
+                let (first, length) = ((start + done) * width, rows * width);
                 if let Some(lent) = lent.filter(|lent| lent.len() >= length) {
                     // Read only, for it is an operand's.
                     *place = lent.as_ptr().cast_mut();
                     continue;
                 }
-                let next = if x.is_of_rows() { &mut row_buffer } else { &mut buffer };
                 // SAFETY: the scratch has so many entries for each of these.
-                *place = unsafe { own.add(*next) };
-                *next += if x.is_of_rows() { row_stride } else { stride };
+                *place = unsafe { own.add(buffer) };
+                buffer += stride(*width);
                 // SAFETY: as above, and nobody reads there now.
                 let block = unsafe { std::slice::from_raw_parts_mut(*place, length) };
                 match x {
-                    Found::Operand(Operand::Scattered(view)) | Found::OfRows(Operand::Scattered(view)) => {
-                        view.copy(first, block);
-                    }
+                    Found::Operand(Operand::Scattered(view)) => view.copy(first, block),
                     Found::Window(window) => window.copy(first, block),
-                    // SAFETY: the share of the result has `count` entries, and nobody writes there now.
+                    // SAFETY: the share of the result has `count` rows, and nobody writes there now.
                     Found::Memory(result) => block.copy_from_slice(unsafe {
-                        std::slice::from_raw_parts(results[*result].add(done), length)
+                        std::slice::from_raw_parts(results[*result].add(done * width), length)
                     }),
-                    Found::Operand(_) | Found::OfRows(_) => unreachable!("what lies in order is lent"),
+                    Found::Operand(_) => unreachable!("what lies in order is lent"),
                 }
             }
-            let (entries, rows) = places[first_result..].split_at_mut(results.len());
-            for (place, &result) in entries.iter_mut().zip(&results) {
-                // SAFETY: the share of the result has `count` entries.
-                *place = unsafe { result.add(done) };
-            }
-            for (place, &result) in rows.iter_mut().zip(&of_rows) {
-                // SAFETY: the share of the result has an entry for each row of them.
-                *place = unsafe { result.add(done / row) };
+            for ((place, &result), width) in
+                places[first_result..].iter_mut().zip(&results).zip(&widths[first_result..])
+            {
+                // SAFETY: the share of the result has `count` rows.
+                *place = unsafe { result.add(done * width) };
             }
             (self.code)(&mut Blocks {
                 places: &places,
-                of_rows: self.of_rows,
-                own: operands + numbers.len(),
-                length,
-                row,
-                rows: length / row,
+                widths,
+                own: first_register,
+                rows,
                 start: start + done,
                 sums,
                 columns: partials,
                 borrowed: PhantomData,
             });
-            done += length;
+            done += rows;
         }
     }
 }

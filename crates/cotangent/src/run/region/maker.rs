@@ -1,12 +1,13 @@
 //! [`Maker`]: from a program to a region's instructions, and the places of what they read and write.
 
 use super::{Instruction, Made, Op, Operand, Region};
-use crate::core::{Atom, Equation, Item, Prim, Program, Type, Var, is_arithmetic};
+use crate::core::{Atom, Equation, Item, Prim, Program, Shape, Type, Var, is_arithmetic};
 use crate::number::function::{BinaryOp, UnaryOp};
 use crate::op::{Broadcast, Compare, Convert, Logical, Reshape, Sum, Where};
 use crate::optimise::{Partial, space_of, window};
 use crate::run::entrywise::{Entrywise, Product, Then};
-use cotangent_kernels::map::Sizes;
+use cotangent_kernels::map::Columns;
+use smallvec::SmallVec;
 use std::collections::{HashMap, HashSet};
 
 /// Where a block of entries is.
@@ -17,12 +18,8 @@ enum At {
     /// The same number everywhere.
     Number(u32),
     Register(u32),
-    /// An entry for each row.
-    RowRegister(u32),
     /// In a result.
     Result(u32),
-    /// In a result that has an entry for each row.
-    RowResult(u32),
     /// Nowhere: there is no such operand or result.
     Nowhere,
 }
@@ -34,7 +31,6 @@ const SMALL: usize = 1 << 16;
 #[derive(Clone, Copy, Debug)]
 struct Draft {
     op: Op,
-    of_rows: bool,
     to: At,
     x: [At; 3],
 }
@@ -45,14 +41,12 @@ struct Maker<'p> {
     region: Region,
     code: Vec<Draft>,
     at: Vec<Option<At>>,
-    /// Which variables have an entry for each row.
-    of_rows: Vec<bool>,
     /// For each variable which input it is.
     inputs: Vec<Option<usize>>,
     /// The instruction after which a variable is not read any more.
     last: Vec<usize>,
-    /// Registers whose contents are not needed any more; those of rows.
-    free: [Vec<u32>; 2],
+    /// Registers whose contents are not needed any more.
+    free: Vec<u32>,
     numbers: HashMap<u64, u32>,
     parts: Parts,
     /// For each equation the one that gives the sine or cosine where it gives the other; the first of the two computes both.
@@ -63,16 +57,20 @@ impl Region {
     /// The region of a program that [`fuse`](crate::optimise::fuse) has made; none if it is another one.
     pub fn new(body: &Program) -> Option<Region> {
         let (shape, dtype) = space_of(body)?;
+        let size = shape.size();
         let region = Region {
-            shape,
             dtype,
+            rows: rows(body).unwrap_or(size),
             operands: Vec::new(),
             numbers: Vec::new(),
             code: Vec::new(),
-            sizes: Sizes::default(),
+            registers: Vec::new(),
             columns: Vec::new(),
-            results: 0,
+            sums: 0,
+            results: Vec::new(),
             outputs: Vec::new(),
+            size,
+            operations: 0,
         };
         let (parts, twins) = (Parts::of(body), twins(body));
         let mut last = vec![0; body.var_count()];
@@ -80,13 +78,11 @@ impl Region {
             parts.reads(body, i).for_each(|var| last[var.index()] = i);
         }
         let at = vec![None; body.var_count()];
-        let (free, numbers) = ([Vec::new(), Vec::new()], HashMap::new());
+        let (free, numbers) = (Vec::new(), HashMap::new());
         let code = Vec::with_capacity(body.equations().len());
         let mut inputs = vec![None; body.var_count()];
         body.inputs().iter().enumerate().for_each(|(i, var)| inputs[var.index()] = Some(i));
-        let mut maker =
-            Maker { body, region, code, at, of_rows: Vec::new(), inputs, last, free, numbers, parts, twins };
-        maker.find_rows();
+        let mut maker = Maker { body, region, code, at, inputs, last, free, numbers, parts, twins };
         // Outputs are written where they shall be.
         for atom in body.outputs() {
             let output = maker.output(atom.var()?)?;
@@ -100,12 +96,7 @@ impl Region {
         }
         let Maker { mut region, code, .. } = maker;
         let place = |at: At| region.place(at);
-        let numbered = |&Draft { op, of_rows, to, x }: &Draft| Instruction {
-            op,
-            of_rows,
-            to: place(to),
-            x: x.map(place),
-        };
+        let numbered = |&Draft { op, to, x }: &Draft| Instruction { op, to: place(to), x: x.map(place) };
         region.code = code.iter().map(numbered).collect();
         Some(region)
     }
@@ -114,18 +105,29 @@ impl Region {
     fn place(&self, at: At) -> u32 {
         let numbers = self.operands.len() as u32;
         let registers = numbers + self.numbers.len() as u32;
-        let row_registers = registers + self.sizes.registers as u32;
-        let results = row_registers + self.sizes.rows.registers as u32;
         match at {
             At::Operand(i) => i,
             At::Number(i) => numbers + i,
             At::Register(i) => registers + i,
-            At::RowRegister(i) => row_registers + i,
-            At::Result(i) => results + i,
-            At::RowResult(i) => results + self.results as u32 + i,
+            At::Result(i) => registers + self.registers.len() as u32 + i,
             At::Nowhere => 0,
         }
     }
+}
+
+/// How many rows there are, if entries meet others of their row: where rows are folded, or shown in windows.
+fn rows(body: &Program) -> Option<usize> {
+    body.equations().iter().find_map(|equation| {
+        let shape = &body.atom_type(*equation.inputs.first()?).shape;
+        match Partial::of(&equation.prim, shape) {
+            Some(Partial::Rows { length, .. }) => return Some(shape.size() / length),
+            Some(Partial::Columns { .. }) => return None,
+            None => {}
+        }
+        // Of an input it is brought from memory.
+        body.producer(equation.inputs[0].var()?)?;
+        window(&equation.prim).map(|_| shape.size() / shape[shape.rank() - 1])
+    })
 }
 
 /// What is part of another instruction, for nothing else reads it; the bits stay the same.
@@ -212,30 +214,10 @@ fn twins(body: &Program) -> Vec<Option<usize>> {
 }
 
 impl Maker<'_> {
-    /// What has an entry for each row: folds of rows, and what is made of them before it is spread.
-    fn find_rows(&mut self) {
-        self.of_rows = vec![false; self.body.var_count()];
-        for equation in self.body.equations() {
-            let x = equation.inputs.first().map(|&x| &self.body.atom_type(x).shape);
-            let is = match x.and_then(|shape| Partial::of(&equation.prim, shape)) {
-                Some(Partial::Rows { length, .. }) => {
-                    self.region.sizes.rows.length = length;
-                    true
-                }
-                _ if equation.prim.downcast::<Broadcast>().is_some() => {
-                    self.body.var_type(equation.first).shape != self.region.shape
-                }
-                _ => equation.input_vars().any(|var| self.of_rows[var.index()]),
-            };
-            let is_sum = equation.prim.downcast::<Sum>().is_some();
-            self.of_rows[equation.first.index()] = is && (!is_sum || !self.is_total(equation));
-        }
-    }
-
-    /// Does it add up everything?
-    fn is_total(&self, equation: &Equation) -> bool {
-        let axes = equation.prim.downcast::<Sum>().map(|sum| sum.axes.len());
-        axes == Some(self.body.atom_type(equation.inputs[0]).shape.rank())
+    /// How many entries of a row something of this shape has; 0 if not as many of each.
+    fn width(&self, shape: &Shape) -> usize {
+        let (size, rows) = (shape.size(), self.region.rows);
+        if size.is_multiple_of(rows) { size / rows } else { 0 }
     }
 
     /// Where an output is written.
@@ -250,37 +232,37 @@ impl Maker<'_> {
         }
         let earlier =
             self.region.outputs.iter().zip(body.outputs()).find(|(_, atom)| **atom == Atom::Var(var));
+        let is_sum = equation.prim.downcast::<Sum>().is_some();
+        let own = &body.var_type(var).shape;
         let made = match (earlier, self.at[var.index()]) {
             (Some(((made, _), _)), _) => *made,
-            (None, Some(At::Result(i))) => Made::Entries(i as usize),
-            (None, Some(At::RowResult(i))) => Made::OfRows(i as usize),
-            (None, _) if self.of_rows[var.index()] => {
-                self.region.sizes.rows.results += 1;
-                let result = self.region.sizes.rows.results - 1;
-                self.at[var.index()] = Some(At::RowResult(result as u32));
-                Made::OfRows(result)
-            }
-            (None, _) if equation.prim.downcast::<Sum>().is_some() => {
-                // It is given its number where it is computed.
-                match Partial::of(&equation.prim, &body.atom_type(equation.inputs[0]).shape) {
-                    Some(Partial::Columns(columns)) => {
-                        self.region.columns.push(columns);
+            (None, Some(At::Result(i))) => Made::Result(i as usize),
+            // It is given its number where it is computed.
+            (None, _) if is_sum => {
+                let x = &body.atom_type(equation.inputs[0]).shape;
+                match Partial::of(&equation.prim, x) {
+                    Some(Partial::Columns { length, inner }) => {
+                        self.region.columns.push(Columns { length, inner, width: self.width(x) });
                         Made::Columns(self.region.columns.len() - 1)
                     }
-                    _ => {
-                        self.region.sizes.sums += 1;
-                        Made::Sum(self.region.sizes.sums - 1)
+                    Some(Partial::Rows { .. }) => self.result(var, own),
+                    None => {
+                        self.region.sums += 1;
+                        Made::Sum(self.region.sums - 1)
                     }
                 }
             }
-            (None, _) => {
-                self.region.results += 1;
-                let result = self.region.results - 1;
-                self.at[var.index()] = Some(At::Result(result as u32));
-                Made::Entries(result)
-            }
+            (None, _) => self.result(var, own),
         };
         Some((made, ty))
+    }
+
+    /// Results are written where they shall be.
+    fn result(&mut self, var: Var, shape: &Shape) -> Made {
+        self.region.results.push(shape.clone());
+        let result = self.region.results.len() - 1;
+        self.at[var.index()] = Some(At::Result(result as u32));
+        Made::Result(result)
     }
 
     /// Where the sum that is this output goes.
@@ -289,7 +271,7 @@ impl Maker<'_> {
         match self.region.outputs[output].0 {
             Made::Sum(i) => Some(Op::Add(i as u32)),
             Made::Columns(i) => Some(Op::AddColumns(i as u32)),
-            Made::Entries(_) | Made::OfRows(_) => None,
+            Made::Result(_) => None,
         }
     }
 
@@ -307,20 +289,19 @@ impl Maker<'_> {
             (_, true) => Then::Minus,
             (_, false) => Then::From,
         };
-        let of_rows = self.of_rows[equation.first.index()];
-        let a = self.operand(first, of_rows)?;
-        let b = own.inputs.get(1).map_or(Some(a), |&b| self.operand(b, of_rows))?;
+        let a = self.operand(first)?;
+        let b = own.inputs.get(1).map_or(Some(a), |&b| self.operand(b))?;
         if let Prim::Unary(UnaryOp::Neg(_)) = equation.prim {
             return Some((Op::Entries(Entrywise::Negated(kind)), [a, b, At::Nowhere]));
         }
-        let other = self.operand(equation.inputs[usize::from(left)], of_rows)?;
+        let other = self.operand(equation.inputs[usize::from(left)])?;
         Some((Op::Entries(Entrywise::Product(kind, then)), [a, b, other]))
     }
 
     /// Arithmetic that has a number in it. Regions of one entry have numbers at hand anyway.
     fn by_number(&mut self, equation: &Equation) -> Option<(Op, [At; 3])> {
         let Prim::Binary(op) = equation.prim else { return None };
-        if !is_arithmetic(op) || self.region.shape.size() == 1 {
+        if !is_arithmetic(op) || self.region.is_of_numbers() {
             return None;
         }
         let number = |atom: Atom| match atom {
@@ -332,23 +313,19 @@ impl Maker<'_> {
             (Some(number), None) => (true, number),
             _ => return None,
         };
-        let of_rows = self.of_rows[equation.first.index()];
-        let x = self.operand(equation.inputs[usize::from(left)], of_rows)?;
+        let x = self.operand(equation.inputs[usize::from(left)])?;
         Some((Op::ByNumber { op, left, number }, [x, At::Nowhere, At::Nowhere]))
     }
 
-    /// Where an operand is, of an instruction on entries or on rows.
-    fn operand(&mut self, atom: Atom, of_rows: bool) -> Option<At> {
+    /// Where an operand is.
+    fn operand(&mut self, atom: Atom) -> Option<At> {
         match atom {
             Atom::Var(var) => {
                 if let Some(at) = self.at[var.index()] {
                     return Some(at);
                 }
-                let input = self.inputs[var.index()]?;
-                let at = self.brought(match of_rows {
-                    true => Operand::OfRows(input, self.body.var_type(var).shape.clone()),
-                    false => Operand::Input(input),
-                });
+                let shape = self.body.var_type(var).shape.clone();
+                let at = self.brought(Operand::Input(self.inputs[var.index()]?, shape));
                 self.at[var.index()] = Some(at);
                 Some(at)
             }
@@ -356,8 +333,6 @@ impl Maker<'_> {
                 let array = &self.body.constants()[i as usize];
                 match array.as_fill() {
                     Some(item) => Some(self.number(item.to_f64())),
-                    // Of rows there are none but inputs.
-                    None if of_rows => None,
                     // In order, where that takes little memory: it is read again in each run.
                     None if array.size() <= SMALL => {
                         Some(self.brought(Operand::Constant(array.contiguous())))
@@ -387,50 +362,59 @@ impl Maker<'_> {
         if let Some(at) = self.at[equation.first.index()] {
             return at;
         }
-        let of_rows = self.of_rows[equation.first.index()];
-        let Sizes { registers, rows, .. } = &mut self.region.sizes;
-        let count = if of_rows { &mut rows.registers } else { registers };
-        let register = self.free[usize::from(of_rows)].pop().unwrap_or_else(|| {
-            *count += 1;
-            *count as u32 - 1
-        });
-        let at = if of_rows { At::RowRegister(register) } else { At::Register(register) };
-        self.at[equation.first.index()] = Some(at);
-        at
+        let width = self.width(&self.body.var_type(equation.first).shape);
+        let registers = &mut self.region.registers;
+        let register = match self.free.iter().rposition(|&register| registers[register as usize] == width) {
+            Some(free) => self.free.swap_remove(free),
+            None => {
+                registers.push(width);
+                registers.len() as u32 - 1
+            }
+        };
+        self.at[equation.first.index()] = Some(At::Register(register));
+        At::Register(register)
     }
 
-    /// What is no instruction, but says where entries are brought from; or how rows are spread.
+    /// What says where entries are brought from: from memory, or from elsewhere in their row.
     fn bring(&mut self, equation: &Equation) -> Option<At> {
-        let prim = &equation.prim;
-        if let Some(low) = window(prim) {
-            let input = self.inputs[equation.inputs[0].var()?.index()]?;
-            return Some(self.brought(Operand::Window(input, low)));
-        }
-        let of_rows = self.of_rows[equation.first.index()];
-        if let Some(repeat) = prim.downcast::<Broadcast>()
-            && of_rows
-        {
-            // To the shape that there is an entry of for each row.
-            return match equation.inputs[0] {
-                Atom::Var(var) if self.at[var.index()].is_none() => {
-                    let input = self.inputs[var.index()]?;
-                    Some(self.brought(Operand::OfRows(input, repeat.shape.clone())))
+        let (prim, shape) = (&equation.prim, &self.body.var_type(equation.first).shape);
+        let x = match equation.inputs[0] {
+            Atom::Var(var) => match (self.at[var.index()], self.inputs[var.index()]) {
+                // It may be read as it is too.
+                (_, Some(input)) => {
+                    return Some(self.brought(match window(prim) {
+                        Some(low) => Operand::Window(input, shape.clone(), low),
+                        None if prim.downcast::<Broadcast>().is_some() => {
+                            Operand::Input(input, shape.clone())
+                        }
+                        None => return None,
+                    }));
                 }
-                _ => None,
-            };
-        }
-        let x = self.operand(equation.inputs[0], of_rows)?;
-        match x {
-            At::Operand(_) | At::Number(_) => Some(x),
-            At::RowRegister(_) | At::RowResult(_) if of_rows => Some(x),
-            At::RowRegister(_) | At::RowResult(_) => {
-                let to = self.to(equation);
-                let x = [x, At::Nowhere, At::Nowhere];
-                self.code.push(Draft { op: Op::Spread, of_rows: false, to, x });
-                Some(to)
+                (Some(at), None) => at,
+                (None, None) => return None,
+            },
+            Atom::Constant(i) => {
+                let array = &self.body.constants()[i as usize];
+                prim.downcast::<Broadcast>()?;
+                return Some(match array.as_fill() {
+                    Some(item) => self.number(item.to_f64()),
+                    None => self.brought(Operand::Constant(array.broadcast_to(shape))),
+                });
             }
-            At::Register(_) | At::Result(_) | At::Nowhere => None,
+        };
+        let from = self.width(&self.body.atom_type(equation.inputs[0]).shape);
+        let op = match window(prim) {
+            Some(low) => Op::Shift(*low.last()?),
+            None if from == self.width(shape) => return Some(x),
+            None if from == 1 => Op::Spread,
+            None => return None,
+        };
+        if !matches!(x, At::Register(_) | At::Result(_)) {
+            return None;
         }
+        let to = self.to(equation);
+        self.push(op, to, [x, At::Nowhere, At::Nowhere], shape)?;
+        Some(to)
     }
 
     fn add(&mut self, i: usize, equation: &Equation) -> Option<()> {
@@ -442,8 +426,6 @@ impl Maker<'_> {
             self.let_go(i, equation.first);
             return Some(());
         }
-        // Does the instruction go through rows?
-        let mut of_rows = self.of_rows[equation.first.index()];
         let op = match prim {
             Prim::Unary(op) => Op::Unary(*op),
             Prim::Binary(op) => Op::Binary(*op),
@@ -457,47 +439,39 @@ impl Maker<'_> {
                 } else if prim.downcast::<Convert>().is_some() {
                     // From a bool, which is a number already.
                     Op::Copy
-                } else if of_rows {
-                    let x = &self.body.atom_type(equation.inputs[0]).shape;
-                    match Partial::of(prim, x)? {
-                        Partial::Rows { fold, .. } if !self.is_of_rows(equation.inputs[0]) => {
-                            of_rows = false;
-                            Op::FoldRows(fold)
-                        }
-                        _ => return None,
-                    }
                 } else {
-                    of_rows = self.is_of_rows(equation.inputs[0]);
-                    self.sum(equation)?
+                    let x = &self.body.atom_type(equation.inputs[0]).shape;
+                    match Partial::of(prim, x) {
+                        Some(Partial::Rows { fold, .. }) => Op::FoldRows(fold),
+                        _ => self.sum(equation)?,
+                    }
                 }
             }
+        };
+        // Of what it goes through.
+        let shape = match op {
+            Op::FoldRows(_) | Op::Add(_) | Op::AddColumns(_) => {
+                &self.body.atom_type(equation.inputs[0]).shape
+            }
+            _ => &self.body.var_type(equation.first).shape,
         };
         let by_number = self.by_number(equation);
         let (op, x) = match (self.parts.products[i], self.parts.opposites[i], by_number) {
             (Some(product), _, _) => self.product(product, equation)?,
             (None, Some(negative), _) => {
-                let a = self.operand(self.body.equations()[negative].inputs[0], of_rows)?;
-                let b = self.operand(equation.inputs[1], of_rows)?;
+                let a = self.operand(self.body.equations()[negative].inputs[0])?;
+                let b = self.operand(equation.inputs[1])?;
                 (Op::Entries(Entrywise::Opposite), [a, b, At::Nowhere])
             }
             (None, None, Some(by_number)) => by_number,
             (None, None, None) => {
                 let mut x = [At::Nowhere; 3];
                 for (x, &atom) in x.iter_mut().zip(&equation.inputs) {
-                    *x = self.operand(atom, of_rows)?;
+                    *x = self.operand(atom)?;
                 }
                 (op, x)
             }
         };
-        let is_of_rows = |at: &At| match at {
-            At::Operand(i) => Some(matches!(self.region.operands[*i as usize], Operand::OfRows(..))),
-            At::RowRegister(_) | At::RowResult(_) => Some(true),
-            At::Register(_) | At::Result(_) => Some(false),
-            At::Number(_) | At::Nowhere => None,
-        };
-        if x.iter().filter_map(is_of_rows).any(|is| is != of_rows) {
-            return None;
-        }
         match self.twins[i] {
             // It has been computed.
             Some(twin) if twin < i => {}
@@ -507,22 +481,51 @@ impl Maker<'_> {
                     Op::Unary(UnaryOp::Sin(_)) => both,
                     _ => [both[1], both[0]],
                 };
-                self.code.push(Draft { op: Op::SinCos, of_rows, to: sin, x: [x[0], cos, At::Nowhere] });
+                self.push(Op::SinCos, sin, [x[0], cos, At::Nowhere], shape)?;
             }
             None => {
                 let to = match op {
                     Op::Add(_) | Op::AddColumns(_) => At::Nowhere,
                     _ => self.to(equation),
                 };
-                self.code.push(Draft { op, of_rows, to, x });
+                self.push(op, to, x, shape)?;
             }
         }
         self.let_go(i, equation.first);
         Some(())
     }
 
-    fn is_of_rows(&self, atom: Atom) -> bool {
-        atom.var().is_some_and(|var| self.of_rows[var.index()])
+    /// One more instruction, through so many entries; none if what it reads and writes is not as wide as it must be.
+    fn push(&mut self, op: Op, to: At, x: [At; 3], shape: &Shape) -> Option<()> {
+        let width = |at: At| match at {
+            At::Operand(i) => Some(match &self.region.operands[i as usize] {
+                Operand::Input(_, shape) | Operand::Window(_, shape, _) => self.width(shape),
+                Operand::Constant(array) => self.width(array.shape()),
+            }),
+            At::Register(i) => Some(self.region.registers[i as usize]),
+            At::Result(i) => Some(self.width(&self.region.results[i as usize])),
+            At::Number(_) | At::Nowhere => None,
+        };
+        let widths: SmallVec<[usize; 4]> = [to].into_iter().chain(x).filter_map(width).collect();
+        let fits = match op {
+            Op::FoldRows(_) => widths.len() == 2 && widths[0] == 1,
+            Op::Spread => widths.len() == 2 && widths[1] == 1,
+            Op::Shift(_) => widths.len() == 2,
+            // A number is nowhere.
+            Op::Add(_) | Op::AddColumns(_) => widths.len() == 1,
+            _ => widths.iter().all(|&width| width == widths[0]),
+        };
+        if !fits || widths.contains(&0) {
+            return None;
+        }
+        self.region.operations += shape.size() as u64
+            * match op {
+                Op::Entries(Entrywise::Product(..) | Entrywise::Negated(_)) | Op::SinCos => 2,
+                Op::Spread | Op::Shift(_) => 0,
+                _ => 1,
+            };
+        self.code.push(Draft { op, to, x });
+        Some(())
     }
 
     /// Registers that are read for the last time; not before the result has its own. One that another variable shares goes with that.
@@ -535,11 +538,13 @@ impl Maker<'_> {
             if at == self.at[result.index()] {
                 continue;
             }
+            // Reshaped it is another variable.
             let shared = |other: usize| other != var.index() && self.at[other] == at && self.last[other] > i;
             match at {
-                Some(At::Register(register)) => self.free[0].push(register),
-                Some(At::RowRegister(register)) if !(0..self.at.len()).any(shared) => {
-                    self.free[1].push(register);
+                Some(At::Register(register))
+                    if self.region.rows == self.region.size || !(0..self.at.len()).any(shared) =>
+                {
+                    self.free.push(register);
                 }
                 _ => continue,
             }

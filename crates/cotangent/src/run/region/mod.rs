@@ -7,7 +7,7 @@ use super::numbers;
 use crate::core::{Array, Arrays, DType, Item, Shape, Spare, Type, binary_block, number_block, unary_block};
 use crate::number::function::{BinaryOp, UnaryOp};
 use cotangent_kernels::map::{
-    Blocks, Columns, Frame, Kernel, RowFold, Sizes, Source, convert, region, run, sin_cos,
+    Blocks, Columns, Frame, Kernel, RowFold, Source, convert, region, run, sin_cos,
 };
 use smallvec::{SmallVec, smallvec};
 use std::borrow::Cow;
@@ -36,14 +36,14 @@ pub(super) enum Op {
     FoldRows(RowFold),
     /// Gives each entry that of its row.
     Spread,
+    /// Shows a window of each row, in which it begins there.
+    Shift(isize),
 }
 
 /// An instruction, with the numbers of the places it reads and writes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instruction {
     pub op: Op,
-    /// Does it go through rows, and not through entries?
-    pub of_rows: bool,
     pub to: u32,
     pub x: [u32; 3],
 }
@@ -51,35 +51,39 @@ pub(super) struct Instruction {
 /// What is read from memory.
 #[derive(Debug)]
 enum Operand {
-    /// An input of the region's shape, or that is repeated to it.
-    Input(usize),
-    /// An input that has an entry for each row, or is repeated to this shape, which has.
-    OfRows(usize, Shape),
-    /// What a window of the region's shape shows of an input that begins there in it.
-    Window(usize, Vec<isize>),
+    /// An input of this shape, or that is repeated to it.
+    Input(usize, Shape),
+    /// What a window of this shape shows of an input that begins there in it.
+    Window(usize, Shape, Vec<isize>),
     Constant(Array),
 }
 
 /// Where an output is.
 #[derive(Clone, Copy, Debug)]
 enum Made {
-    Entries(usize),
-    OfRows(usize),
+    Result(usize),
     Columns(usize),
     Sum(usize),
 }
 
 #[derive(Debug)]
 pub(super) struct Region {
-    shape: Shape,
     dtype: DType,
+    /// As the executor counts them; each entry is one, if none meets another of its row.
+    rows: usize,
     operands: Vec<Operand>,
     numbers: Vec<f64>,
     code: Vec<Instruction>,
-    sizes: Sizes,
+    /// How many entries of a row each has.
+    registers: Vec<usize>,
     columns: Vec<Columns>,
-    results: usize,
+    sums: usize,
+    /// Their shapes.
+    results: Vec<Shape>,
     outputs: Vec<(Made, Type)>,
+    /// Entries of the shape that the program goes through.
+    size: usize,
+    operations: u64,
 }
 
 impl Region {
@@ -93,27 +97,24 @@ impl Region {
 
     /// How many entries a block has: so many that all that is alive fits the nearest cache.
     fn block(&self, bytes: usize) -> usize {
-        let alive = self.sizes.registers + self.numbers.len() + self.results + self.operands.len().min(4);
+        let alive =
+            self.registers.len() + self.numbers.len() + self.results.len() + self.operands.len().min(4);
         ((48 << 10) / (bytes * alive.max(1))).clamp(128, 1024) / 64 * 64
     }
 
     /// What it does in one run: each instruction at each entry, a product and what is done with it two.
     pub fn operations(&self) -> u64 {
-        let size = self.shape.size() as u64;
-        let count = |instruction: &Instruction| {
-            let entries = if instruction.of_rows { size / self.sizes.rows.length as u64 } else { size };
-            match instruction.op {
-                Op::Entries(Entrywise::Product(..) | Entrywise::Negated(_)) | Op::SinCos => 2 * entries,
-                Op::Spread => 0,
-                _ => entries,
-            }
-        };
-        self.code.iter().map(count).sum()
+        self.operations
     }
 
     /// Are there single numbers only?
     pub fn is_of_numbers(&self) -> bool {
-        self.shape.size() == 1
+        self.size == 1
+    }
+
+    /// Do entries meet no others?
+    fn is_entrywise(&self) -> bool {
+        self.rows == self.size && self.columns.is_empty()
     }
 
     /// [`run`](Region::run) on single numbers, or on numbers that are the same everywhere, where nothing is summed.
@@ -127,25 +128,26 @@ impl Region {
     fn run_in<T: Spare>(&self, inputs: &mut [Cow<Array>], item: fn(T) -> Item) -> Arrays {
         // Numbers that are the same everywhere give such.
         let is_same = |operand: &Operand| match operand {
-            Operand::Input(i) => inputs[*i].as_fill().is_some(),
-            Operand::OfRows(..) | Operand::Window(..) | Operand::Constant(_) => false,
+            Operand::Input(i, _) => inputs[*i].as_fill().is_some(),
+            Operand::Window(..) | Operand::Constant(_) => false,
         };
-        let is_plain = self.sizes.sums == 0 && self.sizes.rows.length == 0 && self.columns.is_empty();
+        let is_plain = self.sums == 0 && self.is_entrywise();
         if self.is_of_numbers() || is_plain && self.operands.iter().all(is_same) {
             let inputs = &*inputs;
             return self.run_numbers_in(|i| &*inputs[i], item);
         }
-        let mut memory: Vec<Option<Array>> = vec![None; self.results];
-        let mut free = 0..self.results;
+        let mut targets: Vec<(Shape, Option<Array>)> =
+            self.results.iter().map(|shape| (shape.clone(), None)).collect();
         let mut taken: SmallVec<[Option<usize>; 8]> = smallvec![None; inputs.len()];
         // The results that are written where an input is.
         for operand in &self.operands {
-            if let Operand::Input(i) = operand
+            if let Operand::Input(i, shape) = operand
                 && let Cow::Owned(array) = &mut inputs[*i]
-                && self.can_be_written(*i, array)
-                && let Some(result) = free.next()
+                && self.can_be_written(*i, array, shape)
+                && let Some(result) =
+                    targets.iter().position(|(result, memory)| memory.is_none() && result == shape)
             {
-                memory[result] = Some(std::mem::replace(array, Array::scalar(false)));
+                targets[result].1 = Some(std::mem::replace(array, Array::scalar(false)));
                 taken[*i] = Some(result);
             }
         }
@@ -153,35 +155,33 @@ impl Region {
         let mut arrays: SmallVec<[Option<Cow<Array>>; 8]> = SmallVec::new();
         for operand in &self.operands {
             arrays.push(match operand {
-                Operand::Input(i) if taken[*i].is_some() => None,
-                Operand::Input(i) => Some(self.brought(&inputs[*i], Some(&self.shape))),
-                Operand::OfRows(i, shape) => Some(self.brought(&inputs[*i], Some(shape))),
-                Operand::Window(i, _) => Some(self.brought(&inputs[*i], None)),
-                Operand::Constant(array) => Some(self.brought(array, Some(&self.shape))),
+                Operand::Input(i, _) if taken[*i].is_some() => None,
+                Operand::Input(i, shape) => Some(self.brought(&inputs[*i], Some(shape))),
+                Operand::Window(i, ..) => Some(self.brought(&inputs[*i], None)),
+                Operand::Constant(array) => Some(self.brought(array, None)),
             });
         }
         let mut sources: SmallVec<[Source; 8]> = SmallVec::new();
         for (operand, array) in self.operands.iter().zip(&arrays) {
             sources.push(match (operand, array) {
-                (Operand::Window(_, low), Some(array)) => Source::Window(array, low),
-                (Operand::OfRows(..), Some(array)) => Source::OfRows(array),
+                (Operand::Window(_, shape, low), Some(array)) => Source::Window(array, shape, low),
                 (_, Some(array)) => Source::Array(array),
-                (Operand::Input(i), None) => Source::Memory(taken[*i].expect("it is a result's memory")),
+                (Operand::Input(i, _), None) => Source::Memory(taken[*i].expect("it is a result's memory")),
                 (_, None) => unreachable!("anything else stays"),
             });
         }
         let frame = Frame {
-            shape: &self.shape,
+            rows: self.rows,
             numbers: &self.numbers,
-            sizes: self.sizes,
+            registers: &self.registers,
             columns: &self.columns,
+            sums: self.sums,
             most: self.block(size_of::<T>()),
         };
         let code = |blocks: &mut Blocks<T>| self.code.iter().for_each(|instruction| instruction.run(blocks));
-        let made = region(&sources, frame, memory, code);
-        self.given(|made_of| match made_of {
-            Made::Entries(i) => made.results[i].clone(),
-            Made::OfRows(i) => made.of_rows[i].clone(),
+        let made = region(&sources, frame, targets, code);
+        self.given(|at| match at {
+            Made::Result(i) => made.results[i].clone(),
             Made::Columns(i) => made.columns[i].clone(),
             Made::Sum(i) => Array::fill(item(T::from_f64(made.sums[i])), Shape::scalar()),
         })
@@ -200,15 +200,19 @@ impl Region {
     }
 
     /// Is it memory for a result? It is read from a copy of each block, which for small arrays costs more than other memory does.
-    fn can_be_written(&self, input: usize, array: &Array) -> bool {
+    fn can_be_written(&self, input: usize, array: &Array, shape: &Shape) -> bool {
         const LARGE: usize = 1 << 16;
-        let is_window = |operand: &Operand| matches!(operand, Operand::Window(i, _) if *i == input);
+        let is_other = |operand: &Operand| match operand {
+            Operand::Window(i, ..) => *i == input,
+            Operand::Input(i, other) => *i == input && other != shape,
+            Operand::Constant(_) => false,
+        };
         array.bytes() >= LARGE
-            && !self.operands.iter().any(is_window)
+            && !self.operands.iter().any(is_other)
             && array.is_dense()
             && array.is_unique()
             && array.dtype() == self.dtype
-            && array.shape() == &self.shape
+            && array.shape() == shape
     }
 
     /// The outputs, from where they are.
@@ -228,19 +232,21 @@ impl Region {
     ) -> Arrays {
         let operand = |operand: &Operand| {
             let array: &Array = match operand {
-                Operand::Input(i) => input(*i),
+                Operand::Input(i, _) => input(*i),
                 Operand::Constant(array) => array,
-                Operand::OfRows(..) | Operand::Window(..) => unreachable!("of one entry there is no part"),
+                Operand::Window(..) => unreachable!("of one entry there is no part"),
             };
             T::from_f64(array.first().expect("one entry").to_f64())
         };
         let numbers = self.numbers.iter().map(|&number| T::from_f64(number));
         let given = self.operands.iter().map(operand).chain(numbers);
-        let (results, sums) = numbers::run(&self.code, given, self.sizes, self.results);
+        let sizes =
+            numbers::Sizes { registers: self.registers.len(), results: self.results.len(), sums: self.sums };
+        let (results, sums) = numbers::run(&self.code, given, sizes);
         self.given(|made| match made {
-            Made::Entries(i) => Array::fill(item(results[i]), self.shape.clone()),
+            Made::Result(i) => Array::fill(item(results[i]), self.results[i].clone()),
             Made::Sum(i) => Array::fill(item(T::from_f64(sums[i])), Shape::scalar()),
-            Made::OfRows(_) | Made::Columns(_) => unreachable!("of one entry there is no part"),
+            Made::Columns(_) => unreachable!("of one entry there is no part"),
         })
     }
 }
@@ -256,63 +262,55 @@ impl<T: Spare> OnKernel for Loop<'_, '_, T> {
     fn on<const N: usize, K: Kernel<N>>(self, kernel: K) {
         let mut x = [0; N];
         x.copy_from_slice(&self.instruction.x[..N]);
-        let (x, [out]) = self.instruction.lend(self.blocks, x, [self.instruction.to]);
+        let (x, [out]) = self.blocks.lend(x, [self.instruction.to]);
         run(kernel, x, out);
     }
 }
 
 impl Instruction {
-    /// Entries, or those of rows.
-    #[inline(always)]
-    fn lend<'a, T: Spare, const N: usize, const M: usize>(
-        &self,
-        blocks: &'a mut Blocks<T>,
-        x: [u32; N],
-        to: [u32; M],
-    ) -> ([&'a [T]; N], [&'a mut [T]; M]) {
-        if self.of_rows { blocks.lend_rows(x, to) } else { blocks.lend(x, to) }
-    }
-
     fn run<T: Spare>(&self, blocks: &mut Blocks<T>) {
         let (to, [a, b, _]) = (self.to, self.x);
         match self.op {
             Op::Unary(op) => {
-                let ([x], [out]) = self.lend(blocks, [a], [to]);
+                let ([x], [out]) = blocks.lend([a], [to]);
                 unary_block(op, x, out);
             }
             Op::Binary(op) => {
-                let (x, [out]) = self.lend(blocks, [a, b], [to]);
+                let (x, [out]) = blocks.lend([a, b], [to]);
                 binary_block(op, x, out);
             }
             Op::ByNumber { op, left, number } => {
-                let ([x], [out]) = self.lend(blocks, [a], [to]);
+                let ([x], [out]) = blocks.lend([a], [to]);
                 number_block(op, left, number, x, out);
             }
             Op::Entries(op) => op.with_kernel(Loop { instruction: self, blocks }),
             Op::Copy => {
-                let ([x], [out]) = self.lend(blocks, [a], [to]);
+                let ([x], [out]) = blocks.lend([a], [to]);
                 out.copy_from_slice(x);
             }
             Op::SinCos => {
-                let ([x], both) = self.lend(blocks, [a], [to, b]);
+                let ([x], both) = blocks.lend([a], [to, b]);
                 sin_cos(x, both);
             }
             Op::Add(sum) => blocks.add(sum as usize, a),
             Op::AddColumns(columns) => blocks.add_columns(columns as usize, a),
             Op::FoldRows(fold) => blocks.fold_rows(fold, a, to),
             Op::Spread => blocks.spread(a, to),
+            Op::Shift(low) => blocks.shift(a, low, to),
         }
     }
 }
 
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Sizes { registers, sums, rows }, results) = (self.sizes, self.results);
-        write!(f, "region[{}{}, {} instructions", self.dtype, self.shape, self.code.len())?;
-        write!(f, ", {registers} registers, {results} results, {sums} sums")?;
-        if rows.length > 0 {
-            write!(f, ", rows of {}: {} registers, {} results", rows.length, rows.registers, rows.results)?;
+        write!(f, "region[{}", self.dtype)?;
+        match self.rows == self.size {
+            true => write!(f, " {} entries", self.size)?,
+            false => write!(f, " {} rows of {}", self.rows, self.size / self.rows)?,
         }
+        let (code, registers) = (self.code.len(), self.registers.len());
+        write!(f, ", {code} instructions, {registers} registers, {} results", self.results.len())?;
+        write!(f, ", {} sums", self.sums)?;
         self.columns.iter().try_for_each(|Columns { length, .. }| write!(f, ", columns of {length}"))?;
         f.write_str("]")
     }
