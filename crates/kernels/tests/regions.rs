@@ -114,3 +114,27 @@ fn places_of_other_widths_are_not_lent_together() {
         blocks.lend([0], [1]);
     });
 }
+
+#[test]
+fn two_windows_of_rows_are_added() {
+    let numbers =
+        |k: f64| Array::from_vec((0..5 * 40).map(|i| (i as f64 * k).sin()).collect::<Vec<_>>(), [5, 40]);
+    let x = [numbers(0.7), numbers(1.3)];
+    for to in [1, 8, 39, 40, 41, 90] {
+        for low in [[0, 1], [1, 0], [0, 0], [-3, 2], [-50, 0], [50, -39], [3, 41]] {
+            let frame =
+                Frame { rows: 5, numbers: &[], registers: &[to, to], columns: &[], sums: 0, most: 100 };
+            let targets = vec![(Shape::from([5, to]), None), (Shape::from([5, to]), None)];
+            let sources = [Source::Array(&x[0]), Source::Array(&x[1])];
+            let made = region(&sources, frame, targets, |blocks: &mut Blocks<f64>| {
+                blocks.add_shifts([0, 1], low, 4);
+                blocks.shift(0, low[0], 2);
+                blocks.shift(1, low[1], 3);
+                let ([a, b], [y]) = blocks.lend([2, 3], [5]);
+                (0..y.len()).for_each(|i| y[i] = a[i] + b[i]);
+            });
+            let [together, apart] = [0, 1].map(|i| made.results[i].to_vec::<f64>().unwrap());
+            assert_eq!(together, apart, "{low:?} in {to}");
+        }
+    }
+}

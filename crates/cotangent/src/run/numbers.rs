@@ -92,7 +92,7 @@ impl<T: Spare> Job for Walk<'_, T> {
                     sums[sum as usize] += x.to_f64();
                     continue;
                 }
-                Op::AddColumns(_) | Op::FoldRows(_) | Op::Shift(_) => {
+                Op::AddColumns(_) | Op::FoldRows(_) | Op::Shift(_) | Op::AddShifts(_) => {
                     unreachable!("of one entry there is no part")
                 }
             };

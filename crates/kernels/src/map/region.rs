@@ -158,6 +158,61 @@ impl<T: LaneFloat> Blocks<'_, T> {
     }
 }
 
+impl<T: LaneFloat> Blocks<'_, T> {
+    /// The sum of two [`shift`](Blocks::shift)s.
+    ///
+    /// # Panics
+    /// As it does, or if what is added is not equally wide.
+    #[inline]
+    #[allow(unsafe_code)]
+    pub fn add_shifts(&mut self, x: [u32; 2], low: [isize; 2], to: u32) {
+        assert!(to as usize >= self.own && !x.contains(&to), "what is read is not written");
+        let [from, other, width] = [x[0], x[1], to].map(|place| self.widths[place as usize]);
+        assert!(from > 0 && other == from && width > 0, "rows of entries");
+        // SAFETY: `to` has so many entries, borrowed for as long as `self` is, and it is another place than those of `x`.
+        let out = unsafe { std::slice::from_raw_parts_mut(self.places[to as usize], self.rows * width) };
+        simd::dispatch(AddShifts { x: x.map(|x| self.at(x)), from, low, out, to: width });
+    }
+}
+
+struct AddShifts<'a, T> {
+    x: [&'a [T]; 2],
+    from: usize,
+    low: [isize; 2],
+    out: &'a mut [T],
+    to: usize,
+}
+
+impl<T: LaneFloat> Job for AddShifts<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let AddShifts { x: [a, b], from, low, out, to } = self;
+        let within = |place: isize| place.clamp(0, to as isize) as usize;
+        // Where both are.
+        let first = within(low[0].max(low[1]));
+        let end = within(low[0].min(low[1]) + from as isize).max(first);
+        let entry = |row: &[T], low: isize, i: usize| {
+            let place = usize::try_from(i as isize - low).ok();
+            place.and_then(|place| row.get(place)).copied().unwrap_or_default()
+        };
+        for ((out, a), b) in out.chunks_exact_mut(to).zip(a.chunks_exact(from)).zip(b.chunks_exact(from)) {
+            for i in (0..first).chain(end..to) {
+                out[i] = entry(a, low[0], i) + entry(b, low[1], i);
+            }
+            if first < end {
+                let [a, b] = [(a, low[0]), (b, low[1])].map(|(row, low)| {
+                    let start = (first as isize - low) as usize;
+                    &row[start..start + end - first]
+                });
+                for ((out, &a), &b) in out[first..end].iter_mut().zip(a).zip(b) {
+                    *out = a + b;
+                }
+            }
+        }
+    }
+}
+
 struct Shift<'a, T> {
     x: &'a [T],
     from: usize,

@@ -247,13 +247,18 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
                 for x in &mut x {
                     *x = &x[start..start + out.len()];
                 }
-                let mut doubts = 0_u32;
+                // Counted in numbers as wide as the entries are.
+                let (mut doubts, mut wide_doubts) = (0_u32, 0_u64);
                 for (i, y) in out.iter_mut().enumerate() {
                     let (guess, doubt) = T::guess::<A, N, K>(kernel, entries_at(&x, i));
                     *y = guess;
-                    doubts += u32::from(doubt);
+                    if const { size_of::<T>() == 8 } {
+                        wide_doubts += u64::from(doubt);
+                    } else {
+                        doubts += u32::from(doubt);
+                    }
                 }
-                if doubts > 0 {
+                if doubts > 0 || wide_doubts > 0 {
                     for (i, y) in out.iter_mut().enumerate() {
                         *y = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
                     }

@@ -134,6 +134,8 @@ fn rows(body: &Program) -> Option<usize> {
 struct Parts {
     /// For each equation the product that it adds something to, or takes something from, or from something, or takes the negative of.
     products: Vec<Option<usize>>,
+    /// For each sum the windows of rows that it is of.
+    shifts: Vec<Option<[usize; 2]>>,
     /// For each product where a zero wins, the equation that its first operand is the negative by.
     opposites: Vec<Option<usize>>,
 }
@@ -165,6 +167,21 @@ impl Parts {
             _ => None,
         };
         let mut products: Vec<Option<usize>> = body.equations().iter().map(of).collect();
+        let shift = |atom: Atom| {
+            let i = only(atom)?;
+            let shown = &body.equations()[i];
+            // Of an input it is brought from memory.
+            window(&shown.prim).and_then(|_| body.producer(shown.inputs[0].var()?)).map(|_| i)
+        };
+        let shifts = |equation: &Equation| match equation.prim {
+            Prim::Binary(BinaryOp::Add(_)) => {
+                let [a, b] = [shift(equation.inputs[0])?, shift(equation.inputs[1])?];
+                let shape = |i: usize| &body.atom_type(body.equations()[i].inputs[0]).shape;
+                (shape(a) == shape(b)).then_some([a, b])
+            }
+            _ => None,
+        };
+        let shifts = body.equations().iter().map(shifts).collect();
         let mut opposites = vec![None; products.len()];
         for (i, equation) in body.equations().iter().enumerate() {
             if let Prim::Binary(BinaryOp::Scale(_)) = equation.prim
@@ -176,7 +193,7 @@ impl Parts {
                 products[negative] = None;
             }
         }
-        Parts { products, opposites }
+        Parts { products, shifts, opposites }
     }
 
     /// The variables that an equation reads, and its parts.
@@ -184,12 +201,14 @@ impl Parts {
         let product = self.products[i];
         let opposites = [self.opposites[i], product.and_then(|product| self.opposites[product])];
         let parts = [Some(i), product, opposites[0], opposites[1]];
-        parts.into_iter().flatten().flat_map(|i| body.equations()[i].input_vars())
+        let parts = parts.into_iter().chain(self.shifts[i].into_iter().flatten().map(Some));
+        parts.flatten().flat_map(|i| body.equations()[i].input_vars())
     }
 
     /// The equations that are part of another.
     fn all(&self) -> HashSet<usize> {
-        self.products.iter().chain(&self.opposites).flatten().copied().collect()
+        let shifts = self.shifts.iter().flatten().flatten();
+        self.products.iter().chain(&self.opposites).flatten().chain(shifts).copied().collect()
     }
 }
 
@@ -456,6 +475,16 @@ impl Maker<'_> {
             _ => &self.body.var_type(equation.first).shape,
         };
         let by_number = self.by_number(equation);
+        if let Some(windows) = self.parts.shifts[i] {
+            let windows = windows.map(|i| &self.body.equations()[i]);
+            let low = |equation: &Equation| window(&equation.prim)?.last().copied();
+            let low = [low(windows[0])?, low(windows[1])?];
+            let x = [self.operand(windows[0].inputs[0])?, self.operand(windows[1].inputs[0])?, At::Nowhere];
+            let to = self.to(equation);
+            self.push(Op::AddShifts(low), to, x, shape)?;
+            self.let_go(i, equation.first);
+            return Some(());
+        }
         let (op, x) = match (self.parts.products[i], self.parts.opposites[i], by_number) {
             (Some(product), _, _) => self.product(product, equation)?,
             (None, Some(negative), _) => {
@@ -511,6 +540,7 @@ impl Maker<'_> {
             Op::FoldRows(_) => widths.len() == 2 && widths[0] == 1,
             Op::Spread => widths.len() == 2 && widths[1] == 1,
             Op::Shift(_) => widths.len() == 2,
+            Op::AddShifts(_) => widths.len() == 3 && widths[1] == widths[2],
             // A number is nowhere.
             Op::Add(_) | Op::AddColumns(_) => widths.len() == 1,
             _ => widths.iter().all(|&width| width == widths[0]),

@@ -38,6 +38,8 @@ pub(super) enum Op {
     Spread,
     /// Shows a window of each row, in which it begins there.
     Shift(isize),
+    /// The sum of two of these.
+    AddShifts([isize; 2]),
 }
 
 /// An instruction, with the numbers of the places it reads and writes.
@@ -97,8 +99,7 @@ impl Region {
 
     /// How many entries a block has: so many that all that is alive fits the nearest cache.
     fn block(&self, bytes: usize) -> usize {
-        let alive =
-            self.registers.len() + self.numbers.len() + self.results.len() + self.operands.len().min(4);
+        let alive = self.registers.len() + self.results.len() + self.operands.len().min(4);
         ((48 << 10) / (bytes * alive.max(1))).clamp(128, 1024) / 64 * 64
     }
 
@@ -297,6 +298,7 @@ impl Instruction {
             Op::FoldRows(fold) => blocks.fold_rows(fold, a, to),
             Op::Spread => blocks.spread(a, to),
             Op::Shift(low) => blocks.shift(a, low, to),
+            Op::AddShifts(low) => blocks.add_shifts([a, b], low, to),
         }
     }
 }
