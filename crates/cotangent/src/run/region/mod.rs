@@ -97,10 +97,11 @@ impl Region {
         }
     }
 
-    /// How many entries a block has: so many that all that is alive fits the nearest cache.
+    /// How many entries a block has: so many that most of what is alive stays in the nearest cache; with fewer, to go
+    /// from one instruction to the next would cost more than it saves.
     fn block(&self, bytes: usize) -> usize {
         let alive = self.registers.len() + self.results.len() + self.operands.len().min(4);
-        ((48 << 10) / (bytes * alive.max(1))).clamp(128, 1024) / 64 * 64
+        ((64 << 10) / (bytes * alive.max(1))).clamp(128, 1024) / 64 * 64
     }
 
     /// What it does in one run: each instruction at each entry, a product and what is done with it two.
