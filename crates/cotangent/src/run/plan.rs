@@ -2,11 +2,13 @@
 
 use super::region::Region;
 use super::{Cost, Executable, Inputs};
-use crate::core::{Array, Arrays, Atom, Equation, Error, Place, Prim, Program, Type, Var, last_uses};
+use crate::core::{Array, Arrays, Atom, Equation, Error, Prim, Program, Type, Var, last_uses};
 use crate::op::DotGeneral;
 use smallvec::SmallVec;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -27,7 +29,7 @@ enum Work {
     /// A primitive's own evaluation.
     Primitive(Prim),
     /// A region, block by block.
-    Region(Box<Region>),
+    Region(Arc<Region>),
 }
 
 #[derive(Debug)]
@@ -38,9 +40,8 @@ struct Step {
     outputs: SmallVec<[Option<u32>; 1]>,
     /// What is not needed any more.
     freed: SmallVec<[u32; 3]>,
-    place: Option<Place>,
-    operations: u64,
-    bytes: u64,
+    /// Which equation it does.
+    equation: u32,
     /// The shortest time so far, in nanoseconds.
     time: AtomicU64,
 }
@@ -105,7 +106,9 @@ impl Plan {
             Atom::Var(var) => Source::Slot(slots.of[var.index()].expect(ASSIGNED)),
             Atom::Constant(i) => Source::Constant(i),
         };
-        let mut steps = Vec::new();
+        let mut steps = Vec::with_capacity(program.equations().len());
+        // One for all equations with the same program.
+        let mut regions: HashMap<*const Program, Option<Arc<Region>>> = HashMap::new();
         for (i, equation) in program.equations().iter().enumerate() {
             if !uses.needed[i] {
                 continue;
@@ -127,17 +130,16 @@ impl Plan {
             // An output may be where an operand was: it is written when the operand has been let go.
             slots.free.extend(&freed);
             let outputs = equation.outputs().map(|var| read[var.index()].then(|| slots.take(var))).collect();
-            let work = match equation.prim.body().and_then(|body| Region::new(&body)) {
-                Some(region) => Work::Region(Box::new(region)),
+            let region = equation.prim.body().and_then(|body| {
+                let region = || Region::new(&body).map(Arc::new);
+                regions.entry(Arc::as_ptr(&body)).or_insert_with(region).clone()
+            });
+            let work = match region {
+                Some(region) => Work::Region(region),
                 None => Work::Primitive(equation.prim.clone()),
             };
-            let operations = match &work {
-                Work::Region(region) => region.operations(),
-                Work::Primitive(_) => operations(&program, equation),
-            };
-            let (bytes, time) = (bytes(&program, equation), AtomicU64::new(u64::MAX));
-            let place = equation.place;
-            steps.push(Step { work, inputs, outputs, freed, place, operations, bytes, time });
+            let time = AtomicU64::new(u64::MAX);
+            steps.push(Step { work, inputs, outputs, freed, equation: i as u32, time });
         }
         let outputs = program.outputs().iter().map(|&atom| source(&slots, atom)).collect();
         let mut plan = Plan {
@@ -151,6 +153,10 @@ impl Plan {
         };
         plan.one_step = plan.find_one_step();
         plan
+    }
+
+    fn equation(&self, step: &Step) -> &Equation {
+        &self.program.equations()[step.equation as usize]
     }
 
     /// The time, if this is a run that is timed.
@@ -209,7 +215,7 @@ impl Executable for Plan {
                         Source::Constant(i) => &constants[*i as usize],
                     };
                     let x: SmallVec<[&Array; 8]> = step.inputs.iter().map(value).collect();
-                    prim.eval(&x).map_err(|error| error.at(step.place))?
+                    prim.eval(&x).map_err(|error| error.at(self.equation(step).place))?
                 }
                 Work::Region(region) => {
                     // Taken first, for then the others can be borrowed.
@@ -256,8 +262,11 @@ impl Executable for Plan {
     fn costs(&self) -> Vec<Cost> {
         let cost = |step: &Step| Cost {
             step: step.work.to_string(),
-            operations: step.operations,
-            bytes: step.bytes,
+            operations: match &step.work {
+                Work::Region(region) => region.operations(),
+                Work::Primitive(_) => operations(&self.program, self.equation(step)),
+            },
+            bytes: bytes(&self.program, self.equation(step)),
             time: match step.time.load(Ordering::Relaxed) {
                 u64::MAX => None,
                 time => Some(Duration::from_nanos(time)),
