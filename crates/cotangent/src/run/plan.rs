@@ -2,7 +2,7 @@
 
 use super::region::Region;
 use super::{Cost, Executable, Inputs};
-use crate::core::{Array, Arrays, Atom, Equation, Error, Prim, Program, Type, Var, last_uses};
+use crate::core::{Array, Arrays, Atom, Equation, Error, Program, Type, Var, last_uses};
 use crate::op::DotGeneral;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -26,8 +26,8 @@ enum Source {
 
 #[derive(Debug)]
 enum Work {
-    /// A primitive's own evaluation.
-    Primitive(Prim),
+    /// The equation's primitive's own evaluation. It is not held twice: in long programs each is a miss of the cache.
+    Primitive,
     /// A region, block by block.
     Region(Arc<Region>),
 }
@@ -136,7 +136,7 @@ impl Plan {
             });
             let work = match region {
                 Some(region) => Work::Region(region),
-                None => Work::Primitive(equation.prim.clone()),
+                None => Work::Primitive,
             };
             let time = AtomicU64::new(u64::MAX);
             steps.push(Step { work, inputs, outputs, freed, equation: i as u32, time });
@@ -157,6 +157,13 @@ impl Plan {
 
     fn equation(&self, step: &Step) -> &Equation {
         &self.program.equations()[step.equation as usize]
+    }
+
+    fn text(&self, step: &Step) -> String {
+        match &step.work {
+            Work::Primitive => format!("{:?}", self.equation(step).prim),
+            Work::Region(region) => region.to_string(),
+        }
     }
 
     /// The time, if this is a run that is timed.
@@ -207,7 +214,8 @@ impl Executable for Plan {
         let mut timed = self.timed();
         for step in &self.steps {
             let outputs = match &step.work {
-                Work::Primitive(prim) => {
+                Work::Primitive => {
+                    let Equation { prim, place, .. } = self.equation(step);
                     let value = |source: &Source| match source {
                         Source::Slot(slot) | Source::Last(slot) => {
                             slots[*slot as usize].as_ref().expect(ASSIGNED)
@@ -215,7 +223,7 @@ impl Executable for Plan {
                         Source::Constant(i) => &constants[*i as usize],
                     };
                     let x: SmallVec<[&Array; 8]> = step.inputs.iter().map(value).collect();
-                    prim.eval(&x).map_err(|error| error.at(self.equation(step).place))?
+                    prim.eval(&x).map_err(|error| error.at(*place))?
                 }
                 Work::Region(region) => {
                     // Taken first, for then the others can be borrowed.
@@ -261,10 +269,10 @@ impl Executable for Plan {
     }
     fn costs(&self) -> Vec<Cost> {
         let cost = |step: &Step| Cost {
-            step: step.work.to_string(),
+            step: self.text(step),
             operations: match &step.work {
                 Work::Region(region) => region.operations(),
-                Work::Primitive(_) => operations(&self.program, self.equation(step)),
+                Work::Primitive => operations(&self.program, self.equation(step)),
             },
             bytes: bytes(&self.program, self.equation(step)),
             time: match step.time.load(Ordering::Relaxed) {
@@ -299,15 +307,6 @@ fn bytes(program: &Program, equation: &Equation) -> u64 {
     read.sum::<u64>() + equation.outputs().map(|var| of(program.var_type(var))).sum::<u64>()
 }
 
-impl fmt::Display for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Work::Primitive(prim) => write!(f, "{prim:?}"),
-            Work::Region(region) => write!(f, "{region}"),
-        }
-    }
-}
-
 /// The steps, with what each is and where its values are.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -321,7 +320,7 @@ impl fmt::Display for Plan {
         writeln!(f, "plan({}) in {} slots {{", slots(&self.inputs), self.slots)?;
         for step in &self.steps {
             write!(f, "  {} = ", slots(&step.outputs))?;
-            writeln!(f, "{} {}", step.work, list(&step.inputs))?;
+            writeln!(f, "{} {}", self.text(step), list(&step.inputs))?;
         }
         write!(f, "  return {}\n}}", list(&self.outputs))
     }
