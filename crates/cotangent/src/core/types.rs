@@ -3,6 +3,7 @@
 use super::program::Var;
 use cotangent_kernels::Type;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 /// So few types are told apart by looking through them.
 const FEW: usize = 8;
@@ -67,5 +68,18 @@ impl VarTypes {
             }
             self.types.len() as u32 - 1
         })
+    }
+}
+
+/// With the same types found in the same order.
+impl PartialEq for VarTypes {
+    fn eq(&self, other: &VarTypes) -> bool {
+        (&self.numbers, &self.types) == (&other.numbers, &other.types)
+    }
+}
+
+impl Hash for VarTypes {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.numbers, &self.types).hash(state);
     }
 }

@@ -21,7 +21,9 @@ pub fn cse(program: Program) -> Program {
     edit(program, |_, _, before, equation| {
         let own = &*equation;
         let alike = |i: usize| is_alike(own, &before[i]);
-        let hash = hash(own);
+        let mut hasher = Mixer::default();
+        write(own, &mut hasher);
+        let hash = hasher.finish();
         let first = known.find(hash, before.len(), alike)?;
         let same = if let Prim::Shared(primitive) = &own.prim {
             // Parameters take time to tell: nothing has asked for those of the first one before.
@@ -66,16 +68,19 @@ fn params(equation: &Equation) -> Params {
     }
 }
 
-/// Of all but the parameters.
-fn hash(equation: &Equation) -> u64 {
-    let mut hasher = Mixer::default();
+/// All but the parameters.
+pub(super) fn write(equation: &Equation, hasher: &mut Mixer) {
     match &equation.prim {
-        Prim::Unary(op) => op.hash(&mut hasher),
-        Prim::Binary(op) => op.hash(&mut hasher),
-        Prim::Shared(primitive) => primitive.name().hash(&mut hasher),
+        Prim::Unary(op) => op.hash(hasher),
+        Prim::Binary(op) => op.hash(hasher),
+        Prim::Shared(primitive) => primitive.name().hash(hasher),
     }
-    equation.inputs.hash(&mut hasher);
-    hasher.finish()
+    equation.inputs.hash(hasher);
+}
+
+/// Do these compute the same?
+pub(super) fn is_same(equation: &Equation, other: &Equation) -> bool {
+    is_alike(equation, other) && params(equation) == params(other)
 }
 
 /// Are all but the parameters the same?

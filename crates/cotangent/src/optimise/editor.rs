@@ -13,9 +13,19 @@ pub(super) struct Editor {
 
 /// A constant, told from others at sight: by its number, or by where it lies.
 #[derive(PartialEq, Eq, Hash)]
-enum Known {
+pub(super) enum Known {
     Fill(Type, u64),
     Buffer(Type, usize),
+}
+
+impl Known {
+    pub fn of(array: &Array) -> Option<Known> {
+        match (array.as_fill(), array.buffer_id()) {
+            (Some(item), _) => Some(Known::Fill(array.ty().clone(), item.bits())),
+            (None, Some(id)) if array.is_dense() => Some(Known::Buffer(array.ty().clone(), id)),
+            _ => None,
+        }
+    }
 }
 
 /// What stands for the outputs of an equation that is left out.
@@ -140,13 +150,8 @@ impl Editor {
     }
 
     pub fn constant(&mut self, array: &Array) -> Atom {
-        let known = match (array.as_fill(), array.buffer_id()) {
-            (Some(item), _) => Some(Known::Fill(array.ty().clone(), item.bits())),
-            (None, Some(id)) if array.is_dense() => Some(Known::Buffer(array.ty().clone(), id)),
-            _ => None,
-        };
         let next = self.program.constants.len() as u32;
-        let index = known.map_or(next, |known| *self.constants.entry(known).or_insert(next));
+        let index = Known::of(array).map_or(next, |known| *self.constants.entry(known).or_insert(next));
         if index == next {
             self.program.constants.push(array.clone());
         }

@@ -1,12 +1,12 @@
 //! Equations that go entry by entry, gathered into regions: each is walked once, block by block, by the executor.
 
+use super::bodies::Bodies;
 use super::editor::{Editor, Places};
 use super::readers::Readers;
 use crate::core::{Atom, DType, Equation, Prim, Program, Shape, Type, Var};
 use crate::op::{Broadcast, Call, Compare, Convert, Logical, Max, Pad, Reshape, Slice, Sum, Where};
 use cotangent_kernels::map::RowFold;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 /// The entries that a region goes through: of one shape, in one dtype. Bools that lie between are numbers of it. By its number in [`Spaces`].
 type Space = u32;
@@ -133,7 +133,7 @@ pub fn fuse(program: Program) -> Program {
     let program = &program;
     let fusion = Fusion::of(program);
     let (mut editor, mut places) = Editor::like(program);
-    let mut inner = Places::of_parts(program);
+    let (mut inner, mut bodies) = (Places::of_parts(program), Bodies::default());
     // In order of stages, and within a stage as they stand.
     let mut items: Vec<(usize, usize, Option<&[usize]>)> = Vec::new();
     for (i, role) in fusion.roles.iter().enumerate() {
@@ -155,7 +155,7 @@ pub fn fuse(program: Program) -> Program {
     for (_, i, group) in items {
         match group {
             None => editor.copy(program, &mut places, &program.equations[i]),
-            Some(members) => fusion.add_region(&mut editor, &mut places, &mut inner, members),
+            Some(members) => fusion.add_region(&mut editor, &mut places, &mut inner, &mut bodies, members),
         }
     }
     editor.end(program, places)
@@ -499,7 +499,14 @@ impl<'p> Fusion<'p> {
     }
 
     /// Where things are within the region is forgotten at its end.
-    fn add_region(&self, editor: &mut Editor, places: &mut Places, inner: &mut Places, members: &[usize]) {
+    fn add_region(
+        &self,
+        editor: &mut Editor,
+        places: &mut Places,
+        inner: &mut Places,
+        bodies: &mut Bodies,
+        members: &[usize],
+    ) {
         let (program, mut body) = (self.program, Editor::new());
         body.program.equations.reserve(members.len());
         let mut inputs = Vec::new();
@@ -538,7 +545,7 @@ impl<'p> Fusion<'p> {
         inner.forget();
         let inputs = places.all(program, editor, &inputs);
         let types = outputs.iter().map(|&var| program.var_type(var));
-        let call = Prim::new(Call { program: Arc::new(body) });
+        let call = Prim::new(Call { program: bodies.shared(body) });
         let first = editor.equation(call, inputs, types, &program.equations[members[0]]);
         for (i, &var) in outputs.iter().enumerate() {
             places.put(var, Atom::Var(Var(first.0 + i as u32)));

@@ -10,6 +10,7 @@
 //! ```
 
 mod algebra;
+mod bodies;
 mod cse;
 mod dead;
 mod editor;

@@ -2,11 +2,13 @@
 
 use super::region::Region;
 use super::{Cost, Executable, Inputs};
-use crate::core::{Array, Arrays, Atom, Equation, Error, Place, Prim, Program, Type, Var, last_uses};
+use crate::core::{Array, Arrays, Atom, Equation, Error, Program, Type, Var, last_uses};
 use crate::op::DotGeneral;
 use smallvec::SmallVec;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -24,10 +26,10 @@ enum Source {
 
 #[derive(Debug)]
 enum Work {
-    /// A primitive's own evaluation.
-    Primitive(Prim),
+    /// The equation's primitive's own evaluation. It is not held twice: in long programs each is a miss of the cache.
+    Primitive,
     /// A region, block by block.
-    Region(Box<Region>),
+    Region(Arc<Region>),
 }
 
 #[derive(Debug)]
@@ -38,9 +40,8 @@ struct Step {
     outputs: SmallVec<[Option<u32>; 1]>,
     /// What is not needed any more.
     freed: SmallVec<[u32; 3]>,
-    place: Option<Place>,
-    operations: u64,
-    bytes: u64,
+    /// Which equation it does.
+    equation: u32,
     /// The shortest time so far, in nanoseconds.
     time: AtomicU64,
 }
@@ -105,7 +106,9 @@ impl Plan {
             Atom::Var(var) => Source::Slot(slots.of[var.index()].expect(ASSIGNED)),
             Atom::Constant(i) => Source::Constant(i),
         };
-        let mut steps = Vec::new();
+        let mut steps = Vec::with_capacity(program.equations().len());
+        // One for all equations with the same program.
+        let mut regions: HashMap<*const Program, Option<Arc<Region>>> = HashMap::new();
         for (i, equation) in program.equations().iter().enumerate() {
             if !uses.needed[i] {
                 continue;
@@ -127,17 +130,16 @@ impl Plan {
             // An output may be where an operand was: it is written when the operand has been let go.
             slots.free.extend(&freed);
             let outputs = equation.outputs().map(|var| read[var.index()].then(|| slots.take(var))).collect();
-            let work = match equation.prim.body().and_then(|body| Region::new(&body)) {
-                Some(region) => Work::Region(Box::new(region)),
-                None => Work::Primitive(equation.prim.clone()),
+            let region = equation.prim.body().and_then(|body| {
+                let region = || Region::new(&body).map(Arc::new);
+                regions.entry(Arc::as_ptr(&body)).or_insert_with(region).clone()
+            });
+            let work = match region {
+                Some(region) => Work::Region(region),
+                None => Work::Primitive,
             };
-            let operations = match &work {
-                Work::Region(region) => region.operations(),
-                Work::Primitive(_) => operations(&program, equation),
-            };
-            let (bytes, time) = (bytes(&program, equation), AtomicU64::new(u64::MAX));
-            let place = equation.place;
-            steps.push(Step { work, inputs, outputs, freed, place, operations, bytes, time });
+            let time = AtomicU64::new(u64::MAX);
+            steps.push(Step { work, inputs, outputs, freed, equation: i as u32, time });
         }
         let outputs = program.outputs().iter().map(|&atom| source(&slots, atom)).collect();
         let mut plan = Plan {
@@ -151,6 +153,17 @@ impl Plan {
         };
         plan.one_step = plan.find_one_step();
         plan
+    }
+
+    fn equation(&self, step: &Step) -> &Equation {
+        &self.program.equations()[step.equation as usize]
+    }
+
+    fn text(&self, step: &Step) -> String {
+        match &step.work {
+            Work::Primitive => format!("{:?}", self.equation(step).prim),
+            Work::Region(region) => region.to_string(),
+        }
     }
 
     /// The time, if this is a run that is timed.
@@ -201,7 +214,8 @@ impl Executable for Plan {
         let mut timed = self.timed();
         for step in &self.steps {
             let outputs = match &step.work {
-                Work::Primitive(prim) => {
+                Work::Primitive => {
+                    let Equation { prim, place, .. } = self.equation(step);
                     let value = |source: &Source| match source {
                         Source::Slot(slot) | Source::Last(slot) => {
                             slots[*slot as usize].as_ref().expect(ASSIGNED)
@@ -209,7 +223,7 @@ impl Executable for Plan {
                         Source::Constant(i) => &constants[*i as usize],
                     };
                     let x: SmallVec<[&Array; 8]> = step.inputs.iter().map(value).collect();
-                    prim.eval(&x).map_err(|error| error.at(step.place))?
+                    prim.eval(&x).map_err(|error| error.at(*place))?
                 }
                 Work::Region(region) => {
                     // Taken first, for then the others can be borrowed.
@@ -255,9 +269,12 @@ impl Executable for Plan {
     }
     fn costs(&self) -> Vec<Cost> {
         let cost = |step: &Step| Cost {
-            step: step.work.to_string(),
-            operations: step.operations,
-            bytes: step.bytes,
+            step: self.text(step),
+            operations: match &step.work {
+                Work::Region(region) => region.operations(),
+                Work::Primitive => operations(&self.program, self.equation(step)),
+            },
+            bytes: bytes(&self.program, self.equation(step)),
             time: match step.time.load(Ordering::Relaxed) {
                 u64::MAX => None,
                 time => Some(Duration::from_nanos(time)),
@@ -290,15 +307,6 @@ fn bytes(program: &Program, equation: &Equation) -> u64 {
     read.sum::<u64>() + equation.outputs().map(|var| of(program.var_type(var))).sum::<u64>()
 }
 
-impl fmt::Display for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Work::Primitive(prim) => write!(f, "{prim:?}"),
-            Work::Region(region) => write!(f, "{region}"),
-        }
-    }
-}
-
 /// The steps, with what each is and where its values are.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -312,7 +320,7 @@ impl fmt::Display for Plan {
         writeln!(f, "plan({}) in {} slots {{", slots(&self.inputs), self.slots)?;
         for step in &self.steps {
             write!(f, "  {} = ", slots(&step.outputs))?;
-            writeln!(f, "{} {}", step.work, list(&step.inputs))?;
+            writeln!(f, "{} {}", self.text(step), list(&step.inputs))?;
         }
         write!(f, "  return {}\n}}", list(&self.outputs))
     }
