@@ -7,6 +7,7 @@ use crate::core::{Atom, DType, Equation, Prim, Program, Shape, Type, Var};
 use crate::op::{Broadcast, Call, Compare, Convert, Logical, Max, Pad, Reshape, Slice, Sum, Where};
 use cotangent_kernels::map::RowFold;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The entries that a region goes through: of one shape, in one dtype. Bools that lie between are numbers of it. By its number in [`Spaces`].
 type Space = u32;
@@ -130,8 +131,11 @@ struct Fusion<'p> {
 /// }");
 /// ```
 pub fn fuse(program: Program) -> Program {
+    let fusion = Fusion::of(&program);
+    if fusion.is_whole() {
+        return whole(program);
+    }
     let program = &program;
-    let fusion = Fusion::of(program);
     let (mut editor, mut places) = Editor::like(program);
     let (mut inner, mut bodies) = (Places::of_parts(program), Bodies::default());
     // In order of stages, and within a stage as they stand.
@@ -159,6 +163,25 @@ pub fn fuse(program: Program) -> Program {
         }
     }
     editor.end(program, places)
+}
+
+/// A program that is one region becomes its body as it lies.
+fn whole(mut program: Program) -> Program {
+    let (mut editor, mut places) = Editor::like(&program);
+    let inputs: Vec<Atom> = program.inputs.iter().map(|&var| Atom::Var(var)).collect();
+    let inputs = places.all(&program, &mut editor, &inputs);
+    let mut read: Vec<Var> = program.outputs.iter().filter_map(Atom::var).collect();
+    read.retain(|&var| program.producer(var).is_some());
+    read.sort_unstable();
+    read.dedup();
+    let results = read.iter().map(|&var| Atom::Var(var)).collect();
+    let outputs = std::mem::replace(&mut program.outputs, results);
+    let body = Arc::new(program);
+    let call = Prim::new(Call { program: body.clone() });
+    let types = read.iter().map(|&var| body.var_type(var));
+    let first = editor.equation(call, inputs, types, &body.equations[0]);
+    (0..).zip(&read).for_each(|(i, &var)| places.put(var, Atom::Var(Var(first.0 + i))));
+    editor.end_with(&body, &mut places, &outputs)
 }
 
 /// An equation's role, where those before it have theirs; with `rows` it may be one of rows.
@@ -392,6 +415,14 @@ impl<'p> Fusion<'p> {
                 members.iter().for_each(|&i| self.regions[i] = Some(number as u32));
             }
         }
+    }
+
+    /// Is all of it one region, that reads every input?
+    fn is_whole(&self) -> bool {
+        let is_read = |&var: &Var| self.readers.of_var(var).next().is_some();
+        self.regions.first().is_some_and(|first| first.is_some())
+            && self.regions.iter().all(|region| *region == self.regions[0])
+            && self.program.inputs.iter().all(is_read)
     }
 
     /// Makes one group of those that show each other's rows.

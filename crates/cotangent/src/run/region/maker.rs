@@ -96,8 +96,8 @@ impl Region {
         }
         let Maker { mut region, code, .. } = maker;
         let place = |at: At| region.place(at);
-        let numbered = |&Draft { op, to, x }: &Draft| Instruction { op, to: place(to), x: x.map(place) };
-        region.code = code.iter().map(numbered).collect();
+        let numbered = |Draft { op, to, x }: Draft| Instruction { op, to: place(to), x: x.map(place) };
+        region.code = code.into_iter().map(numbered).collect();
         Some(region)
     }
 
