@@ -289,11 +289,13 @@ impl Before<'_> {
         equation.input_vars().filter_map(move |var| {
             let window = program.producer(var)?;
             let brought = &program.equations[window];
+            if !is_brought_for(own, roles[window], brought) {
+                return None;
+            }
             let from = brought.input_vars().next().and_then(|var| program.producer(var))?;
             let both = (own, roles[from]);
-            let is_link = matches!(both, (Role::Entrywise(_), Role::Entrywise(_)))
-                && is_brought_for(own, roles[window], brought)
-                && is_of_rows(program, brought);
+            let is_link =
+                matches!(both, (Role::Entrywise(_), Role::Entrywise(_))) && is_of_rows(program, brought);
             is_link.then_some((window, from))
         })
     }
@@ -427,6 +429,9 @@ impl<'p> Fusion<'p> {
 
     /// Makes one group of those that show each other's rows.
     fn join(&mut self, numbers: &HashMap<(usize, Space), u32>) {
+        if !self.roles.contains(&Role::Brought) {
+            return;
+        }
         let before = Before { program: self.program, roles: &self.roles, stages: &self.stages };
         // For each group the one that it is part of.
         let mut whole: Vec<u32> = (0..self.groups.len() as u32).collect();

@@ -8,7 +8,7 @@ use crate::optimise::{Partial, space_of, window};
 use crate::run::entrywise::{Entrywise, Product, Then};
 use cotangent_kernels::map::Columns;
 use smallvec::SmallVec;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Where a block of entries is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,16 +41,16 @@ struct Maker<'p> {
     region: Region,
     code: Vec<Draft>,
     at: Vec<Option<At>>,
-    /// For each variable which input it is.
-    inputs: Vec<Option<usize>>,
+    /// Which input a variable is.
+    inputs: HashMap<Var, usize>,
     /// The instruction after which a variable is not read any more.
     last: Vec<usize>,
     /// Registers whose contents are not needed any more.
     free: Vec<u32>,
     numbers: HashMap<u64, u32>,
     parts: Parts,
-    /// For each equation the one that gives the sine or cosine where it gives the other; the first of the two computes both.
-    twins: Vec<Option<usize>>,
+    /// For some equations the one that gives the sine or cosine where it gives the other; the first of the two computes both.
+    twins: HashMap<usize, usize>,
 }
 
 impl Region {
@@ -80,8 +80,7 @@ impl Region {
         let at = vec![None; body.var_count()];
         let (free, numbers) = (Vec::new(), HashMap::new());
         let code = Vec::with_capacity(body.equations().len());
-        let mut inputs = vec![None; body.var_count()];
-        body.inputs().iter().enumerate().for_each(|(i, var)| inputs[var.index()] = Some(i));
+        let inputs = body.inputs().iter().enumerate().map(|(i, &var)| (var, i)).collect();
         let mut maker = Maker { body, region, code, at, inputs, last, free, numbers, parts, twins };
         // Outputs are written where they shall be.
         for atom in body.outputs() {
@@ -90,7 +89,7 @@ impl Region {
         }
         let within = maker.parts.all();
         for (i, equation) in body.equations().iter().enumerate() {
-            if !within.contains(&i) {
+            if !within[i] {
                 maker.add(i, equation)?;
             }
         }
@@ -133,20 +132,21 @@ fn rows(body: &Program) -> Option<usize> {
 /// What is part of another instruction, for nothing else reads it; the bits stay the same.
 struct Parts {
     /// For each equation the product that it adds something to, or takes something from, or from something, or takes the negative of.
-    products: Vec<Option<usize>>,
-    /// For each sum the windows of rows that it is of.
-    shifts: Vec<Option<[usize; 2]>>,
-    /// For each product where a zero wins, the equation that its first operand is the negative by.
-    opposites: Vec<Option<usize>>,
+    products: Vec<Option<u32>>,
+    /// For some sums the windows of rows that they are of.
+    shifts: HashMap<usize, [usize; 2]>,
+    /// For some products where a zero wins the equation that the first operand is the negative by.
+    opposites: HashMap<usize, usize>,
 }
 
 impl Parts {
     fn of(body: &Program) -> Parts {
-        let mut readers = vec![0; body.var_count()];
-        let read = body.equations().iter().flat_map(Equation::input_vars);
-        read.for_each(|var| readers[var.index()] += 1);
+        // None, one, or more.
+        let mut readers = vec![0_u8; body.var_count()];
+        let mut read = |var: Var, times| readers[var.index()] = readers[var.index()].saturating_add(times);
+        body.equations().iter().flat_map(Equation::input_vars).for_each(|var| read(var, 1));
         // Outputs are read outside.
-        body.outputs().iter().filter_map(Atom::var).for_each(|var| readers[var.index()] += 2);
+        body.outputs().iter().filter_map(Atom::var).for_each(|var| read(var, 2));
         let only = |atom: Atom| {
             let var = atom.var().filter(|&var| readers[var.index()] == 1)?;
             body.producer(var)
@@ -166,7 +166,8 @@ impl Parts {
             Prim::Unary(UnaryOp::Neg(_)) => product(equation.inputs[0]),
             _ => None,
         };
-        let mut products: Vec<Option<usize>> = body.equations().iter().map(of).collect();
+        let mut products: Vec<Option<u32>> =
+            body.equations().iter().map(|equation| of(equation).map(|i| i as u32)).collect();
         let shift = |atom: Atom| {
             let i = only(atom)?;
             let shown = &body.equations()[i];
@@ -181,14 +182,15 @@ impl Parts {
             }
             _ => None,
         };
-        let shifts = body.equations().iter().map(shifts).collect();
-        let mut opposites = vec![None; products.len()];
+        let each = body.equations().iter().enumerate();
+        let shifts = each.filter_map(|(i, equation)| Some((i, shifts(equation)?))).collect();
+        let mut opposites = HashMap::new();
         for (i, equation) in body.equations().iter().enumerate() {
             if let Prim::Binary(BinaryOp::Scale(_)) = equation.prim
                 && let Some(negative) = only(equation.inputs[0])
                 && let Prim::Unary(UnaryOp::Neg(_)) = body.equations()[negative].prim
             {
-                opposites[i] = Some(negative);
+                opposites.insert(i, negative);
                 // It is no instruction that could have a part.
                 products[negative] = None;
             }
@@ -198,23 +200,31 @@ impl Parts {
 
     /// The variables that an equation reads, and its parts.
     fn reads<'p>(&self, body: &'p Program, i: usize) -> impl Iterator<Item = Var> + use<'p> {
-        let product = self.products[i];
-        let opposites = [self.opposites[i], product.and_then(|product| self.opposites[product])];
+        let product = self.product(i);
+        let opposites = [Some(i), product].map(|i| self.opposites.get(&i?).copied());
         let parts = [Some(i), product, opposites[0], opposites[1]];
-        let parts = parts.into_iter().chain(self.shifts[i].into_iter().flatten().map(Some));
+        let windows = self.shifts.get(&i).copied().into_iter().flatten();
+        let parts = parts.into_iter().chain(windows.map(Some));
         parts.flatten().flat_map(|i| body.equations()[i].input_vars())
     }
 
+    fn product(&self, i: usize) -> Option<usize> {
+        self.products[i].map(|i| i as usize)
+    }
+
     /// The equations that are part of another.
-    fn all(&self) -> HashSet<usize> {
-        let shifts = self.shifts.iter().flatten().flatten();
-        self.products.iter().chain(&self.opposites).flatten().chain(shifts).copied().collect()
+    fn all(&self) -> Vec<bool> {
+        let mut all = vec![false; self.products.len()];
+        let products = self.products.iter().flatten().map(|&i| i as usize);
+        let others = self.shifts.values().flatten().chain(self.opposites.values());
+        products.chain(others.copied()).for_each(|i| all[i] = true);
+        all
     }
 }
 
-/// For each equation another one that gives the cosine where it gives the sine, or the other way round.
-fn twins(body: &Program) -> Vec<Option<usize>> {
-    let mut twins = vec![None; body.equations().len()];
+/// For some equations another one that gives the cosine where they give the sine, or the other way round.
+fn twins(body: &Program) -> HashMap<usize, usize> {
+    let mut twins = HashMap::new();
     let mut seen: HashMap<(Atom, bool), usize> = HashMap::new();
     for (i, equation) in body.equations().iter().enumerate() {
         let is_sin = match equation.prim {
@@ -224,7 +234,7 @@ fn twins(body: &Program) -> Vec<Option<usize>> {
         };
         let x = equation.inputs[0];
         if let Some(other) = seen.remove(&(x, !is_sin)) {
-            (twins[i], twins[other]) = (Some(other), Some(i));
+            twins.extend([(i, other), (other, i)]);
         } else {
             seen.insert((x, is_sin), i);
         }
@@ -297,8 +307,8 @@ impl Maker<'_> {
     /// A product and what is done with it.
     fn product(&mut self, product: usize, equation: &Equation) -> Option<(Op, [At; 3])> {
         let own = &self.body.equations()[product];
-        let (kind, first) = match (&own.prim, self.parts.opposites[product]) {
-            (_, Some(negative)) => (Product::Opposite, self.body.equations()[negative].inputs[0]),
+        let (kind, first) = match (&own.prim, self.parts.opposites.get(&product)) {
+            (_, Some(&negative)) => (Product::Opposite, self.body.equations()[negative].inputs[0]),
             (Prim::Binary(BinaryOp::Scale(_)), None) => (Product::Scale, own.inputs[0]),
             (_, None) => (Product::Plain, own.inputs[0]),
         };
@@ -344,7 +354,7 @@ impl Maker<'_> {
                     return Some(at);
                 }
                 let shape = self.body.var_type(var).shape.clone();
-                let at = self.brought(Operand::Input(self.inputs[var.index()]?, shape));
+                let at = self.brought(Operand::Input(*self.inputs.get(&var)?, shape));
                 self.at[var.index()] = Some(at);
                 Some(at)
             }
@@ -398,9 +408,9 @@ impl Maker<'_> {
     fn bring(&mut self, equation: &Equation) -> Option<At> {
         let (prim, shape) = (&equation.prim, &self.body.var_type(equation.first).shape);
         let x = match equation.inputs[0] {
-            Atom::Var(var) => match (self.at[var.index()], self.inputs[var.index()]) {
+            Atom::Var(var) => match (self.at[var.index()], self.inputs.get(&var)) {
                 // It may be read as it is too.
-                (_, Some(input)) => {
+                (_, Some(&input)) => {
                     return Some(self.brought(match window(prim) {
                         Some(low) => Operand::Window(input, shape.clone(), low),
                         None if prim.downcast::<Broadcast>().is_some() => {
@@ -475,7 +485,7 @@ impl Maker<'_> {
             _ => &self.body.var_type(equation.first).shape,
         };
         let by_number = self.by_number(equation);
-        if let Some(windows) = self.parts.shifts[i] {
+        if let Some(&windows) = self.parts.shifts.get(&i) {
             let windows = windows.map(|i| &self.body.equations()[i]);
             let low = |equation: &Equation| window(&equation.prim)?.last().copied();
             let low = [low(windows[0])?, low(windows[1])?];
@@ -485,9 +495,9 @@ impl Maker<'_> {
             self.let_go(i, equation.first);
             return Some(());
         }
-        let (op, x) = match (self.parts.products[i], self.parts.opposites[i], by_number) {
+        let (op, x) = match (self.parts.product(i), self.parts.opposites.get(&i), by_number) {
             (Some(product), _, _) => self.product(product, equation)?,
-            (None, Some(negative), _) => {
+            (None, Some(&negative), _) => {
                 let a = self.operand(self.body.equations()[negative].inputs[0])?;
                 let b = self.operand(equation.inputs[1])?;
                 (Op::Entries(Entrywise::Opposite), [a, b, At::Nowhere])
@@ -501,7 +511,7 @@ impl Maker<'_> {
                 (op, x)
             }
         };
-        match self.twins[i] {
+        match self.twins.get(&i).copied() {
             // It has been computed.
             Some(twin) if twin < i => {}
             Some(twin) => {
