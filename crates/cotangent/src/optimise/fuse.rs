@@ -4,6 +4,7 @@ use super::bodies::Bodies;
 use super::editor::{Editor, Places};
 use super::readers::Readers;
 use crate::core::{Atom, DType, Equation, Prim, Program, Shape, Type, Var};
+use crate::number::function::{Neg, UnaryOp};
 use crate::op::{Broadcast, Call, Compare, Convert, Logical, Max, Pad, Reshape, Slice, Sum, Where};
 use cotangent_kernels::map::RowFold;
 use std::collections::{BTreeSet, HashMap};
@@ -95,8 +96,7 @@ impl Partial {
     }
 }
 
-struct Fusion<'p> {
-    program: &'p Program,
+struct Fusion {
     spaces: Spaces,
     roles: Vec<Role>,
     /// For each equation: no equation reads anything of a later stage, and of its own only within its group, or what is brought for it.
@@ -132,17 +132,17 @@ struct Fusion<'p> {
 /// ```
 pub fn fuse(program: Program) -> Program {
     let fusion = Fusion::of(&program);
-    if fusion.is_whole() {
+    if fusion.is_whole(&program) {
         return whole(program);
     }
-    let program = &program;
-    let (mut editor, mut places) = Editor::like(program);
-    let (mut inner, mut bodies) = (Places::of_parts(program), Bodies::default());
+    let mut program = program;
+    let (mut editor, mut places) = Editor::like(&program);
+    let (mut inner, mut bodies) = (Places::of_parts(&program), Bodies::default());
     // In order of stages, and within a stage as they stand.
     let mut items: Vec<(usize, usize, Option<&[usize]>)> = Vec::new();
     for (i, role) in fusion.roles.iter().enumerate() {
         let plain = match role {
-            Role::Brought => fusion.is_wanted_by_itself(i),
+            Role::Brought => fusion.is_wanted_by_itself(&program, i),
             Role::Other => true,
             Role::Entrywise(_) | Role::Rows(..) | Role::Sum(_) => fusion.regions[i].is_none(),
         };
@@ -158,11 +158,26 @@ pub fn fuse(program: Program) -> Program {
     items.sort_by_key(|&(stage, i, _)| (stage, i));
     for (_, i, group) in items {
         match group {
-            None => editor.copy(program, &mut places, &program.equations[i]),
-            Some(members) => fusion.add_region(&mut editor, &mut places, &mut inner, &mut bodies, members),
+            // Regions may bring what it brings too.
+            None if fusion.roles[i] == Role::Brought => {
+                editor.copy(&program, &mut places, &program.equations[i]);
+            }
+            None => add(&mut editor, &mut program, &mut places, i),
+            Some(members) => {
+                fusion.add_region(&mut program, &mut editor, &mut places, &mut inner, &mut bodies, members);
+            }
         }
     }
-    editor.end(program, places)
+    editor.end(&program, places)
+}
+
+/// The equation, of the operands where they are now. Its primitive goes there, for to hold it twice would take time where there are many; the
+/// old program's is not looked at again.
+fn add(editor: &mut Editor, program: &mut Program, places: &mut Places, i: usize) {
+    let prim = std::mem::replace(&mut program.equations[i].prim, UnaryOp::Neg(Neg).into());
+    let equation = &program.equations[i];
+    let inputs = places.all(program, editor, &equation.inputs);
+    editor.copy_with(program, places, equation, prim, inputs);
 }
 
 /// A program that is one region becomes its body as it lies.
@@ -341,8 +356,8 @@ pub(crate) fn window(prim: &Prim) -> Option<Vec<isize>> {
     }
 }
 
-impl<'p> Fusion<'p> {
-    fn of(program: &'p Program) -> Fusion<'p> {
+impl Fusion {
+    fn of(program: &Program) -> Fusion {
         let count = program.equations.len();
         let (mut roles, mut stages): (Vec<Role>, Vec<usize>) =
             (Vec::with_capacity(count), Vec::with_capacity(count));
@@ -390,15 +405,15 @@ impl<'p> Fusion<'p> {
         let mut is_output = vec![false; program.types.len()];
         program.outputs.iter().filter_map(Atom::var).for_each(|var| is_output[var.index()] = true);
         let (groups, regions) = (Vec::new(), vec![None; count]);
-        let mut fusion = Fusion { program, spaces, roles, stages, groups, regions, readers, is_output };
+        let mut fusion = Fusion { spaces, roles, stages, groups, regions, readers, is_output };
         for i in (0..count).rev() {
-            fusion.delay(i);
+            fusion.delay(program, i);
         }
-        fusion.group();
+        fusion.group(program);
         fusion
     }
 
-    fn group(&mut self) {
+    fn group(&mut self, program: &Program) {
         let mut numbers: HashMap<(usize, Space), u32> = HashMap::new();
         for (i, role) in self.roles.iter().enumerate() {
             if let Some(space) = role.space() {
@@ -410,29 +425,29 @@ impl<'p> Fusion<'p> {
                 self.groups[number as usize].push(i);
             }
         }
-        self.join(&numbers);
+        self.join(program, &numbers);
         for (number, members) in self.groups.iter().enumerate() {
-            let is_more = |&&i: &&usize| self.program.equations[i].prim.downcast::<Reshape>().is_none();
-            if members.iter().filter(is_more).nth(1).is_some() || self.is_worth_it(members[0]) {
+            let is_more = |&&i: &&usize| program.equations[i].prim.downcast::<Reshape>().is_none();
+            if members.iter().filter(is_more).nth(1).is_some() || self.is_worth_it(program, members[0]) {
                 members.iter().for_each(|&i| self.regions[i] = Some(number as u32));
             }
         }
     }
 
     /// Is all of it one region, that reads every input?
-    fn is_whole(&self) -> bool {
+    fn is_whole(&self, program: &Program) -> bool {
         let is_read = |&var: &Var| self.readers.of_var(var).next().is_some();
         self.regions.first().is_some_and(|first| first.is_some())
             && self.regions.iter().all(|region| *region == self.regions[0])
-            && self.program.inputs.iter().all(is_read)
+            && program.inputs.iter().all(is_read)
     }
 
     /// Makes one group of those that show each other's rows.
-    fn join(&mut self, numbers: &HashMap<(usize, Space), u32>) {
+    fn join(&mut self, program: &Program, numbers: &HashMap<(usize, Space), u32>) {
         if !self.roles.contains(&Role::Brought) {
             return;
         }
-        let before = Before { program: self.program, roles: &self.roles, stages: &self.stages };
+        let before = Before { program, roles: &self.roles, stages: &self.stages };
         // For each group the one that it is part of.
         let mut whole: Vec<u32> = (0..self.groups.len() as u32).collect();
         let find = |whole: &[u32], mut number: u32| {
@@ -442,7 +457,7 @@ impl<'p> Fusion<'p> {
             number
         };
         let mut is_joined = false;
-        for (i, equation) in self.program.equations.iter().enumerate() {
+        for (i, equation) in program.equations.iter().enumerate() {
             let own = self.roles[i];
             for (_, from) in
                 before.linked(equation, own).filter(|&(_, from)| self.stages[from] == self.stages[i])
@@ -470,9 +485,9 @@ impl<'p> Fusion<'p> {
     }
 
     /// Moves an equation to the first stage that reads it, if that is in the same space. Its readers are where they will be.
-    fn delay(&mut self, i: usize) {
+    fn delay(&mut self, program: &Program, i: usize) {
         let Role::Entrywise(space) = self.roles[i] else { return };
-        let equation = &self.program.equations[i];
+        let equation = &program.equations[i];
         let readers = |var: Var| self.readers.of_var(var);
         let (mut latest, mut joins) = (usize::MAX, false);
         for reader in readers(equation.first) {
@@ -488,8 +503,7 @@ impl<'p> Fusion<'p> {
         // What would have to be kept until then. Of many readers the last few are looked at: it is a guess, and must not take long.
         let is_read =
             |var: Var| readers(var).rev().take(8).any(|other| other != i && self.stages[other] >= latest);
-        let is_brought =
-            |var: Var| self.program.producer(var).is_some_and(|i| self.roles[i] == Role::Brought);
+        let is_brought = |var: Var| program.producer(var).is_some_and(|i| self.roles[i] == Role::Brought);
         let is_kept_anyway = |var: Var| self.is_output[var.index()] || is_brought(var) || is_read(var);
         let kept: BTreeSet<Var> = equation.input_vars().filter(|&var| !is_kept_anyway(var)).collect();
         if kept.len() <= 1 {
@@ -499,19 +513,19 @@ impl<'p> Fusion<'p> {
 
     /// Is an equation a region by itself? Then it brings its operands from where they are, and writes in the place of what nobody needs any more;
     /// for few entries the primitive's own loop is faster.
-    fn is_worth_it(&self, i: usize) -> bool {
+    fn is_worth_it(&self, program: &Program, i: usize) -> bool {
         const LARGE: usize = 1 << 13;
-        let equation = &self.program.equations[i];
+        let equation = &program.equations[i];
         let Role::Entrywise(space) = self.roles[i] else { return false };
-        let is_brought = |var| self.program.producer(var).is_some_and(|i| self.roles[i] == Role::Brought);
+        let is_brought = |var| program.producer(var).is_some_and(|i| self.roles[i] == Role::Brought);
         let size = self.spaces.ty(space).shape.size();
         matches!(equation.prim, Prim::Unary(_) | Prim::Binary(_))
             && (size >= LARGE || size > 1 && equation.input_vars().any(is_brought))
     }
 
     /// Does anything read what is brought, other than regions that bring it themselves?
-    fn is_wanted_by_itself(&self, i: usize) -> bool {
-        let equation = &self.program.equations[i];
+    fn is_wanted_by_itself(&self, program: &Program, i: usize) -> bool {
+        let equation = &program.equations[i];
         let reads = |reader: usize| {
             self.regions[reader].is_none() || !is_brought_for(self.roles[reader], self.roles[i], equation)
         };
@@ -519,13 +533,13 @@ impl<'p> Fusion<'p> {
     }
 
     /// Does anything read a variable, other than this region?
-    fn is_read_outside(&self, var: Var, region: Option<u32>) -> bool {
+    fn is_read_outside(&self, program: &Program, var: Var, region: Option<u32>) -> bool {
         let readers = |var: Var| self.readers.of_var(var);
         let is_outside = |reader: usize| {
-            let brought = self.program.equations[reader].first;
+            let brought = program.equations[reader].first;
             match self.roles[reader] {
                 Role::Brought => {
-                    self.is_wanted_by_itself(reader)
+                    self.is_wanted_by_itself(program, reader)
                         || readers(brought).any(|reader| self.regions[reader] != region)
                 }
                 _ => self.regions[reader] != region,
@@ -537,13 +551,14 @@ impl<'p> Fusion<'p> {
     /// Where things are within the region is forgotten at its end.
     fn add_region(
         &self,
+        program: &mut Program,
         editor: &mut Editor,
         places: &mut Places,
         inner: &mut Places,
         bodies: &mut Bodies,
         members: &[usize],
     ) {
-        let (program, mut body) = (self.program, Editor::new());
+        let mut body = Editor::new();
         body.program.equations.reserve(members.len());
         let mut inputs = Vec::new();
         let own = self.regions[members[0]];
@@ -569,12 +584,13 @@ impl<'p> Fusion<'p> {
                 }
                 body.copy(program, inner, brought);
             }
-            body.copy(program, inner, equation);
+            add(&mut body, program, inner, i);
         }
+        let program = &*program;
         let outputs: Vec<Var> = members
             .iter()
             .map(|&i| program.equations[i].first)
-            .filter(|&var| self.is_read_outside(var, own))
+            .filter(|&var| self.is_read_outside(program, var, own))
             .collect();
         let returned: Vec<Atom> = outputs.iter().map(|&var| Atom::Var(var)).collect();
         let body = body.end_with(program, inner, &returned);
