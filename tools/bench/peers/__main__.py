@@ -12,6 +12,7 @@ meets all; the fastest batch of each counts. `--write` puts each section's table
 - `workloads`: whole programs, Cotangent eager and compiled, PyTorch eager and compiled, JAX compiled; everybody is bound to the same
   core, or with `--threads 2` to the same two. `torch.compile` needs g++.
 - `first`: what the first call takes beyond a later one: tracing and compiling. `growth`: the same of ever larger programs.
+- `memory`: what each holds at most in its first steps, in a process of its own.
 
 To add a row: a line in `src/peers/`, and one in `rows.py`. To add a workload: a file in `src/peers/`, a function in `in_torch.py` and
 `in_jax.py`, and an entry in `workloads.py`.
@@ -29,7 +30,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 ROWS = ["elementwise", "whole", "models", "threads"]
-PROGRAMS = ["workloads", "first", "growth"]
+PROGRAMS = ["workloads", "first", "growth", "memory"]
 
 
 def arguments():
@@ -44,6 +45,7 @@ def arguments():
     parser.add_argument("--no-compile", action="store_true", help="without torch.compile, which takes long to compile")
     parser.add_argument("--without", default="", help="peers to leave out, separated by commas: torch, jax, compile")
     parser.add_argument("--serve", help="the binary")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.sections = options.sections or ROWS + PROGRAMS
     for section in options.sections:
@@ -98,10 +100,13 @@ def of_programs(options, section, folder):
     with bound(options.threads):
         import torch
 
+        import memory
         import whole_programs
         import workloads
 
         torch.set_num_threads(options.threads)
+        if section == "memory":
+            return memory.table(options, next(workloads.large()))
         bench = whole_programs.Bench(options, folder)
         if section == "growth":
             results = whole_programs.growth(bench, chosen(options, whole_programs.KINDS, str))
@@ -116,6 +121,12 @@ def of_programs(options, section, folder):
 def main():
     options = arguments()
     from server import default_binary
+
+    if options.child:
+        import memory
+
+        with bound(options.threads):
+            return memory.child(options.child, options.threads)
 
     options.serve = options.serve or default_binary()
     if options.plans:

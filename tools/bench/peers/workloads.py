@@ -135,6 +135,11 @@ def workloads():
     yield Workload("W4 GPT step, 4 layers, batch 8", "gpt", inputs, in_torch.gpt, in_jax.gpt, limit="24 ms")
 
 
+def large():
+    """What memory is measured of."""
+    yield Workload("W9 GPT step, 4 layers, batch 32", "gpt", gpt(4, 128, 128, 32, 65), in_torch.gpt, in_jax.gpt)
+
+
 def cold():
     """What the first call is measured of."""
     yield Workload("x·2 + 1 of a number", "tiny", [number(1.5)], in_torch.tiny, in_jax.tiny)

@@ -138,32 +138,33 @@ pub fn fuse(program: Program) -> Program {
     let mut program = program;
     let (mut editor, mut places) = Editor::like(&program);
     let (mut inner, mut bodies) = (Places::of_parts(&program), Bodies::default());
-    // In order of stages, and within a stage as they stand.
-    let mut items: Vec<(usize, usize, Option<&[usize]>)> = Vec::new();
+    // In order of stages, and within a stage as they stand: each with its region, if it begins one.
+    let mut items: Vec<(u32, u32, Option<u32>)> = Vec::with_capacity(program.equations.len());
     for (i, role) in fusion.roles.iter().enumerate() {
-        let plain = match role {
+        let region = fusion.regions[i];
+        let is_item = match role {
             Role::Brought => fusion.is_wanted_by_itself(&program, i),
             Role::Other => true,
-            Role::Entrywise(_) | Role::Rows(..) | Role::Sum(_) => fusion.regions[i].is_none(),
+            Role::Entrywise(_) | Role::Rows(..) | Role::Sum(_) => {
+                region.is_none_or(|region| fusion.groups[region as usize][0] == i)
+            }
         };
-        if plain {
-            items.push((fusion.stages[i], i, None));
+        if is_item {
+            items.push((fusion.stages[i] as u32, i as u32, region));
         }
     }
-    for members in &fusion.groups {
-        if fusion.regions[members[0]].is_some() {
-            items.push((fusion.stages[members[0]], members[0], Some(members)));
-        }
-    }
-    items.sort_by_key(|&(stage, i, _)| (stage, i));
-    for (_, i, group) in items {
-        match group {
+    // They nearly are.
+    items.sort();
+    for (_, i, region) in items {
+        let i = i as usize;
+        match region {
             // Regions may bring what it brings too.
             None if fusion.roles[i] == Role::Brought => {
                 editor.copy(&program, &mut places, &program.equations[i]);
             }
             None => add(&mut editor, &mut program, &mut places, i),
-            Some(members) => {
+            Some(region) => {
+                let members = &fusion.groups[region as usize];
                 fusion.add_region(&mut program, &mut editor, &mut places, &mut inner, &mut bodies, members);
             }
         }
