@@ -166,3 +166,16 @@ fn derivatives_of_row_passes() {
         close(name, &[Jit::new(product).call(&(x.clone(), v.clone()))], &[product(&(x, v))]);
     }
 }
+
+/// Rows of two kinds: those of the second fold go over two axes, and the window shows parts of others.
+#[test]
+fn rows_that_do_not_agree_are_apart() {
+    let f = |(x, z): &(Tensor, Tensor)| {
+        let norm = z.sum_axes(-1);
+        let w = x * x.cos().sum();
+        let fold = w.sum_axes([1, 2]);
+        vec![fold, norm + w.slice_axis(2, 0..16)]
+    };
+    let at = (entries(&[4, 5, 17], DType::F64), entries(&[4, 5, 16, 9], DType::F64));
+    close("rows of 85 and of 17", &Jit::new(f).call(&at), &f(&at));
+}

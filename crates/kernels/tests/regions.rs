@@ -134,7 +134,39 @@ fn two_windows_of_rows_are_added() {
                 (0..y.len()).for_each(|i| y[i] = a[i] + b[i]);
             });
             let [together, apart] = [0, 1].map(|i| made.results[i].to_vec::<f64>().unwrap());
-            assert_eq!(together, apart, "{low:?} in {to}");
+            let shown = |i: usize, k: usize| entry(&x[k], &[0, low[k]], &[i / to, i % to]);
+            let wanted: Vec<f64> = (0..5 * to).map(|i| shown(i, 0) + shown(i, 1)).collect();
+            assert_eq!((&together, &apart), (&wanted, &wanted), "{low:?} in {to}");
         }
+    }
+}
+
+/// Lends these places of: an operand, a number, a register, two results.
+fn lent(x: [u32; 1], to: [u32; 2], registers: &'static [usize]) {
+    let array = Array::from_vec(vec![1.0, 2.0], [2]);
+    let frame = Frame { rows: 2, numbers: &[0.5], registers, columns: &[], sums: 0, most: 8 };
+    let targets = vec![(Shape::from([2]), None), (Shape::from([2]), None)];
+    region(&[Source::Array(&array)], frame, targets, |blocks: &mut Blocks<f64>| {
+        let ([x], [a, b]) = blocks.lend(x, to);
+        a.copy_from_slice(x);
+        b.copy_from_slice(x);
+    });
+}
+
+#[test]
+fn what_is_misused_panics() {
+    lent([0], [2, 3], &[1]);
+    lent([1], [3, 4], &[1]);
+    let wrong: [([u32; 1], [u32; 2], &'static [usize]); 6] = [
+        ([0], [0, 3], &[1]), // an operand is written
+        ([0], [1, 3], &[1]), // a number
+        ([0], [3, 3], &[1]), // a place twice
+        ([3], [3, 4], &[1]), // what is read
+        ([0], [2, 3], &[2]), // another width
+        ([0], [3, 4], &[0]), // a register of no width
+    ];
+    for (x, to, registers) in wrong {
+        let result = std::panic::catch_unwind(|| lent(x, to, registers));
+        assert!(result.is_err(), "{x:?} {to:?} {registers:?}");
     }
 }

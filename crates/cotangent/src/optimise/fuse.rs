@@ -112,7 +112,7 @@ struct Fusion {
 
 /// The program with regions: equations of one space that go entry by entry, folds of its rows and what is made of these for its entries, and
 /// sums of entries and of columns, as a [`Call`] of a program of just these. An equation belongs to the first stage in which all it reads has been computed, where equations of one stage and space are one region
-/// and may read one another; so no region waits for itself. What only a later region of its space reads is computed there, unless more would
+/// and may read one another; so no region waits for itself. Spaces that show windows of each other's rows are one region too. What only a later region of its space reads is computed there, unless more would
 /// have to be kept for it.
 ///
 /// ```
@@ -318,7 +318,7 @@ impl Before<'_> {
 }
 
 /// Does this show windows of rows that lie along the last axis, each in a row of its own?
-fn is_of_rows(program: &Program, equation: &Equation) -> bool {
+pub(crate) fn is_of_rows(program: &Program, equation: &Equation) -> bool {
     let Some(low) = window(&equation.prim) else { return false };
     let shapes =
         [program.atom_type(equation.inputs[0]), program.var_type(equation.first)].map(|ty| &ty.shape);
@@ -335,7 +335,7 @@ fn is_brought_for(own: Role, from: Role, brought: &Equation) -> bool {
 }
 
 /// Does this give each entry of a space that of its row?
-fn is_spread(program: &Program, equation: &Equation, row: usize) -> bool {
+pub(crate) fn is_spread(program: &Program, equation: &Equation, row: usize) -> bool {
     let Some(broadcast) = equation.prim.downcast::<Broadcast>() else { return false };
     let (from, to) = (&program.atom_type(equation.inputs[0]).shape, &broadcast.shape);
     let added = to.rank() - from.rank();
@@ -394,11 +394,11 @@ impl Fusion {
                 _ => true,
             };
             if !fits {
-                let is_rows = matches!(own, Role::Rows(..));
-                if is_rows {
+                if let Role::Rows(..) = own {
                     own = role(program, equation, &roles, &mut spaces, false);
                 }
-                stage = before.stage(equation, own, is_rows);
+                // Links have been tried, or would have to be.
+                stage = before.stage(equation, own, false);
             }
             roles.push(own);
             stages.push(stage);

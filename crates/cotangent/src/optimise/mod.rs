@@ -29,7 +29,7 @@ pub use cse::cse;
 pub use dead::dce;
 pub use fold::fold;
 pub use fuse::fuse;
-pub(crate) use fuse::{Partial, space_of, window};
+pub(crate) use fuse::{Partial, is_of_rows, is_spread, space_of, window};
 pub use inline::inline;
 pub use layout::layout;
 pub(crate) use part::part;

@@ -108,7 +108,7 @@ impl Plan {
         };
         let mut steps = Vec::with_capacity(program.equations().len());
         // One for all equations with the same program.
-        let mut regions: HashMap<*const Program, Option<Arc<Region>>> = HashMap::new();
+        let mut regions: HashMap<*const Program, (Arc<Program>, Option<Arc<Region>>)> = HashMap::new();
         for (i, equation) in program.equations().iter().enumerate() {
             if !uses.needed[i] {
                 continue;
@@ -131,8 +131,9 @@ impl Plan {
             slots.free.extend(&freed);
             let outputs = equation.outputs().map(|var| read[var.index()].then(|| slots.take(var))).collect();
             let region = equation.prim.body().and_then(|body| {
-                let region = || Region::new(&body).map(Arc::new);
-                regions.entry(Arc::as_ptr(&body)).or_insert_with(region).clone()
+                // It is kept, for another one's address must be another.
+                let region = || (body.clone(), Region::new(&body).map(Arc::new));
+                regions.entry(Arc::as_ptr(&body)).or_insert_with(region).1.clone()
             });
             let work = match region {
                 Some(region) => Work::Region(region),

@@ -58,6 +58,13 @@ fn values(inputs: &[Tensor], steps: &[Step]) -> Vec<Tensor> {
             27 if a.rank() > 0 => a.greater(0.5).to(dtype).sum_keep(-1),
             28 if a.rank() > 0 => a.less(0.5).to(dtype).sum_axes(-1).unsqueeze(-1).sqrt(),
             29 if a.rank() > 0 => &a - (a.max_keep(-1) + 0.0),
+            // Of more axes than one, and windows along the last one.
+            30 if a.rank() == 2 => {
+                let wide = a.unsqueeze(0).broadcast_to([2, a.shape()[0], a.shape()[1]]);
+                wide * &b.greater(0.5).to(dtype).sum()
+            }
+            31 if a.rank() == 3 => a.greater(0.5).to(dtype).sum_axes([1, 2]),
+            32 if a.rank() > 0 && a.shape()[a.rank() - 1] > 1 => a.slice_axis(-1, 1..),
             23 => Tensor::from(NUMBERS.to_vec()).to(dtype).max_axes(0) + &a,
             _ => continue,
         };
@@ -102,7 +109,7 @@ proptest! {
 
     #[test]
     fn passes_change_no_value(
-        steps in prop::collection::vec((0..30_u8, any::<u8>(), any::<u8>()), 1..24),
+        steps in prop::collection::vec((0..33_u8, any::<u8>(), any::<u8>()), 1..24),
         wide in any::<bool>(),
         long in any::<bool>(),
     ) {

@@ -274,6 +274,7 @@ impl<'a, T: Element> Window<'a, T> {
         let fill = array.as_fill().map(|item| T::from_item(item).unwrap_or_else(|| array.wrong::<T>()));
         let (values, offset, strides) = match array.as_strided::<T>() {
             Some(strided) => strided,
+            None if fill.is_none() => array.wrong::<T>(),
             None => (&[][..], 0, SmallVec::from_elem(0, array.rank())),
         };
         let mut axes = SmallVec::<[Span; 4]>::new();
@@ -303,7 +304,7 @@ impl<'a, T: Element> Window<'a, T> {
             return None;
         }
         let column = (start % inner) as isize;
-        let shown = inner.min((low + count as isize).max(0) as usize) as isize - column;
+        let shown = inner.min(low.saturating_add(count as isize).max(0) as usize) as isize - column;
         if column < low || shown < least as isize {
             return None;
         }
@@ -322,8 +323,11 @@ impl<'a, T: Element> Window<'a, T> {
             let width = (inner - column).min(out.len() - done);
             let out = &mut out[done..done + width];
             // Of these, which are the array's.
-            let within = |to: isize| (to - column as isize).clamp(0, width as isize) as usize;
-            match self.begin(outer, row).map(|begin| (begin, within(low), within(low + count as isize))) {
+            let within = |to: isize| to.saturating_sub(column as isize).clamp(0, width as isize) as usize;
+            match self
+                .begin(outer, row)
+                .map(|begin| (begin, within(low), within(low.saturating_add(count as isize))))
+            {
                 Some((begin, first, end)) if first < end => {
                     // Of a few zeros none is worth a call.
                     out[..first].iter_mut().for_each(|out| *out = T::default());
@@ -350,7 +354,7 @@ impl<'a, T: Element> Window<'a, T> {
         for (axis, span) in outer.iter().enumerate().rev() {
             // To divide takes longer than all the rest.
             let index = if axis == 0 { row } else { row % span.length };
-            let i = index as isize - span.low;
+            let i = (index as isize).saturating_sub(span.low);
             if !(0..span.count as isize).contains(&i) {
                 return None;
             }

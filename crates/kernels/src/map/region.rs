@@ -31,7 +31,7 @@ pub struct Frame<'a> {
     pub rows: usize,
     /// What is the same everywhere.
     pub numbers: &'a [f64],
-    /// What is written and read again, by its width.
+    /// What is written and read again, by its width, which is at least 1.
     pub registers: &'a [usize],
     /// What columns are added up.
     pub columns: &'a [Columns],
@@ -46,9 +46,10 @@ pub struct Frame<'a> {
 pub struct Blocks<'a, T> {
     /// Where each place begins.
     places: &'a [*mut T],
-    /// How wide each is; 0 for a number.
+    /// How wide each is; a number is as wide as need be.
     widths: &'a [usize],
-    /// From this place on they may be written.
+    /// From this place on they are numbers, and from this one on they may be written.
+    numbers: usize,
     own: usize,
     /// How many rows, and the first.
     rows: usize,
@@ -77,8 +78,8 @@ impl<T: LaneFloat> Blocks<'_, T> {
             fit &= self.widths[to[i] as usize] == width;
         }
         for x in x {
-            let own = self.widths[x as usize];
-            fit &= (own == width) | (own == 0);
+            let x = x as usize;
+            fit &= (self.widths[x] == width) | (self.numbers..self.own).contains(&x);
         }
         assert!(fit, "what is read is not written, and as wide");
         let length = self.rows * width;
@@ -100,7 +101,7 @@ impl<T: LaneFloat> Blocks<'_, T> {
         (self.at(x), out, widths)
     }
 
-    /// Entries to be read; of a number none.
+    /// Entries to be read; of a number none, for its width is 0.
     #[inline(always)]
     #[allow(unsafe_code)]
     fn at(&self, place: u32) -> &[T] {
@@ -117,8 +118,14 @@ impl<T: LaneFloat> Blocks<'_, T> {
     }
 
     /// Adds entries to the sums of columns.
+    ///
+    /// # Panics
+    /// If they are not as wide as these say.
     pub fn add_columns(&mut self, columns: usize, x: u32) {
-        let start = self.start * self.widths[x as usize];
+        let width = self.widths[x as usize];
+        let wanted = self.columns[columns].columns.map(|columns| columns.width);
+        assert_eq!(Some(width), wanted, "what is added up is as wide as its columns say");
+        let start = self.start * width;
         let mut partial = std::mem::take(&mut self.columns[columns]);
         simd::dispatch(AddColumns(&mut partial, start, self.at(x)));
         self.columns[columns] = partial;
@@ -156,9 +163,7 @@ impl<T: LaneFloat> Blocks<'_, T> {
         assert!(from > 0 && to > 0, "rows of entries");
         simd::dispatch(Shift { x, from, low, out, to });
     }
-}
 
-impl<T: LaneFloat> Blocks<'_, T> {
     /// The sum of two [`shift`](Blocks::shift)s.
     ///
     /// # Panics
@@ -191,9 +196,9 @@ impl<T: LaneFloat> Job for AddShifts<'_, T> {
         let within = |place: isize| place.clamp(0, to as isize) as usize;
         // Where both are.
         let first = within(low[0].max(low[1]));
-        let end = within(low[0].min(low[1]) + from as isize).max(first);
+        let end = within(low[0].min(low[1]).saturating_add(from as isize)).max(first);
         let entry = |row: &[T], low: isize, i: usize| {
-            let place = usize::try_from(i as isize - low).ok();
+            let place = usize::try_from((i as isize).saturating_sub(low)).ok();
             place.and_then(|place| row.get(place)).copied().unwrap_or_default()
         };
         for ((out, a), b) in out.chunks_exact_mut(to).zip(a.chunks_exact(from)).zip(b.chunks_exact(from)) {
@@ -227,7 +232,7 @@ impl<T: LaneFloat> Job for Shift<'_, T> {
     fn run<A: Arithmetic>(self) {
         let Shift { x, from, low, out, to } = self;
         let within = |place: isize| place.clamp(0, to as isize) as usize;
-        let (first, end) = (within(low), within(low + from as isize));
+        let (first, end) = (within(low), within(low.saturating_add(from as isize)));
         for (out, x) in out.chunks_exact_mut(to).zip(x.chunks_exact(from)) {
             out[..first].iter_mut().for_each(|out| *out = T::default());
             if first < end {
@@ -387,8 +392,8 @@ pub struct Made {
 /// ```
 ///
 /// # Panics
-/// If an operand or result has not as many entries of each row, has no entries or another dtype, columns do not fill what is added up, blocks
-/// may have no entries, or memory is not fit for a result.
+/// If an operand or result has not as many entries of each row, has no entries or another dtype, a register is of no width, columns do not fill
+/// what is added up, blocks may have no entries, or memory is not fit for a result.
 pub fn region<T: LaneFloat>(
     x: &[Source],
     frame: Frame,
@@ -397,9 +402,10 @@ pub fn region<T: LaneFloat>(
 ) -> Made {
     let Frame { rows, numbers, registers, columns, .. } = frame;
     let fits = |&Columns { length, inner, width }: &Columns| {
-        length * inner > 0 && (rows * width).is_multiple_of(length * inner)
+        length * inner > 0 && width > 0 && (rows * width).is_multiple_of(length * inner)
     };
     assert!(frame.most > 0 && columns.iter().all(fits), "blocks and columns of some entries");
+    assert!(!registers.contains(&0), "registers of some entries");
     let width = |shape: &Shape| {
         let size = shape.size();
         assert!(size > 0 && size.is_multiple_of(rows), "{shape} has no entries of each of {rows} rows");
@@ -545,12 +551,16 @@ impl<T: LaneFloat, Code: Fn(&mut Blocks<T>) + Sync> Walk<'_, T, Code> {
         let (first_register, first_result) = (operands + numbers.len(), widths.len() - y.len());
         // In whole lines of the cache, and one more: places whose addresses differ by a power of two would be in each other's way.
         let line = 64 / size_of::<T>();
-        let stride = |width: usize| (most * width).next_multiple_of(line) + line;
+        let stride = |width: usize| most.saturating_mul(width).saturating_add(2 * line) / line * line;
         // First the numbers, then the registers, and then what is brought.
         let number = stride(self.widest);
-        let kept = numbers.len() * number + registers.iter().map(|&width| stride(width)).sum::<usize>();
+        let kept = registers
+            .iter()
+            .try_fold(numbers.len().checked_mul(number), |sum, &width| Some(sum?.checked_add(stride(width))));
         let brought = self.operands.iter().zip(widths).filter(|(x, _)| x.is_brought());
-        let mut scratch = Store::<T>::open(kept + brought.map(|(_, &width)| stride(width)).sum::<usize>());
+        let all = brought.fold(kept.flatten(), |sum, (_, &width)| sum?.checked_add(stride(width)));
+        let (Some(kept), Some(all)) = (kept.flatten(), all) else { panic!("more than memory can hold") };
+        let mut scratch = Store::<T>::open(all);
         for (block, &value) in scratch.chunks_mut(number).zip(numbers) {
             block[..most * self.widest].fill(T::from_f64(value));
         }
@@ -561,10 +571,10 @@ impl<T: LaneFloat, Code: Fn(&mut Blocks<T>) + Sync> Walk<'_, T, Code> {
         let mut places: SmallVec<[*mut T; 32]> = SmallVec::with_capacity(widths.len());
         places.resize(operands, own);
         let mut next = 0;
-        for &width in &widths[operands..first_result] {
+        for (place, &width) in widths.iter().enumerate().take(first_result).skip(operands) {
             // SAFETY: the scratch has so many entries for each of these, one after the other.
             places.push(unsafe { own.add(next) });
-            next += if width == 0 { number } else { stride(width) };
+            next += if place < first_register { number } else { stride(width) };
         }
         let results: SmallVec<[*mut T; 4]> = y.iter_mut().map(|y| y.as_mut_ptr()).collect();
         places.extend_from_slice(&results);
@@ -611,6 +621,7 @@ impl<T: LaneFloat, Code: Fn(&mut Blocks<T>) + Sync> Walk<'_, T, Code> {
             (self.code)(&mut Blocks {
                 places: &places,
                 widths,
+                numbers: operands,
                 own: first_register,
                 rows,
                 start: start + done,

@@ -4,7 +4,7 @@ use super::{Instruction, Made, Op, Operand, Region};
 use crate::core::{Atom, Equation, Item, Prim, Program, Shape, Type, Var, is_arithmetic};
 use crate::number::function::{BinaryOp, UnaryOp};
 use crate::op::{Broadcast, Compare, Convert, Logical, Reshape, Sum, Where};
-use crate::optimise::{Partial, space_of, window};
+use crate::optimise::{Partial, is_of_rows, is_spread, space_of, window};
 use crate::run::entrywise::{Entrywise, Product, Then};
 use cotangent_kernels::map::Columns;
 use smallvec::SmallVec;
@@ -60,7 +60,7 @@ impl Region {
         let size = shape.size();
         let region = Region {
             dtype,
-            rows: rows(body).unwrap_or(size),
+            rows: rows(body, &shape)?,
             operands: Vec::new(),
             numbers: Vec::new(),
             code: Vec::new(),
@@ -114,19 +114,27 @@ impl Region {
     }
 }
 
-/// How many rows there are, if entries meet others of their row: where rows are folded, or shown in windows.
-fn rows(body: &Program) -> Option<usize> {
-    body.equations().iter().find_map(|equation| {
-        let shape = &body.atom_type(*equation.inputs.first()?).shape;
-        match Partial::of(&equation.prim, shape) {
-            Some(Partial::Rows { length, .. }) => return Some(shape.size() / length),
-            Some(Partial::Columns { .. }) => return None,
-            None => {}
+/// How many rows there are: a row for each entry of this shape, or fewer if entries meet others of their row, where rows are folded, spread or
+/// shown in windows. None if they do not agree.
+fn rows(body: &Program, shape: &Shape) -> Option<usize> {
+    let mut found = None;
+    for equation in body.equations() {
+        let Some(&x) = equation.inputs.first() else { continue };
+        let shape = &body.atom_type(x).shape;
+        let rows = match Partial::of(&equation.prim, shape) {
+            Some(Partial::Rows { length, .. }) => shape.size() / length,
+            Some(Partial::Columns { .. }) => continue,
+            // Of an input or a constant it is brought from memory.
+            None if x.var().and_then(|var| body.producer(var)).is_none() => continue,
+            None if window(&equation.prim).is_none() => continue,
+            None if !is_of_rows(body, equation) => return None,
+            None => shape.size() / shape[shape.rank() - 1],
+        };
+        if found.replace(rows).is_some_and(|before| before != rows) {
+            return None;
         }
-        // Of an input it is brought from memory.
-        body.producer(equation.inputs[0].var()?)?;
-        window(&equation.prim).map(|_| shape.size() / shape[shape.rank() - 1])
-    })
+    }
+    Some(found.unwrap_or(shape.size()))
 }
 
 /// What is part of another instruction, for nothing else reads it; the bits stay the same.
@@ -435,7 +443,7 @@ impl Maker<'_> {
         let op = match window(prim) {
             Some(low) => Op::Shift(*low.last()?),
             None if from == self.width(shape) => return Some(x),
-            None if from == 1 => Op::Spread,
+            None if from == 1 && is_spread(self.body, equation, self.width(shape)) => Op::Spread,
             None => return None,
         };
         if !matches!(x, At::Register(_) | At::Result(_)) {
@@ -578,16 +586,14 @@ impl Maker<'_> {
             if at == self.at[result.index()] {
                 continue;
             }
+            let Some(At::Register(register)) = at else { continue };
             // Reshaped it is another variable.
             let shared = |other: usize| other != var.index() && self.at[other] == at && self.last[other] > i;
-            match at {
-                Some(At::Register(register))
-                    if self.region.rows == self.region.size || !(0..self.at.len()).any(shared) =>
-                {
-                    self.free.push(register);
-                }
-                _ => continue,
+            let is_alone = self.region.rows == self.region.size;
+            if !is_alone && (0..self.at.len()).any(shared) || self.free.contains(&register) {
+                continue;
             }
+            self.free.push(register);
             self.at[var.index()] = None;
         }
     }

@@ -1,4 +1,5 @@
-//! [`Region`]: a program that goes entry by entry through one shape, as instructions over blocks that stay in the nearest cache.
+//! [`Region`]: a program that goes entry by entry, or row by row, through shapes with as many rows, as instructions over blocks of rows that stay
+//! in the nearest cache.
 
 mod maker;
 
