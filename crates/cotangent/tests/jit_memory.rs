@@ -178,17 +178,19 @@ fn what_others_hold_is_not_written() {
 #[test]
 fn what_is_read_elsewhere_in_its_row_is_not_written_early() {
     let _turn = alone();
-    let cases: [(&str, fn(&Tensor) -> Tensor); 3] = [
-        ("shifted", |w| w - w.pad(&[(1, -1)])),
-        ("shifted back", |w| w.sin() * w.pad(&[(-2, 2)])),
-        ("its end", |w| w * 2.0 + w.slice_axis(0, 8999..).broadcast_to([9000])),
+    let cases: [(&str, fn(&Tensor) -> Tensor); 4] = [
+        ("shifted", |w| w - w.pad(&[(0, 0), (1, -1)])),
+        ("shifted back", |w| w.sin() * w.pad(&[(0, 0), (-2, 2)])),
+        ("its end", |w| w * 2.0 + w.slice_axis(1, 1124..)),
+        // All of it, and a part, in one walk over rows.
+        ("a part", |w| w * 0.5 + (w.sin().slice_axis(1, 1..) * w.slice_axis(1, 1..)).pad(&[(0, 0), (1, 0)])),
     ];
     for (name, f) in cases {
         let jit = Jit::new(move |(w, _): &(Tensor, Tensor)| f(w));
-        let w = Tensor::linspace::<f64>(0.0, 1.0, 9000);
+        let w = Tensor::linspace::<f64>(0.0, 1.0, 9000).reshape([8, 1125]);
         let wanted = f(&w).to_vec::<f64>();
         for _ in 0..3 {
-            let given = Tensor::from(w.to_vec::<f64>());
+            let given = Tensor::from_vec(w.to_vec::<f64>(), [8, 1125]);
             assert_eq!(jit.donate(given, &w).to_vec::<f64>(), wanted, "{name}");
         }
     }
