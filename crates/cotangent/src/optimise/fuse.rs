@@ -111,9 +111,10 @@ struct Fusion {
 }
 
 /// The program with regions: equations of one space that go entry by entry, folds of its rows and what is made of these for its entries, and
-/// sums of entries and of columns, as a [`Call`] of a program of just these. An equation belongs to the first stage in which all it reads has been computed, where equations of one stage and space are one region
-/// and may read one another; so no region waits for itself. Spaces that show windows of each other's rows are one region too. What only a later region of its space reads is computed there, unless more would
-/// have to be kept for it.
+/// sums of entries and of columns, as a [`Call`] of a program of just these. An equation belongs to the first stage in which all it reads has
+/// been computed, where equations of one stage and space are one region and may read one another; so no region waits for itself. Spaces that
+/// show windows of each other's rows are one region too. What only a later region of its space reads is computed there, unless more would have to
+/// be kept for it.
 ///
 /// ```
 /// use cotangent::core::{trace_program, DType, Type};
