@@ -178,7 +178,8 @@ fn what_others_hold_is_not_written() {
 #[test]
 fn what_is_read_elsewhere_in_its_row_is_not_written_early() {
     let _turn = alone();
-    let cases: [(&str, fn(&Tensor) -> Tensor); 4] = [
+    type Case = (&'static str, fn(&Tensor) -> Tensor);
+    let cases: [Case; 4] = [
         ("shifted", |w| w - w.pad(&[(0, 0), (1, -1)])),
         ("shifted back", |w| w.sin() * w.pad(&[(0, 0), (-2, 2)])),
         ("its end", |w| w * 2.0 + w.slice_axis(1, 1124..)),
