@@ -49,6 +49,8 @@ struct Maker<'p> {
     free: Vec<u32>,
     numbers: HashMap<u64, u32>,
     parts: Parts,
+    /// May two variables be one register? Reshaped it is another variable.
+    has_aliases: bool,
     /// For some equations the one that gives the sine or cosine where it gives the other; the first of the two computes both.
     twins: HashMap<usize, usize>,
 }
@@ -80,8 +82,11 @@ impl Region {
         let at = vec![None; body.var_count()];
         let (free, numbers) = (Vec::new(), HashMap::new());
         let code = Vec::with_capacity(body.equations().len());
+        let has_aliases =
+            body.equations().iter().any(|equation| equation.prim.downcast::<Reshape>().is_some());
         let inputs = body.inputs().iter().enumerate().map(|(i, &var)| (var, i)).collect();
-        let mut maker = Maker { body, region, code, at, inputs, last, free, numbers, parts, twins };
+        let mut maker =
+            Maker { body, region, code, at, inputs, last, free, numbers, parts, has_aliases, twins };
         // Outputs are written where they shall be.
         for atom in body.outputs() {
             let output = maker.output(atom.var()?)?;
@@ -587,10 +592,9 @@ impl Maker<'_> {
                 continue;
             }
             let Some(At::Register(register)) = at else { continue };
-            // Reshaped it is another variable.
-            let shared = |other: usize| other != var.index() && self.at[other] == at && self.last[other] > i;
-            let is_alone = self.region.rows == self.region.size;
-            if !is_alone && (0..self.at.len()).any(shared) || self.free.contains(&register) {
+            let is_read = |other: usize| other != var.index() && self.at[other] == at && self.last[other] > i;
+            let is_shared = || (0..self.at.len()).any(is_read) || self.free.contains(&register);
+            if self.has_aliases && is_shared() {
                 continue;
             }
             self.free.push(register);
