@@ -44,13 +44,13 @@ struct Maker<'p> {
     /// Which input a variable is.
     inputs: HashMap<Var, usize>,
     /// The instruction after which a variable is not read any more.
-    last: Vec<usize>,
+    last: Vec<u32>,
     /// Registers whose contents are not needed any more.
     free: Vec<u32>,
     numbers: HashMap<u64, u32>,
     parts: Parts,
-    /// May two variables be one register? Reshaped it is another variable.
-    has_aliases: bool,
+    /// For each register how many variables it is: reshaped it is another one.
+    held: Vec<u32>,
     /// For some equations the one that gives the sine or cosine where it gives the other; the first of the two computes both.
     twins: HashMap<usize, usize>,
 }
@@ -77,16 +77,14 @@ impl Region {
         let (parts, twins) = (Parts::of(body), twins(body));
         let mut last = vec![0; body.var_count()];
         for i in 0..body.equations().len() {
-            parts.reads(body, i).for_each(|var| last[var.index()] = i);
+            parts.reads(body, i).for_each(|var| last[var.index()] = i as u32);
         }
         let at = vec![None; body.var_count()];
         let (free, numbers) = (Vec::new(), HashMap::new());
         let code = Vec::with_capacity(body.equations().len());
-        let has_aliases =
-            body.equations().iter().any(|equation| equation.prim.downcast::<Reshape>().is_some());
         let inputs = body.inputs().iter().enumerate().map(|(i, &var)| (var, i)).collect();
         let mut maker =
-            Maker { body, region, code, at, inputs, last, free, numbers, parts, has_aliases, twins };
+            Maker { body, region, code, at, inputs, last, free, numbers, parts, held: Vec::new(), twins };
         // Outputs are written where they shall be.
         for atom in body.outputs() {
             let output = maker.output(atom.var()?)?;
@@ -410,9 +408,11 @@ impl Maker<'_> {
             Some(free) => self.free.swap_remove(free),
             None => {
                 registers.push(width);
+                self.held.push(0);
                 registers.len() as u32 - 1
             }
         };
+        self.held[register as usize] = 1;
         self.at[equation.first.index()] = Some(At::Register(register));
         At::Register(register)
     }
@@ -447,7 +447,12 @@ impl Maker<'_> {
         let from = self.width(&self.body.atom_type(equation.inputs[0]).shape);
         let op = match window(prim) {
             Some(low) => Op::Shift(*low.last()?),
-            None if from == self.width(shape) => return Some(x),
+            None if from == self.width(shape) => {
+                if let At::Register(register) = x {
+                    self.held[register as usize] += 1;
+                }
+                return Some(x);
+            }
             None if from == 1 && is_spread(self.body, equation, self.width(shape)) => Op::Spread,
             None => return None,
         };
@@ -465,7 +470,7 @@ impl Maker<'_> {
         if is_brought || prim.downcast::<Reshape>().is_some() {
             let at = self.bring(equation)?;
             self.at[equation.first.index()] = Some(at);
-            self.let_go(i, equation.first);
+            self.let_go(i);
             return Some(());
         }
         let op = match prim {
@@ -505,7 +510,7 @@ impl Maker<'_> {
             let x = [self.operand(windows[0].inputs[0])?, self.operand(windows[1].inputs[0])?, At::Nowhere];
             let to = self.to(equation);
             self.push(Op::AddShifts(low), to, x, shape)?;
-            self.let_go(i, equation.first);
+            self.let_go(i);
             return Some(());
         }
         let (op, x) = match (self.parts.product(i), self.parts.opposites.get(&i), by_number) {
@@ -543,7 +548,7 @@ impl Maker<'_> {
                 self.push(op, to, x, shape)?;
             }
         }
-        self.let_go(i, equation.first);
+        self.let_go(i);
         Some(())
     }
 
@@ -582,22 +587,17 @@ impl Maker<'_> {
     }
 
     /// Registers that are read for the last time; not before the result has its own. One that another variable shares goes with that.
-    fn let_go(&mut self, i: usize, result: Var) {
+    fn let_go(&mut self, i: usize) {
         for var in self.parts.reads(self.body, i) {
-            if self.last[var.index()] != i {
+            if self.last[var.index()] != i as u32 {
                 continue;
             }
-            let at = self.at[var.index()];
-            if at == self.at[result.index()] {
-                continue;
+            let Some(At::Register(register)) = self.at[var.index()] else { continue };
+            let held = &mut self.held[register as usize];
+            *held -= 1;
+            if *held == 0 {
+                self.free.push(register);
             }
-            let Some(At::Register(register)) = at else { continue };
-            let is_read = |other: usize| other != var.index() && self.at[other] == at && self.last[other] > i;
-            let is_shared = || (0..self.at.len()).any(is_read) || self.free.contains(&register);
-            if self.has_aliases && is_shared() {
-                continue;
-            }
-            self.free.push(register);
             self.at[var.index()] = None;
         }
     }
