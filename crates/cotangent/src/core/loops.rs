@@ -32,25 +32,15 @@ struct Value2<B>(B);
 impl<B: Binary> Kernel<2> for Value2<B> {
     const REACH: Reach = B::REACH;
     const NARROW: bool = B::NARROW;
+    const GUESSES: bool = B::GUESSES;
+    #[inline(always)]
+    fn guess<F: Float>(self, [a, b]: [F; 2]) -> (F, F) {
+        let y = self.0.guess(a, b);
+        (y, y)
+    }
     #[inline(always)]
     fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
         self.0.f(a, b)
-    }
-}
-
-/// [`Scale`] by way of the plain product, which it is wherever that is a number.
-#[derive(Clone, Copy)]
-struct Scaled;
-
-impl Kernel<2> for Scaled {
-    const GUESSES: bool = true;
-    #[inline(always)]
-    fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
-        Scale.f(a, b)
-    }
-    #[inline(always)]
-    fn guess<F: Float>(self, [a, b]: [F; 2]) -> (F, F) {
-        (a * b, a * b)
     }
 }
 
@@ -386,8 +376,5 @@ impl<T: LaneFloat> BinaryVisitor for Block2<'_, T> {
 
 #[inline(never)]
 pub(crate) fn binary_block<T: LaneFloat>(op: BinaryOp, x: [&[T]; 2], out: &mut [T]) {
-    match op {
-        BinaryOp::Scale(_) => run(Scaled, x, out),
-        _ => op.dispatch(Block2(x, out)),
-    }
+    op.dispatch(Block2(x, out));
 }

@@ -112,7 +112,7 @@ fn product<const KIND: u8, F: Float>(a: F, b: F) -> F {
 /// What the product is if it is a number.
 #[inline(always)]
 fn likely<const KIND: u8, F: Float>(a: F, b: F) -> F {
-    if KIND == OPPOSITE { -a * b } else { a * b }
+    if KIND == OPPOSITE { Scale.guess(-a, b) } else { Scale.guess(a, b) }
 }
 
 /// a·b + c, a·b − c or c − a·b.

@@ -90,15 +90,17 @@ impl<T: LaneFloat> Blocks<'_, T> {
         (x.map(|x| unsafe { std::slice::from_raw_parts(self.places[x as usize], length) }), out)
     }
 
-    /// Entries to be read, those at another place to be written, and how wide either is.
+    /// Entries to be read, which are equally wide, those at another place to be written, and how wide either is.
     #[inline(always)]
     #[allow(unsafe_code)]
-    fn across(&mut self, x: u32, to: u32) -> (&[T], &mut [T], [usize; 2]) {
-        assert!(to as usize >= self.own && x != to, "what is read is not written");
-        let widths = [x, to].map(|place| self.widths[place as usize]);
+    fn across<const N: usize>(&mut self, x: [u32; N], to: u32) -> ([&[T]; N], &mut [T], [usize; 2]) {
+        assert!(to as usize >= self.own && !x.contains(&to), "what is read is not written");
+        let widths = [x[0], to].map(|place| self.widths[place as usize]);
+        assert!(x.iter().all(|&x| self.widths[x as usize] == widths[0]), "what is read is as wide");
+        assert!(widths[0] > 0 && widths[1] > 0, "rows of entries");
         // SAFETY: as in `lend`, each as long as it is.
         let out = unsafe { std::slice::from_raw_parts_mut(self.places[to as usize], self.rows * widths[1]) };
-        (self.at(x), out, widths)
+        (x.map(|x| self.at(x)), out, widths)
     }
 
     /// Entries to be read; of a number none, for its width is 0.
@@ -137,8 +139,8 @@ impl<T: LaneFloat> Blocks<'_, T> {
     /// If `to` is an operand, a number or `x`, or is wider than 1.
     #[inline]
     pub fn fold_rows(&mut self, fold: RowFold, x: u32, to: u32) {
-        let (x, out, [row, width]) = self.across(x, to);
-        assert!(row > 0 && width == 1, "from rows to one entry of each");
+        let ([x], out, [row, width]) = self.across([x], to);
+        assert!(width == 1, "from rows to one entry of each");
         simd::dispatch(FoldRows { fold, x, row, out });
     }
 
@@ -148,8 +150,8 @@ impl<T: LaneFloat> Blocks<'_, T> {
     /// If `to` is an operand, a number or `x`, or `x` is wider than 1.
     #[inline]
     pub fn spread(&mut self, x: u32, to: u32) {
-        let (x, out, [width, row]) = self.across(x, to);
-        assert!(width == 1 && row > 0, "from one entry of each row");
+        let ([x], out, [width, row]) = self.across([x], to);
+        assert!(width == 1, "from one entry of each row");
         out.chunks_exact_mut(row).zip(x).for_each(|(out, &x)| out.fill(x));
     }
 
@@ -159,8 +161,7 @@ impl<T: LaneFloat> Blocks<'_, T> {
     /// If `to` is an operand, a number or `x`, or `x` is a number.
     #[inline]
     pub fn shift(&mut self, x: u32, low: isize, to: u32) {
-        let (x, out, [from, to]) = self.across(x, to);
-        assert!(from > 0 && to > 0, "rows of entries");
+        let ([x], out, [from, to]) = self.across([x], to);
         simd::dispatch(Shift { x, from, low, out, to });
     }
 
@@ -169,14 +170,9 @@ impl<T: LaneFloat> Blocks<'_, T> {
     /// # Panics
     /// As it does, or if what is added is not equally wide.
     #[inline]
-    #[allow(unsafe_code)]
     pub fn add_shifts(&mut self, x: [u32; 2], low: [isize; 2], to: u32) {
-        assert!(to as usize >= self.own && !x.contains(&to), "what is read is not written");
-        let [from, other, width] = [x[0], x[1], to].map(|place| self.widths[place as usize]);
-        assert!(from > 0 && other == from && width > 0, "rows of entries");
-        // SAFETY: `to` has so many entries, borrowed for as long as `self` is, and it is another place than those of `x`.
-        let out = unsafe { std::slice::from_raw_parts_mut(self.places[to as usize], self.rows * width) };
-        simd::dispatch(AddShifts { x: x.map(|x| self.at(x)), from, low, out, to: width });
+        let (x, out, [from, to]) = self.across(x, to);
+        simd::dispatch(AddShifts { x, from, low, out, to });
     }
 }
 

@@ -189,6 +189,11 @@ pub struct Scale;
 impl Binary for Scale {
     const NAME: &'static str = "scale";
     const LATEX: &'static str = r"#1\, #2";
+    const GUESSES: bool = true;
+    #[inline(always)]
+    fn guess<F: Float>(self, a: F, b: F) -> F {
+        a * b
+    }
     #[inline(always)]
     fn f<F: Float>(self, a: F, b: F) -> F {
         let (zero, product) = (F::from_f64(0.0), a * b);

@@ -131,6 +131,13 @@ pub trait Binary: Copy + Debug + Send + Sync + PartialEq + Into<BinaryOp> + 'sta
     /// assert!(Div::NARROW && !Mul::NARROW);
     /// ```
     const NARROW: bool = false;
+    /// Is there a cheaper way that is nearly always right? See [`guess`](Binary::guess).
+    ///
+    /// ```
+    /// # use cotangent::number::function::{Binary, Mul, Scale};
+    /// assert!(Scale::GUESSES && !Mul::GUESSES);
+    /// ```
+    const GUESSES: bool = false;
     /// The value.
     ///
     /// ```
@@ -138,6 +145,17 @@ pub trait Binary: Copy + Debug + Send + Sync + PartialEq + Into<BinaryOp> + 'sta
     /// assert_eq!(Rem.f(-7.0, 3.0), -1.0);
     /// ```
     fn f<F: Float>(self, a: F, b: F) -> F;
+    /// The value, if this is not NaN: then vector loops ask for [`f`](Binary::f).
+    ///
+    /// ```
+    /// # use cotangent::number::function::{Binary, Scale};
+    /// assert_eq!(Scale.guess(2.0, 3.0), 6.0);
+    /// assert!(Scale.guess(0.0, f64::INFINITY).is_nan());
+    /// ```
+    #[inline(always)]
+    fn guess<F: Float>(self, a: F, b: F) -> F {
+        self.f(a, b)
+    }
     /// The partial derivative in the first argument, where `y` is the value at `(a, b)`.
     ///
     /// ```
