@@ -2,8 +2,8 @@
 
 use super::cse::{is_same, write};
 use super::editor::Known;
-use super::hash::{Mixer, Quick};
 use crate::core::Program;
+use rustc_hash::{FxBuildHasher, FxHasher};
 use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Programs by a hash of what they are: an unrolled loop has the same one for each turn.
 #[derive(Default)]
-pub(super) struct Bodies(HashMap<u64, SmallVec<[Arc<Program>; 1]>, Quick>);
+pub(super) struct Bodies(HashMap<u64, SmallVec<[Arc<Program>; 1]>, FxBuildHasher>);
 
 impl Bodies {
     /// The program, or the one that has been there before and is the same.
@@ -23,7 +23,7 @@ impl Bodies {
         let Some(constants) = constants.filter(|_| body.equations.len() <= LONG) else {
             return Arc::new(body);
         };
-        let mut hasher = Mixer::default();
+        let mut hasher = FxHasher::default();
         (&constants[..], &body.types).hash(&mut hasher);
         body.equations.iter().for_each(|equation| write(equation, &mut hasher));
         let alike = self.0.entry(hasher.finish()).or_default();

@@ -1,8 +1,8 @@
 //! What is computed twice, computed once.
 
 use super::editor::edit;
-use super::hash::{Mixer, Quick};
 use crate::core::{Atom, Equation, Params, Prim, Program};
+use rustc_hash::{FxBuildHasher, FxHasher};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -17,17 +17,17 @@ use std::hash::{BuildHasher, Hash, Hasher};
 /// assert_eq!((program.equations().len(), cse(program).equations().len()), (3, 2));
 /// ```
 pub fn cse(program: Program) -> Program {
-    let mut known = Known(HashMap::with_capacity_and_hasher(program.equations.len(), Quick::default()));
+    let mut known = Known(HashMap::with_capacity_and_hasher(program.equations.len(), FxBuildHasher));
     edit(program, |_, _, before, equation| {
         let own = &*equation;
         let alike = |i: usize| is_alike(own, &before[i]);
-        let mut hasher = Mixer::default();
+        let mut hasher = FxHasher::default();
         write(own, &mut hasher);
         let hash = hasher.finish();
         let first = known.find(hash, before.len(), alike)?;
         let same = if let Prim::Shared(primitive) = &own.prim {
             // Parameters take time to tell: nothing has asked for those of the first one before.
-            let with = |params: &Params| Quick::default().hash_one((hash, params));
+            let with = |params: &Params| FxBuildHasher.hash_one((hash, params));
             let (params, of_first) = (primitive.params(), params(&before[first]));
             known.find(with(&of_first), first, |i| i == first);
             known.find(with(&params), before.len(), |i| alike(i) && self::params(&before[i]) == params)?
@@ -39,7 +39,7 @@ pub fn cse(program: Program) -> Program {
 }
 
 /// Equations, by a hash of what they are. One whose hash is another one's is by the next number that is free.
-struct Known(HashMap<u32, u32, Quick>);
+struct Known(HashMap<u32, u32, FxBuildHasher>);
 
 impl Known {
     /// The equation with this hash that is wanted. If there is none, this one is known from now on.
@@ -69,7 +69,7 @@ fn params(equation: &Equation) -> Params {
 }
 
 /// All but the parameters.
-pub(super) fn write(equation: &Equation, hasher: &mut Mixer) {
+pub(super) fn write(equation: &Equation, hasher: &mut FxHasher) {
     match &equation.prim {
         Prim::Unary(op) => op.hash(hasher),
         Prim::Binary(op) => op.hash(hasher),

@@ -1,14 +1,14 @@
 //! [`Editor`]: a new program, made while an old one is walked.
 
-use super::hash::Quick;
 use crate::core::{Array, Atom, Atoms, Equation, Prim, Program, Type, Var, VarTypes};
+use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 use std::collections::HashMap;
 
 /// A program in the making. Its variables are numbered afresh, and constants that are equal at sight are one.
 pub(super) struct Editor {
     pub program: Program,
-    constants: HashMap<Known, u32, Quick>,
+    constants: HashMap<Known, u32, FxBuildHasher>,
 }
 
 /// A constant, told from others at sight: by its number, or by where it lies.

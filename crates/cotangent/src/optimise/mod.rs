@@ -16,7 +16,6 @@ mod dead;
 mod editor;
 mod fold;
 mod fuse;
-mod hash;
 mod inline;
 mod layout;
 mod part;
