@@ -153,8 +153,10 @@ fn openblas(threads: usize) -> Option<libloading::Library> {
     }
 }
 
-fn numbers<T: Float>(count: usize, seed: usize) -> Vec<T> {
-    (0..count).map(|i| T::from_f64(((i * 7919 + seed) % 1009) as f64 / 504.5 - 1.0)).collect()
+/// Numbers as an operation leaves them: large arrays begin at a line of the cache.
+fn numbers<T: Float>(shape: &[usize], seed: usize) -> Array {
+    let number = |i| T::from_f64(((i * 7919 + seed) % 1009) as f64 / 504.5 - 1.0);
+    Array::build(shape, |out: &mut [T]| out.iter_mut().enumerate().for_each(|(i, x)| *x = number(i)))
 }
 
 /// Everybody's times at this shape.
@@ -192,9 +194,15 @@ fn all<T: Float>(shape: Shape, on: usize, show: impl FnOnce(Vec<Run>)) {
     let library = openblas(on);
     let Shape { count, m, k, n, layout } = shape;
     let (size_a, size_b, size_c) = (m * k, k * n, m * n);
-    let (a, b) = (numbers::<T>(count * size_a, 1), numbers::<T>(count * size_b, 2));
+    // As arrays: the layout is in the axes that are contracted. Everybody reads the same memory.
+    let batch = count > 1;
+    let lead =
+        |rows: usize, columns: usize| if batch { vec![count, rows, columns] } else { vec![rows, columns] };
+    let left = if layout == Layout::Left { lead(k, m) } else { lead(m, k) };
+    let right = if layout == Layout::Right { lead(n, k) } else { lead(k, n) };
+    let (x, y) = (numbers::<T>(&left, 1), numbers::<T>(&right, 2));
+    let (a, b) = (x.as_slice::<T>().expect("numbers"), y.as_slice::<T>().expect("numbers"));
     let [ar, ac, br, bc] = shape.strides();
-    let (a, b) = (&a[..], &b[..]);
     let result = || RefCell::new(vec![T::from_f64(f64::NAN); count * size_c]);
     let results: [_; NAMES.len()] = std::array::from_fn(|_| result());
     let each = move |f: &dyn Fn(*const T, *const T, *mut T), c: &RefCell<Vec<T>>| {
@@ -205,13 +213,6 @@ fn all<T: Float>(shape: Shape, on: usize, show: impl FnOnce(Vec<Run>)) {
         }
         black_box(c);
     };
-    // As arrays: the layout is in the axes that are contracted.
-    let batch = count > 1;
-    let lead =
-        |rows: usize, columns: usize| if batch { vec![count, rows, columns] } else { vec![rows, columns] };
-    let left = if layout == Layout::Left { lead(k, m) } else { lead(m, k) };
-    let right = if layout == Layout::Right { lead(n, k) } else { lead(k, n) };
-    let (x, y) = (Array::from_vec(a.to_vec(), &left[..]), Array::from_vec(b.to_vec(), &right[..]));
     let first = usize::from(batch);
     let (ca, cb) =
         (first + usize::from(layout != Layout::Left), first + usize::from(layout == Layout::Right));

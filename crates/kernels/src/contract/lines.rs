@@ -1,30 +1,34 @@
-//! Products with few rows. Where rows of the right matrix are neighbours they stream by and are added to the rows of the result; where
-//! columns are, each number of the result is a product of two lines.
+//! Products with one row, or few. Where rows of the right matrix are neighbours they stream by and are added to the row of the result;
+//! where columns are, each number of the result is a product of two lines.
 
 #![allow(unsafe_code)]
 
 use super::product::Placed;
 use crate::vector::{Loops, Scalar, Vector};
 
-/// A product with few rows, by pointers: rows of the right matrix are neighbours.
+/// A row times a matrix, by pointers: rows of the matrix are neighbours.
 #[derive(Clone, Copy)]
 pub(super) struct Stream<T> {
-    pub m: usize,
     pub n: usize,
     pub k: usize,
     pub a: *const T,
-    pub a_row: isize,
     pub a_column: isize,
     pub b: *const T,
     pub b_row: isize,
     pub c: *mut T,
-    pub c_row: usize,
 }
 
-/// Columns that are done at once: so many rows of the result stay in the first cache.
+/// Columns that are done at once: so many numbers of the result stay in the first cache.
 const COLUMNS: usize = 2048;
-/// Rows of the right matrix that are added at once.
+/// Rows of the matrix that are added at once if they are near.
 const DEPTH: usize = 4;
+/// The bytes of a matrix that is far: the second cache may not hold it. Such a one comes fastest in order, and not from several rows
+/// or columns that may meet in the cache.
+const FAR: usize = 1 << 18;
+
+fn far<T>(n: usize, k: usize) -> bool {
+    n.saturating_mul(k).saturating_mul(size_of::<T>()) >= FAR
+}
 
 impl<T: Scalar> Placed for Stream<T> {
     #[inline(always)]
@@ -37,25 +41,23 @@ impl<T: Scalar> Placed for Stream<T> {
 impl<T: Scalar> Loops<T> for Stream<T> {
     type Output = ();
     /// # Safety
-    /// The matrices are as large as they say, and nobody else uses the result.
+    /// The row, the matrix and the result are as long as they say, and nobody else uses the result.
     #[inline(always)]
     unsafe fn run<V: Vector<T>>(self) {
+        let near = !far::<T>(self.n, self.k);
         let mut first = 0;
         while first < self.n {
             let width = COLUMNS.min(self.n - first);
-            let mut i = 0;
-            // SAFETY: these rows and columns are the matrices'.
+            let mut k = 0;
+            // SAFETY: these rows and columns are the matrix's.
             unsafe {
-                while i + 4 <= self.m {
-                    self.rows::<V, 4>(i, first, width);
-                    i += 4;
+                while near && k + DEPTH <= self.k {
+                    self.add::<V, DEPTH>(k, first, width);
+                    k += DEPTH;
                 }
-                if i + 2 <= self.m {
-                    self.rows::<V, 2>(i, first, width);
-                    i += 2;
-                }
-                if i < self.m {
-                    self.rows::<V, 1>(i, first, width);
+                while k < self.k {
+                    self.add::<V, 1>(k, first, width);
+                    k += 1;
                 }
             }
             first += width;
@@ -64,69 +66,33 @@ impl<T: Scalar> Loops<T> for Stream<T> {
 }
 
 impl<T: Scalar> Stream<T> {
+    /// Adds `D` rows of the matrix, from the `k`th on, to the result; the first ones are the result.
     #[inline(always)]
-    unsafe fn rows<V: Vector<T>, const R: usize>(&self, i: usize, first: usize, width: usize) {
-        let deep = 2 * DEPTH;
-        let mut k = 0;
-        // SAFETY: see `run`; `at` is told which rows there are.
-        unsafe {
-            if R == 1 {
-                while k + deep <= self.k {
-                    self.add::<V, R, { 2 * DEPTH }>(i, k, first, width);
-                    k += deep;
-                }
-            }
-            while k + DEPTH <= self.k {
-                self.add::<V, R, DEPTH>(i, k, first, width);
-                k += DEPTH;
-            }
-            while k < self.k {
-                self.add::<V, R, 1>(i, k, first, width);
-                k += 1;
-            }
-        }
-    }
-
-    /// Adds `D` rows of the right matrix, from the `k`th on, to `R` rows of the result; the first ones are the result.
-    #[inline(always)]
-    unsafe fn add<V: Vector<T>, const R: usize, const D: usize>(
-        &self,
-        i: usize,
-        k: usize,
-        first: usize,
-        width: usize,
-    ) {
-        let a = self.a.wrapping_offset(i as isize * self.a_row + k as isize * self.a_column);
+    unsafe fn add<V: Vector<T>, const D: usize>(&self, k: usize, first: usize, width: usize) {
+        let a = self.a.wrapping_offset(k as isize * self.a_column);
         let b = self.b.wrapping_offset(k as isize * self.b_row).wrapping_add(first);
-        let c = self.c.wrapping_add(i * self.c_row + first);
-        // SAFETY: D rows and R rows are there; a vector in part reads and writes no more than the columns.
+        let c = self.c.wrapping_add(first);
+        // SAFETY: D rows are there; a vector in part reads and writes no more than the columns.
         unsafe {
-            let mut x = [[V::splat(T::default()); D]; R];
-            for (r, x) in x.iter_mut().enumerate() {
-                for (d, x) in x.iter_mut().enumerate() {
-                    *x = V::splat(*a.wrapping_offset(r as isize * self.a_row + d as isize * self.a_column));
-                }
+            let mut x = [V::splat(T::default()); D];
+            for (d, x) in x.iter_mut().enumerate() {
+                *x = V::splat(*a.wrapping_offset(d as isize * self.a_column));
             }
             let mut j = 0;
             while j < width {
                 let part = V::LANES.min(width - j);
                 let whole = part == V::LANES;
                 let read = |at: *const T| if whole { V::load(at) } else { V::load_part(at, part) };
-                let mut sums = [V::splat(T::default()); R];
-                if k > 0 {
-                    for (r, sum) in sums.iter_mut().enumerate() {
-                        *sum = read(c.wrapping_add(r * self.c_row + j));
-                    }
+                let mut sum = if k > 0 { read(c.wrapping_add(j)) } else { V::splat(T::default()) };
+                for (d, &x) in x.iter().enumerate() {
+                    sum =
+                        sum.add_product(x, read(b.wrapping_offset(d as isize * self.b_row).wrapping_add(j)));
                 }
-                for d in 0..D {
-                    let row = read(b.wrapping_offset(d as isize * self.b_row).wrapping_add(j));
-                    for (sum, x) in sums.iter_mut().zip(&x) {
-                        *sum = sum.add_product(x[d], row);
-                    }
-                }
-                for (r, sum) in sums.iter().enumerate() {
-                    let at = c.wrapping_add(r * self.c_row + j);
-                    if whole { sum.store(at) } else { sum.store_part(at, part) }
+                let at = c.wrapping_add(j);
+                if whole {
+                    sum.store(at)
+                } else {
+                    sum.store_part(at, part)
                 }
                 j += V::LANES;
             }
@@ -165,6 +131,12 @@ impl<T: Scalar> Loops<T> for Dots<T> {
         let mut j = 0;
         // SAFETY: these columns are the matrices'.
         unsafe {
+            if self.m == 1 && far::<T>(self.n, self.k) {
+                while j < self.n {
+                    self.columns::<V, 1>(j);
+                    j += 1;
+                }
+            }
             if V::REGISTERS == 32 || self.m < 4 {
                 while j + 4 <= self.n {
                     self.columns::<V, 4>(j);

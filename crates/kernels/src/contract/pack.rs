@@ -14,6 +14,9 @@ pub(super) struct Right<T> {
     pub b_row: isize,
     pub b_column: isize,
     pub to: *mut T,
+    /// Which of the panels: the first one, and from there on every so manyth.
+    pub first: usize,
+    pub every: usize,
 }
 
 /// How many numbers a packed row of `n` columns has, for vectors of any processor.
@@ -27,7 +30,7 @@ impl<T: Scalar> Loops<T> for Right<T> {
     /// The matrix is as large as it says, and `to` has room for `k` packed rows.
     #[inline(always)]
     unsafe fn run<V: Vector<T>>(self) {
-        for panel in panels::<T, V>(self.n) {
+        for panel in panels::<T, V>(self.n).skip(self.first).step_by(self.every) {
             let to = self.to.wrapping_add(panel.first * self.k);
             let width = panel.vectors * V::LANES;
             // SAFETY: the panel's columns are the matrix's.
@@ -63,17 +66,21 @@ impl<T: Scalar> Right<T> {
         }
     }
 
-    /// Where numbers of a column are neighbours: square by square.
+    /// Where numbers of a column are neighbours: square by square, some lines of them at a time, so that few columns, which may meet in
+    /// the cache, are read together and what is written is still near when the next lines fill it up.
     #[inline(always)]
     unsafe fn columns<V: Vector<T>>(&self, panel: Panel, to: *mut T, width: usize) {
+        const ROWS: usize = 64;
         let whole = |n: usize| n - n % V::SQUARE;
         let (rows, columns) = (whole(self.k), whole(panel.width));
         // SAFETY: the rows and columns are there.
         unsafe {
-            for k in (0..rows).step_by(V::SQUARE) {
+            for first in (0..rows).step_by(ROWS) {
                 for j in (0..columns).step_by(V::SQUARE) {
-                    let from = self.number(panel, k, j);
-                    V::transpose(from, self.b_column, to.wrapping_add(k * width + j), width);
+                    for k in (first..rows.min(first + ROWS)).step_by(V::SQUARE) {
+                        let from = self.number(panel, k, j);
+                        V::transpose(from, self.b_column, to.wrapping_add(k * width + j), width);
+                    }
                 }
             }
             self.numbers(panel, to, width, (0, rows), columns);

@@ -14,11 +14,13 @@ use crate::vector::{Loops, Scalar, Vector, dispatch};
 use std::ops::Range;
 
 /// So many rows of the right matrix are multiplied before the result is written: a panel of them stays near the first cache.
-const DEPTH: usize = 256;
+const DEPTH: usize = 512;
 /// What is packed of so many rows has at most so many bytes: it stays in the second cache while rows of the left matrix pass.
-const SLAB: usize = 1 << 20;
+const SLAB: usize = 1 << 22;
 /// Rows of the right matrix that are packed at once.
 const PACKED: usize = 4096;
+/// Into how many pieces packing them is cut.
+const SHARES: usize = 4;
 /// A piece of work for a thread has at least so many products of numbers.
 const PIECE: usize = 1 << 19;
 /// What is less than so many products of numbers is for one thread.
@@ -60,7 +62,7 @@ unsafe impl<T: Send> Sync for Shared<T> {}
 enum Way {
     /// Lines times lines.
     Dots,
-    /// Few rows, to which those of the right matrix are added.
+    /// One row, to which those of the right matrix are added.
     Stream,
     /// Tiles on the operands as they lie.
     Tiles,
@@ -223,19 +225,35 @@ impl<T: Scalar> Matrices<T> {
         }
     }
 
-    /// Few numbers, each a long sum: pieces of the sums, which are added in order.
+    /// Few numbers, each a long sum: pieces of the sums, which are added in order. Vectors go along the longer side of the result.
     fn sum_of_pieces(&self, level: Level) {
-        let (m, n) = (self.m, self.n);
+        let turned = self.m > self.n && self.a_strides[0] == 1;
+        let one = if turned { self.transposed() } else { *self };
         let parts = threads::collect(self.k.div_ceil(LONG), |i| {
-            let mut part = vec![T::default(); m * n];
-            let own = self.depth(i * LONG, LONG.min(self.k - i * LONG));
-            Matrices { c: part.as_mut_ptr(), c_row: n, ..own }.alone(level);
+            let mut part = vec![T::default(); one.m * one.n];
+            let own = one.depth(i * LONG, LONG.min(one.k - i * LONG));
+            Matrices { c: part.as_mut_ptr(), c_row: one.n, ..own }.alone(level);
             part
         });
-        for i in 0..m * n {
+        for i in 0..one.m * one.n {
             let sum = parts[1..].iter().fold(parts[0][i], |sum, part| sum + part[i]);
+            let (row, column) = if turned { (i % one.n, i / one.n) } else { (i / one.n, i % one.n) };
             // SAFETY: the result has these rows and columns, and is this call's alone.
-            unsafe { *self.c.add(i / n * self.c_row + i % n) = sum }
+            unsafe { *self.c.add(row * self.c_row + column) = sum }
+        }
+    }
+
+    /// The right matrix's columns by the left one's rows; where the result goes is left as it is.
+    fn transposed(&self) -> Matrices<T> {
+        let turned = |[row, column]: [isize; 2]| [column, row];
+        Matrices {
+            m: self.n,
+            n: self.m,
+            a: self.b,
+            a_strides: turned(self.b_strides),
+            b: self.a,
+            b_strides: turned(self.a_strides),
+            ..*self
         }
     }
 
@@ -247,6 +265,9 @@ impl<T: Scalar> Matrices<T> {
     /// Computes it and others that lie like it, on this thread.
     fn repeated(&self, level: Level, repeat: Repeat) {
         let way = self.way();
+        // Half a wide vector is a whole narrow one, of which some processors multiply two at a time.
+        let half = way == Way::Tiles && self.n * size_of::<T>() == 32;
+        let level = if half { level.min(Level::Avx2) } else { level };
         // Where little is summed, what is written decides: not too many rows at once.
         let height = if self.k <= 16 { 32 } else { self.m };
         match way {
@@ -311,12 +332,13 @@ impl<T: Scalar> Matrices<T> {
 
     fn right(&self, to: *mut T) -> pack::Right<T> {
         let Matrices { n, k, b, b_strides: [b_row, b_column], .. } = *self;
-        pack::Right { n, k, b, b_row, b_column, to }
+        pack::Right { n, k, b, b_row, b_column, to, first: 0, every: 1 }
     }
 
+    /// Of one row.
     fn stream(&self) -> Stream<T> {
-        let Matrices { m, n, k, a, a_strides: [a_row, a_column], b, b_strides: [b_row, _], c, c_row } = *self;
-        Stream { m, n, k, a, a_row, a_column, b, b_row, c, c_row }
+        let Matrices { n, k, a, a_strides: [_, a_column], b, b_strides: [b_row, _], c, .. } = *self;
+        Stream { n, k, a, a_column, b, b_row, c }
     }
 
     /// Of lines whose numbers are neighbours.
@@ -347,8 +369,8 @@ impl<T: Scalar> Matrices<T> {
 
     /// Tiles on a packed right matrix; the rows of the left one are copied where they lie far apart and are read often.
     fn tiles_of_packed(&self, level: Level, packed: &[T], add: bool) {
-        let far =
-            self.a_strides[0].unsigned_abs().max(self.a_strides[1].unsigned_abs()) * size_of::<T>() >= 1024;
+        let [row, column] = self.a_strides.map(isize::unsigned_abs);
+        let far = row.max(column) * size_of::<T>() >= 1024 && (row, column) != (self.k, 1);
         if far && self.n >= 96 {
             let mut copy = Store::open(ROWS * self.k);
             let mut i = 0;
@@ -383,8 +405,10 @@ impl<T: Scalar> Matrices<T> {
                 {
                     let to = Shared(packed.as_mut_ptr());
                     let to = &to;
-                    threads::collect(slabs, |i| {
-                        run(level, slab(i).right(to.0.wrapping_add(i * DEPTH * width)));
+                    threads::collect(slabs * SHARES, |piece| {
+                        let (i, first) = (piece / SHARES, piece % SHARES);
+                        let right = slab(i).right(to.0.wrapping_add(i * DEPTH * width));
+                        run(level, pack::Right { first, every: SHARES, ..right });
                     });
                 }
                 let packed = &packed[..];

@@ -55,13 +55,27 @@ impl<T: Scalar> Placed for Block<T> {
     }
 }
 
+/// Vectors of columns that four rows have room for in 32 registers.
+const WIDE: usize = 6;
+
 impl<T: Scalar> Loops<T> for Block<T> {
     type Output = ();
     /// # Safety
     /// The matrices are as large as they say, and nobody else uses the result.
     #[inline(always)]
     unsafe fn run<V: Vector<T>>(self) {
-        for panel in panels::<T, V>(self.n) {
+        let mut first = 0;
+        // Few rows take the right matrix from as far away as it lies, once: of each of its rows as much as may be.
+        if V::REGISTERS == 32 && self.m <= 4 && self.b_row.is_some() {
+            let width = WIDE * V::LANES;
+            while first + width <= self.n {
+                // SAFETY: so many columns are the matrices'.
+                unsafe { self.rows_below::<V, WIDE, false>(0, Panel { first, vectors: WIDE, width }) }
+                first += width;
+            }
+        }
+        for panel in panels::<T, V>(self.n - first) {
+            let panel = Panel { first: first + panel.first, ..panel };
             // SAFETY: the panel's columns are the matrices'.
             unsafe {
                 match panel.vectors {
@@ -102,6 +116,15 @@ impl<T: Scalar> Block<T> {
                 self.tile::<V, 8, M, PART>(i, panel);
                 i += 8;
             }
+            self.rows_below::<V, M, PART>(i, panel);
+        }
+    }
+
+    /// The rows from the `i`th on, four at a time.
+    #[inline(always)]
+    unsafe fn rows_below<V: Vector<T>, const M: usize, const PART: bool>(&self, mut i: usize, panel: Panel) {
+        // SAFETY: the rows are the matrices'.
+        unsafe {
             while i + 4 <= self.m {
                 self.tile::<V, 4, M, PART>(i, panel);
                 i += 4;
