@@ -151,8 +151,8 @@ impl<T: Number> Fold<T> for Larger {
 
 /// Numbers folded side by side.
 const LANES: usize = 32;
-/// Numbers folded without halving: a sum's lane takes 32 of them.
-const RUN: usize = 2 * LANES * 32;
+/// Numbers folded without halving: a sum's lane takes 64 of them.
+const RUN: usize = 2 * LANES * 64;
 /// Rows folded without halving, where columns are.
 const ROWS: usize = 32;
 /// Numbers that one thread takes at a time.
@@ -234,12 +234,11 @@ fn block<T: Number, F: Fold<T>>(values: &[T], inner: usize, out: &mut [T]) {
     if values.len() <= chunk {
         return columns::<T, F>(values, inner, out);
     }
-    let parts = threads::collect(values.len().div_ceil(chunk), |i| {
-        let mut part = vec![T::default(); inner];
-        columns::<T, F>(&values[i * chunk..((i + 1) * chunk).min(values.len())], inner, &mut part);
-        part
+    let mut parts = vec![T::default(); values.len().div_ceil(chunk) * inner];
+    threads::chunks(&mut parts, inner, |i, part| {
+        columns::<T, F>(&values[i * chunk..((i + 1) * chunk).min(values.len())], inner, part);
     });
-    columns::<T, F>(&parts.concat(), inner, out);
+    columns::<T, F>(&parts, inner, out);
 }
 
 /// Folds the entries over axes; of none of them the result is all `empty`.

@@ -1,6 +1,6 @@
 //! Entries of a strided view, in order.
 
-use super::{Array, Element, Shape};
+use super::{Array, Element, Shape, turn};
 use crate::threads;
 use smallvec::SmallVec;
 
@@ -17,12 +17,10 @@ pub(crate) fn merged(shape: &Shape, strides: &[isize]) -> SmallVec<[(usize, isiz
     axes
 }
 
-/// A square of this many entries a side is turned at once where rows become columns.
-const TILE: usize = 64;
-/// From one line of a tile that was read to the next: no multiple of what a cache's sets are apart.
-const LINE: usize = TILE + 16;
-/// What has fewer entries than this is not worth two tiles.
-const LEAST: usize = 1 << 13;
+/// Rows of a view that a thread takes are a multiple of this, so that tiles are whole.
+const ROWS: usize = 64;
+/// What has fewer entries than this stays in the first cache, and is not worth a tile.
+const LEAST: usize = 1 << 12;
 
 /// Entries that one thread takes at a time.
 const CHUNK: usize = 1 << 15;
@@ -44,7 +42,7 @@ pub(crate) fn strided<T: Copy + Send + Sync>(
         return;
     };
     let span = out.len() / length;
-    let many = (CHUNK / span).max(1).next_multiple_of(TILE);
+    let many = (CHUNK / span).max(1).next_multiple_of(ROWS);
     threads::chunks(out, many * span, |i, out| {
         let mut axes = axes.clone();
         axes[0].0 = out.len() / span;
@@ -127,57 +125,38 @@ fn tiled<T: Copy>(
         }
         length *= n;
     }
-    let mut tiles =
-        (out.len() >= LEAST).then(|| ([values[offset]; TILE * LINE], [values[offset]; TILE * TILE]));
+    let side = turn::side::<T>();
+    let mut tile = (out.len() >= LEAST).then(|| [values[offset]; turn::TILE]);
     let count: usize = others.iter().map(|&(length, _)| length).product();
     let mut from = offset as isize;
     let mut to = 0_isize;
     let mut index: SmallVec<[usize; 4]> = SmallVec::from_elem(0, others.len());
     let mut index_to = index.clone();
     for _ in 0..count {
-        for row in (0..rows).step_by(TILE) {
-            let height = TILE.min(rows - row);
-            for column in (0..inner).step_by(TILE) {
-                let width = TILE.min(inner - column);
+        for row in (0..rows).step_by(side) {
+            let height = side.min(rows - row);
+            for column in (0..inner).step_by(side) {
+                let width = side.min(inner - column);
                 let begin = from + row as isize + column as isize * step;
                 let place = to as usize + row * apart + column;
-                let Some((read, turned)) = &mut tiles else {
-                    for r in 0..height {
-                        let to = &mut out[place + r * apart..][..width];
-                        line(values, begin + r as isize, step, to);
-                    }
+                let Some(tile) = &mut tile else {
+                    turn::lines(values, (begin, step), (width, height), out, (place, apart));
                     continue;
                 };
-                // Nothing but whole lines is read from memory and written to it, as fast as it can; the turning is between tiles.
-                for (c, to) in read.chunks_exact_mut(LINE).take(width).enumerate() {
-                    let first = (begin + c as isize * step) as usize;
-                    // Of a length that the compiler knows, it is a few moves.
-                    match height {
-                        TILE => to[..TILE].copy_from_slice(&values[first..first + TILE]),
-                        _ => to[..height].copy_from_slice(&values[first..first + height]),
-                    }
-                }
-                turn(read, turned, height);
-                for (r, from) in turned.chunks_exact(TILE).take(height).enumerate() {
+                // Nothing but whole lines is written to memory, as fast as it can.
+                turn::lines(values, (begin, step), (width, height), tile, (0, side));
+                for (r, from) in tile.chunks_exact(side).take(height).enumerate() {
                     let to = &mut out[place + r * apart..][..width];
-                    match width {
-                        TILE => to.copy_from_slice(from),
-                        _ => to.copy_from_slice(&from[..width]),
+                    // Of a length that the compiler knows, it is a few moves.
+                    match width == side {
+                        true => to[..side].copy_from_slice(&from[..side]),
+                        false => to.copy_from_slice(&from[..width]),
                     }
                 }
             }
         }
         next(&others, &mut index, &mut from);
         next(&places, &mut index_to, &mut to);
-    }
-}
-
-/// Columns of `from`, so many, as rows of `to`.
-fn turn<T: Copy>(from: &[T; TILE * LINE], to: &mut [T; TILE * TILE], count: usize) {
-    for (r, to) in to.chunks_exact_mut(TILE).take(count).enumerate() {
-        for (c, to) in to.iter_mut().enumerate() {
-            *to = from[c * LINE + r];
-        }
     }
 }
 
