@@ -1,10 +1,13 @@
 //! Several threads for large arrays. Where a result depends on what is cut, that depends on shapes alone, never on how many threads there are,
 //! so that the bits of a result do not either.
 
-use rayon::prelude::*;
+use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::Thread;
 
 thread_local! {
     /// How many threads the caller wants; 0 if it has not said.
@@ -42,16 +45,16 @@ pub fn with<R>(threads: usize, code: impl FnOnce() -> R) -> R {
     code()
 }
 
-/// The threads that work together when there are `n`; none if they cannot be had.
-fn pool(n: usize) -> Option<Arc<rayon::ThreadPool>> {
+/// Who helps when `n` threads work together, the caller being one of them; nobody if they cannot be had.
+fn helpers(n: usize) -> Option<Arc<rayon::ThreadPool>> {
     static POOLS: Mutex<Option<HashMap<usize, Arc<rayon::ThreadPool>>>> = Mutex::new(None);
     let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
     let pools = pools.get_or_insert_default();
     if let Some(pool) = pools.get(&n) {
         return Some(pool.clone());
     }
-    // Inside it every thread counts as one: what is cut there is not cut again.
-    let builder = rayon::ThreadPoolBuilder::new().num_threads(n).start_handler(|_| WANTED.set(1));
+    // A helper counts as one thread: what is cut there is not cut again.
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(n - 1).start_handler(|_| WANTED.set(1));
     let pool = Arc::new(builder.build().ok()?);
     pools.insert(n, pool.clone());
     Some(pool)
@@ -60,10 +63,118 @@ fn pool(n: usize) -> Option<Arc<rayon::ThreadPool>> {
 /// `work(i)` for each i below `parts`, on several threads if there are several parts. One copy for all work there is: what threads need to
 /// share it out is a lot of code.
 fn each(parts: usize, work: &(dyn Fn(usize) + Sync)) {
-    let threads = if parts <= 1 { 1 } else { count() };
-    match if threads > 1 { pool(threads) } else { None } {
-        Some(pool) => pool.install(|| (0..parts).into_par_iter().for_each(work)),
+    let threads = if parts <= 1 { 1 } else { count().min(parts) };
+    match if threads > 1 { helpers(count()) } else { None } {
+        Some(pool) => Team::share(&pool, threads - 1, parts, work),
         None => (0..parts).for_each(work),
+    }
+}
+
+/// Some work in parts, and who is at it. The caller begins at once; whoever comes takes the next part, until there are none left. Then
+/// the caller waits for those who have begun, and not for those who have not even woken up: work may be shorter than that takes.
+struct Team {
+    /// The work, for as long as the caller is there: who is entered in `state` may use it.
+    work: *const (dyn Fn(usize) + Sync),
+    parts: usize,
+    next: AtomicUsize,
+    /// [`ENTERED`] for each helper at work, and [`CLOSED`] once nobody may come in any more.
+    state: AtomicUsize,
+    caller: Thread,
+    /// What a helper panicked with.
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+const CLOSED: usize = 1;
+const ENTERED: usize = 2;
+/// How often the caller looks whether all have left before it sleeps: some microseconds.
+const LOOKS: usize = 1 << 10;
+
+#[allow(unsafe_code)]
+// SAFETY: the work may be called from every thread, and `help` calls it only while it is there.
+unsafe impl Send for Team {}
+#[allow(unsafe_code)]
+// SAFETY: as above.
+unsafe impl Sync for Team {}
+
+impl Team {
+    #[allow(unsafe_code)]
+    fn share(pool: &rayon::ThreadPool, helpers: usize, parts: usize, work: &(dyn Fn(usize) + Sync)) {
+        /// Closes the team when the caller is done, or panics.
+        struct Closing<'a>(&'a Team);
+        impl Drop for Closing<'_> {
+            fn drop(&mut self) {
+                self.0.close();
+            }
+        }
+        // SAFETY: only the lifetime changes. The pointer is used by those who are entered alone, and before this function is left, however
+        // it is, the team is closed and everybody out of it.
+        let work: &'static (dyn Fn(usize) + Sync) = unsafe { std::mem::transmute(work) };
+        let team = Arc::new(Team {
+            work,
+            parts,
+            next: AtomicUsize::new(0),
+            state: AtomicUsize::new(0),
+            caller: std::thread::current(),
+            panic: Mutex::new(None),
+        });
+        {
+            let _closing = Closing(&team);
+            for _ in 0..helpers {
+                let team = team.clone();
+                pool.spawn(move || team.help());
+            }
+            with(1, || team.take(work));
+        }
+        let panic = team.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+    }
+
+    /// Parts as long as there are any.
+    fn take(&self, work: &(dyn Fn(usize) + Sync)) {
+        loop {
+            let part = self.next.fetch_add(1, Ordering::Relaxed);
+            if part >= self.parts {
+                return;
+            }
+            work(part);
+        }
+    }
+
+    /// Takes parts too, if the work is still going on.
+    #[allow(unsafe_code)]
+    fn help(&self) {
+        let open = |state: usize| (state & CLOSED == 0).then_some(state + ENTERED);
+        if self.state.fetch_update(Ordering::Acquire, Ordering::Relaxed, open).is_err() {
+            return;
+        }
+        // SAFETY: entered before the team was closed, so the caller waits.
+        let work = unsafe { &*self.work };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.take(work))) {
+            // Nobody needs the other parts.
+            self.next.store(self.parts, Ordering::Relaxed);
+            self.panic.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(panic);
+        }
+        if self.state.fetch_sub(ENTERED, Ordering::Release) == CLOSED + ENTERED {
+            self.caller.unpark();
+        }
+    }
+
+    /// Lets nobody in any more, and waits until all have left.
+    fn close(&self) {
+        self.next.fetch_max(self.parts, Ordering::Relaxed);
+        let mut state = self.state.fetch_or(CLOSED, Ordering::Acquire) | CLOSED;
+        let mut looks = 0;
+        while state != CLOSED {
+            if looks < LOOKS {
+                std::hint::spin_loop();
+                looks += 1;
+            } else {
+                std::thread::park();
+            }
+            state = self.state.load(Ordering::Acquire);
+        }
     }
 }
 
@@ -132,4 +243,60 @@ pub fn chunks_collect<T: Send, R: Send>(
         unsafe { *places.at(i) = result };
     });
     results.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_comes_once() {
+        for threads in [1, 2, 3, 8] {
+            with(threads, || {
+                for parts in (0..20).chain([1000]) {
+                    let seen: Vec<AtomicUsize> = (0..parts).map(|_| AtomicUsize::new(0)).collect();
+                    let results = collect(parts, |i| {
+                        // Within a part there is one thread.
+                        assert_eq!(count(), 1.max(usize::from(threads == 1 || parts <= 1) * threads));
+                        collect(3, |_| seen[i].fetch_add(1, Ordering::Relaxed));
+                        i
+                    });
+                    assert_eq!(results, (0..parts).collect::<Vec<_>>());
+                    assert!(seen.iter().all(|seen| seen.load(Ordering::Relaxed) == 3));
+                }
+                assert_eq!(count(), threads);
+            });
+        }
+    }
+
+    /// Work that is over before anybody has woken up, again and again.
+    #[test]
+    fn short_work_waits_for_nobody_and_misses_nothing() {
+        with(4, || {
+            for round in 0..20_000 {
+                let mut sums = [0; 5];
+                chunks(&mut sums, 1, |i, sum| sum[0] = round + i);
+                assert_eq!(sums, std::array::from_fn(|i| round + i));
+            }
+        });
+    }
+
+    #[test]
+    fn a_panic_in_a_part_is_the_callers() {
+        for threads in [1, 2, 4] {
+            for bad in [0, 1, 50, 99] {
+                let panic = catch_unwind(|| {
+                    with(threads, || {
+                        collect(100, |i| {
+                            std::thread::yield_now();
+                            assert!(i != bad, "part {i}");
+                        })
+                    })
+                });
+                let message = *panic.unwrap_err().downcast::<String>().unwrap();
+                assert_eq!(message, format!("part {bad}"));
+                assert_eq!(with(threads, || collect(3, |i| i)), [0, 1, 2]);
+            }
+        }
+    }
 }

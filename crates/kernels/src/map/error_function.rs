@@ -347,6 +347,7 @@ pub fn gelu<A: Arithmetic, F: GeluFormat>(x: F) -> F {
     // Lifted by a power of two, which comes off last, so that it is normal where a·Φ(−a) no longer is.
     let lifted = a * d.scaled_by_magic(magic);
     let tail = A::mul_add(lifted, less, lifted) / A::mul_add(a * F::ROOT_TAU, d, n);
-    let positive = if x < F::ZERO { -F::ZERO } else { x };
+    // Compared with what it gives, it is one instruction.
+    let positive = if x < -F::ZERO { -F::ZERO } else { x };
     A::mul_add(tail, -F::LOWER, positive)
 }
