@@ -225,6 +225,13 @@ fn pieces_for_threads() {
         (DType::F64, [&[2], &[140], &[120], &[130]]),
         (DType::F32, [&[], &[3], &[5], &[200_001]]),
         (DType::F64, [&[], &[70_000], &[4], &[9]]),
+        // More rows than columns, whose vectors go along the rows; more than one slab, and more than is packed at once.
+        (DType::F32, [&[], &[9], &[4], &[70_001]]),
+        (DType::F32, [&[], &[131], &[70], &[1100]]),
+        (DType::F64, [&[], &[128], &[9], &[4200]]),
+        // Few rows, and one, of a matrix that is far.
+        (DType::F32, [&[], &[4], &[701], &[800]]),
+        (DType::F64, [&[], &[1], &[301], &[500]]),
     ] {
         for _ in 0..3 {
             Case::draw(&mut draw, dtype, lengths).check();
