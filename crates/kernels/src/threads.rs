@@ -6,8 +6,8 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread::Thread;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 thread_local! {
     /// How many threads the caller wants; 0 if it has not said.
@@ -45,27 +45,34 @@ pub fn with<R>(threads: usize, code: impl FnOnce() -> R) -> R {
     code()
 }
 
+/// Those who help a caller.
+struct Helpers {
+    pool: rayon::ThreadPool,
+    /// How many jobs wait for one of them.
+    invited: AtomicUsize,
+}
+
 /// Who helps when `n` threads work together, the caller being one of them; nobody if they cannot be had.
-fn helpers(n: usize) -> Option<Arc<rayon::ThreadPool>> {
-    static POOLS: Mutex<Option<HashMap<usize, Arc<rayon::ThreadPool>>>> = Mutex::new(None);
+fn helpers(n: usize) -> Option<Arc<Helpers>> {
+    static POOLS: Mutex<Option<HashMap<usize, Arc<Helpers>>>> = Mutex::new(None);
     let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
     let pools = pools.get_or_insert_default();
-    if let Some(pool) = pools.get(&n) {
-        return Some(pool.clone());
+    if let Some(helpers) = pools.get(&n) {
+        return Some(helpers.clone());
     }
     // A helper counts as one thread: what is cut there is not cut again.
     let builder = rayon::ThreadPoolBuilder::new().num_threads(n - 1).start_handler(|_| WANTED.set(1));
-    let pool = Arc::new(builder.build().ok()?);
-    pools.insert(n, pool.clone());
-    Some(pool)
+    let helpers = Arc::new(Helpers { pool: builder.build().ok()?, invited: AtomicUsize::new(0) });
+    pools.insert(n, helpers.clone());
+    Some(helpers)
 }
 
 /// `work(i)` for each i below `parts`, on several threads if there are several parts. One copy for all work there is: what threads need to
 /// share it out is a lot of code.
 fn each(parts: usize, work: &(dyn Fn(usize) + Sync)) {
-    let threads = if parts <= 1 { 1 } else { count().min(parts) };
-    match if threads > 1 { helpers(count()) } else { None } {
-        Some(pool) => Team::share(&pool, threads - 1, parts, work),
+    let threads = if parts <= 1 { 1 } else { count() };
+    match if threads > 1 { helpers(threads) } else { None } {
+        Some(helpers) => Team::share(&helpers, (threads - 1).min(parts - 1), parts, work),
         None => (0..parts).for_each(work),
     }
 }
@@ -79,15 +86,16 @@ struct Team {
     next: AtomicUsize,
     /// [`ENTERED`] for each helper at work, and [`CLOSED`] once nobody may come in any more.
     state: AtomicUsize,
-    caller: Thread,
+    /// Where the caller sleeps, and is told that all have left.
+    left: (Mutex<()>, Condvar),
     /// What a helper panicked with.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
 const CLOSED: usize = 1;
 const ENTERED: usize = 2;
-/// How often the caller looks whether all have left before it sleeps: some microseconds.
-const LOOKS: usize = 1 << 10;
+/// So long the caller looks whether all have left before it sleeps: to be woken takes longer.
+const PATIENCE: Duration = Duration::from_micros(20);
 
 #[allow(unsafe_code)]
 // SAFETY: the work may be called from every thread, and `help` calls it only while it is there.
@@ -98,7 +106,7 @@ unsafe impl Sync for Team {}
 
 impl Team {
     #[allow(unsafe_code)]
-    fn share(pool: &rayon::ThreadPool, helpers: usize, parts: usize, work: &(dyn Fn(usize) + Sync)) {
+    fn share(helpers: &Arc<Helpers>, wanted: usize, parts: usize, work: &(dyn Fn(usize) + Sync)) {
         /// Closes the team when the caller is done, or panics.
         struct Closing<'a>(&'a Team);
         impl Drop for Closing<'_> {
@@ -114,14 +122,22 @@ impl Team {
             parts,
             next: AtomicUsize::new(0),
             state: AtomicUsize::new(0),
-            caller: std::thread::current(),
+            left: (Mutex::new(()), Condvar::new()),
             panic: Mutex::new(None),
         });
         {
             let _closing = Closing(&team);
-            for _ in 0..helpers {
-                let team = team.clone();
-                pool.spawn(move || team.help());
+            for _ in 0..wanted {
+                // Where all are busy with long work of another caller, nobody need be asked again and again.
+                if helpers.invited.load(Ordering::Relaxed) > 2 * helpers.pool.current_num_threads() {
+                    break;
+                }
+                helpers.invited.fetch_add(1, Ordering::Relaxed);
+                let (team, host) = (team.clone(), helpers.clone());
+                helpers.pool.spawn(move || {
+                    host.invited.fetch_sub(1, Ordering::Relaxed);
+                    team.help();
+                });
             }
             with(1, || team.take(work));
         }
@@ -157,36 +173,40 @@ impl Team {
             self.panic.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(panic);
         }
         if self.state.fetch_sub(ENTERED, Ordering::Release) == CLOSED + ENTERED {
-            self.caller.unpark();
+            // Once the lock could be had, the caller sleeps or sees that all have left.
+            drop(self.left.0.lock());
+            self.left.1.notify_one();
         }
     }
 
     /// Lets nobody in any more, and waits until all have left.
     fn close(&self) {
         self.next.fetch_max(self.parts, Ordering::Relaxed);
-        let mut state = self.state.fetch_or(CLOSED, Ordering::Acquire) | CLOSED;
-        let mut looks = 0;
-        while state != CLOSED {
-            if looks < LOOKS {
+        self.state.fetch_or(CLOSED, Ordering::Relaxed);
+        let all_left = || self.state.load(Ordering::Acquire) == CLOSED;
+        let start = Instant::now();
+        while !all_left() {
+            if start.elapsed() < PATIENCE {
                 std::hint::spin_loop();
-                looks += 1;
-            } else {
-                std::thread::park();
+                continue;
             }
-            state = self.state.load(Ordering::Acquire);
+            let mut asleep = self.left.0.lock().unwrap_or_else(PoisonError::into_inner);
+            while !all_left() {
+                asleep = self.left.1.wait(asleep).unwrap_or_else(PoisonError::into_inner);
+            }
         }
     }
 }
 
 /// The beginning of a slice that several threads write, each its own part.
-struct Start<T>(*mut T);
+pub(crate) struct Start<T>(pub *mut T);
 
 #[allow(unsafe_code)]
 // SAFETY: the threads that share it go to parts that do not overlap.
 unsafe impl<T: Send> Sync for Start<T> {}
 
 impl<T> Start<T> {
-    fn at(&self, i: usize) -> *mut T {
+    pub fn at(&self, i: usize) -> *mut T {
         self.0.wrapping_add(i)
     }
 }
@@ -279,6 +299,15 @@ mod tests {
                 assert_eq!(sums, std::array::from_fn(|i| round + i));
             }
         });
+    }
+
+    /// Whoever says so has threads within a part too, though all of them may be busy.
+    #[test]
+    fn teams_within_teams() {
+        let all =
+            with(2, || collect(8, |i| with(2, || collect(8, |j| with(3, || collect(3, |k| (i, j, k)))))));
+        let all: Vec<_> = all.into_iter().flatten().flatten().collect();
+        assert_eq!(all, (0..8 * 8 * 3).map(|n| (n / 24, n / 3 % 8, n % 3)).collect::<Vec<_>>());
     }
 
     #[test]

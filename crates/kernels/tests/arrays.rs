@@ -313,7 +313,9 @@ fn many_updates_of_few_entries() {
 #[test]
 fn large_views_are_copied_in_order() {
     fn check<T: cotangent_kernels::Element + PartialEq + std::fmt::Debug>(number: fn(usize) -> T) {
-        for shape in [vec![130, 200], vec![64, 128], vec![3, 90, 100], vec![2, 65, 3, 130]] {
+        for shape in
+            [vec![130, 200], vec![64, 128], vec![3, 90, 100], vec![2, 65, 3, 130], vec![5, 9], vec![33, 35]]
+        {
             let strides: Vec<usize> = (0..shape.len()).map(|i| shape[i + 1..].iter().product()).collect();
             let size: usize = shape.iter().product();
             let array = Array::from_vec((0..size).map(number).collect(), shape.clone());
@@ -324,22 +326,28 @@ fn large_views_are_copied_in_order() {
                 [last].into_iter().chain(0..last).collect(),
                 (1..=last).chain([0]).collect(),
             ] {
-                let view = array.permute(&axes);
-                let mut index = vec![0; axes.len()];
-                let wanted: Vec<T> = (0..size)
-                    .map(|_| {
-                        let place = index.iter().zip(&axes).map(|(i, &axis)| i * strides[axis]).sum();
-                        for (i, &axis) in index.iter_mut().zip(&axes).rev() {
-                            *i += 1;
-                            if *i < shape[axis] {
-                                break;
+                for flipped in [vec![], vec![0], vec![last], vec![0, last]] {
+                    let view = array.flip(&flipped).permute(&axes);
+                    let mut index = vec![0; axes.len()];
+                    let wanted: Vec<T> = (0..size)
+                        .map(|_| {
+                            let place = |(&i, &axis): (&usize, &usize)| {
+                                strides[axis] * if flipped.contains(&axis) { shape[axis] - 1 - i } else { i }
+                            };
+                            let place = index.iter().zip(&axes).map(place).sum();
+                            for (i, &axis) in index.iter_mut().zip(&axes).rev() {
+                                *i += 1;
+                                if *i < shape[axis] {
+                                    break;
+                                }
+                                *i = 0;
                             }
-                            *i = 0;
-                        }
-                        number(place)
-                    })
-                    .collect();
-                assert!(view.contiguous().to_vec::<T>().unwrap() == wanted, "{shape:?} by {axes:?}");
+                            number(place)
+                        })
+                        .collect();
+                    let same = view.contiguous().to_vec::<T>().unwrap() == wanted;
+                    assert!(same, "{shape:?} by {axes:?}, {flipped:?} backwards");
+                }
             }
         }
     }

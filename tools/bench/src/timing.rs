@@ -1,7 +1,8 @@
 //! Minimum of many, interleaved: the contestants of one contest take turns in short batches, so a disturbance or a
 //! change of clock frequency meets them all, and each one's fastest batch counts.
 //!
-//! A short batch is timed by the wall clock. A long one is likely to be interrupted on a machine shared with others,
+//! A short batch begins with a call that is not timed, for the contestant before has left its own numbers in the caches, and is timed by
+//! the wall clock. A long one is likely to be interrupted on a machine shared with others,
 //! so it is timed by the thread's processor time; as a virtual machine may credit stolen time to it, its lower decile
 //! counts and not its minimum. What runs on several threads is timed by the wall clock alone.
 
@@ -22,6 +23,8 @@ struct Contestant<'a> {
     /// Nanoseconds a call, of each batch.
     batches: Vec<f64>,
     long: bool,
+    /// Does a batch begin with a call that is not timed?
+    warmed: bool,
 }
 
 /// Contestants to be timed against one another.
@@ -53,6 +56,7 @@ impl<'a> Contest<'a> {
             calls: 1,
             batches: Vec::new(),
             long: false,
+            warmed: true,
         });
     }
 
@@ -63,7 +67,8 @@ impl<'a> Contest<'a> {
             while c.batch_ns() < BATCH_NS && c.calls < 1 << 24 {
                 c.calls *= 2;
             }
-            c.long = !self.several_threads && c.batch_ns() > LONG_NS;
+            c.warmed = c.batch_ns() <= LONG_NS;
+            c.long = !self.several_threads && !c.warmed;
         }
         let start = Instant::now();
         let mut rounds = 0;
@@ -79,10 +84,8 @@ impl<'a> Contest<'a> {
 }
 
 impl Contestant<'_> {
-    /// A short batch begins with a call that is not timed: the one before has left its own numbers in the caches, and a batch of one
-    /// call would pay for that alone.
     fn batch_ns(&mut self) -> f64 {
-        if !self.long {
+        if self.warmed {
             (self.run)();
         }
         let (wall, thread) = (Instant::now(), thread_ns());

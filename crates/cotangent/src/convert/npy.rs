@@ -6,7 +6,7 @@
 //!
 //! The header is read here and not by a crate for it: those at hand parse any Python literal, to any depth.
 
-use crate::core::{Array, DType, Element, Error, Tensor};
+use crate::core::{Array, DType, Error, Tensor};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
@@ -52,20 +52,24 @@ pub fn read_npy(mut reader: impl Read) -> Result<Tensor, Error> {
     };
     let big = header.big_endian;
     let array = match dtype {
-        DType::F32 => array(entries(reader, &lengths, big, f32::from_le_bytes)?, &lengths),
-        DType::F64 => array(entries(reader, &lengths, big, f64::from_le_bytes)?, &lengths),
-        DType::I32 => array(entries(reader, &lengths, big, i32::from_le_bytes)?, &lengths),
-        DType::I64 => array(entries(reader, &lengths, big, i64::from_le_bytes)?, &lengths),
-        DType::Bool => array(entries(reader, &lengths, big, |[byte]: [u8; 1]| byte != 0)?, &lengths),
+        DType::F32 => {
+            Array::from_vec(entries(reader, &lengths, big, f32::from_le_bytes)?, lengths.as_slice())
+        }
+        DType::F64 => {
+            Array::from_vec(entries(reader, &lengths, big, f64::from_le_bytes)?, lengths.as_slice())
+        }
+        DType::I32 => {
+            Array::from_vec(entries(reader, &lengths, big, i32::from_le_bytes)?, lengths.as_slice())
+        }
+        DType::I64 => {
+            Array::from_vec(entries(reader, &lengths, big, i64::from_le_bytes)?, lengths.as_slice())
+        }
+        DType::Bool => {
+            Array::from_vec(entries(reader, &lengths, big, |[byte]: [u8; 1]| byte != 0)?, lengths.as_slice())
+        }
     };
     let axes: Vec<usize> = (0..lengths.len()).rev().collect();
     Ok(Tensor::from(if header.fortran { array.permute(&axes) } else { array }))
-}
-
-/// The entries in memory as operations get it, which begins at a line of the cache: a vector that grew begins anywhere, and loops over
-/// it would be slower as long as it lives.
-fn array<T: Element>(entries: Vec<T>, lengths: &[usize]) -> Array {
-    Array::build(lengths, |out: &mut [T]| out.copy_from_slice(&entries))
 }
 
 struct Header {

@@ -19,14 +19,14 @@ pub(crate) fn merged(shape: &Shape, strides: &[isize]) -> SmallVec<[(usize, isiz
 
 /// Rows of a view that a thread takes are a multiple of this, so that tiles are whole.
 const ROWS: usize = 64;
-/// What has fewer entries than this stays in the first cache, and is not worth a tile.
-const LEAST: usize = 1 << 12;
+/// What has fewer bytes than this stays in the first cache, and is not worth a tile.
+const LEAST: usize = 1 << 14;
 
 /// Entries that one thread takes at a time.
 const CHUNK: usize = 1 << 15;
 
 /// Copies the entries of a view to `out`, row by row.
-pub(crate) fn strided<T: Copy + Send + Sync>(
+pub(crate) fn strided<T: Element>(
     values: &[T],
     shape: &Shape,
     strides: &[isize],
@@ -51,7 +51,7 @@ pub(crate) fn strided<T: Copy + Send + Sync>(
 }
 
 /// The entries of a view of these axes, in order.
-fn ordered<T: Copy>(values: &[T], axes: &[(usize, isize)], offset: usize, out: &mut [T]) {
+fn ordered<T: Element>(values: &[T], axes: &[(usize, isize)], offset: usize, out: &mut [T]) {
     let Some((&(inner, step), outer)) = axes.split_last() else {
         out[0] = values[offset];
         return;
@@ -103,7 +103,7 @@ fn next(axes: &[(usize, isize)], index: &mut [usize], start: &mut isize) {
     }
 }
 
-fn tiled<T: Copy>(
+fn tiled<T: Element>(
     values: &[T],
     outer: &[(usize, isize)],
     (inner, step): (usize, isize),
@@ -126,7 +126,7 @@ fn tiled<T: Copy>(
         length *= n;
     }
     let side = turn::side::<T>();
-    let mut tile = (out.len() >= LEAST).then(|| [values[offset]; turn::TILE]);
+    let mut tile = (size_of_val(out) >= LEAST).then(|| vec![T::default(); side * side]);
     let count: usize = others.iter().map(|&(length, _)| length).product();
     let mut from = offset as isize;
     let mut to = 0_isize;

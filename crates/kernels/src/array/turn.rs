@@ -2,14 +2,12 @@
 
 #![allow(unsafe_code)]
 
+use super::Element;
 use crate::simd::level;
 use crate::vector::{Loops, Scalar, Vector, dispatch};
 use std::ops::Range;
 
-/// Entries of a tile.
-pub(super) const TILE: usize = 64 * 64;
-
-/// How many entries a side a tile has: its lines have 256 bytes, or 64 entries.
+/// How many entries a side a tile has that stays in the first cache: its lines have 256 bytes, or 64 entries.
 pub(super) const fn side<T>() -> usize {
     if size_of::<T>() > 4 { 32 } else { 64 }
 }
@@ -19,7 +17,7 @@ pub(super) const fn side<T>() -> usize {
 ///
 /// # Panics
 /// If an entry is beyond the values, or a row beyond `out`.
-pub(super) fn lines<T: Copy>(
+pub(super) fn lines<T: Element>(
     values: &[T],
     (begin, step): (isize, isize),
     (width, height): (usize, usize),

@@ -15,7 +15,8 @@ use std::ops::Range;
 
 /// So many rows of the right matrix are multiplied before the result is written: a panel of them stays near the first cache.
 const DEPTH: usize = 512;
-/// What is packed of so many rows has at most so many bytes: it stays in the second cache while rows of the left matrix pass.
+/// What is packed of so many rows has at most so many bytes: the last cache holds it. Each of its panels, which the second cache holds,
+/// is read once for so many rows of the left matrix as a thread takes at a time.
 const SLAB: usize = 1 << 22;
 /// Rows of the right matrix that are packed at once.
 const PACKED: usize = 4096;
@@ -51,11 +52,6 @@ struct Matrices<T> {
 unsafe impl<T: Sync> Sync for Matrices<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send + Sync> Send for Matrices<T> {}
-
-/// Memory that threads write different parts of.
-struct Shared<T>(*mut T);
-// SAFETY: it is a pointer; who uses it says why it may.
-unsafe impl<T: Send> Sync for Shared<T> {}
 
 /// Which loops serve.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -225,7 +221,8 @@ impl<T: Scalar> Matrices<T> {
         }
     }
 
-    /// Few numbers, each a long sum: pieces of the sums, which are added in order. Vectors go along the longer side of the result.
+    /// Few numbers, each a long sum: pieces of the sums, which are added in order. Vectors go along the longer side of the result, if
+    /// numbers are neighbours there.
     fn sum_of_pieces(&self, level: Level) {
         let turned = self.m > self.n && self.a_strides[0] == 1;
         let one = if turned { self.transposed() } else { *self };
@@ -403,11 +400,11 @@ impl<T: Scalar> Matrices<T> {
                 let slabs = part.k.div_ceil(DEPTH);
                 let slab = |i: usize| part.depth(i * DEPTH, DEPTH.min(part.k - i * DEPTH));
                 {
-                    let to = Shared(packed.as_mut_ptr());
+                    let to = threads::Start(packed.as_mut_ptr());
                     let to = &to;
                     threads::collect(slabs * SHARES, |piece| {
                         let (i, first) = (piece / SHARES, piece % SHARES);
-                        let right = slab(i).right(to.0.wrapping_add(i * DEPTH * width));
+                        let right = slab(i).right(to.at(i * DEPTH * width));
                         run(level, pack::Right { first, every: SHARES, ..right });
                     });
                 }

@@ -12,7 +12,7 @@
 
 use cotangent::core::{DType, Tensor};
 use cotangent_bench::peers::{Run, Workload, growth, prepare};
-use cotangent_kernels::threads;
+use cotangent_kernels::{Array, Element, threads};
 use std::hint::black_box;
 use std::io::{BufRead, Write};
 use std::time::Instant;
@@ -30,6 +30,17 @@ fn main() -> std::io::Result<()> {
     Ok(())
 }
 
+/// In memory of its own, as results of operations have it: PyTorch's inputs too are copies that it made.
+fn settled(x: Tensor) -> Tensor {
+    fn copy<T: Element>(x: &Array) -> Option<Array> {
+        let entries = x.as_slice::<T>()?;
+        Some(Array::build(x.shape().clone(), |out: &mut [T]| out.copy_from_slice(entries)))
+    }
+    let array = x.array();
+    let copy = copy::<f32>(&array).or_else(|| copy::<f64>(&array)).or_else(|| copy::<i64>(&array));
+    copy.map_or(x, Tensor::from)
+}
+
 fn answer(line: &str, current: &mut Option<Workload>) -> Result<String, String> {
     let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
     if command == "open" {
@@ -37,7 +48,7 @@ fn answer(line: &str, current: &mut Option<Workload>) -> Result<String, String> 
         *current = None;
         let mut words = rest.split('\t');
         let name = words.next().unwrap_or_default();
-        let inputs: Result<Vec<Tensor>, _> = words.map(Tensor::load_npy).collect();
+        let inputs: Result<Vec<Tensor>, _> = words.map(|path| Tensor::load_npy(path).map(settled)).collect();
         let inputs = inputs.map_err(|error| error.to_string())?;
         *current = Some(prepare(name, &inputs).ok_or(format!("no workload {name}"))?);
         return Ok(String::new());
