@@ -206,11 +206,12 @@ fn all<T: Float>(shape: Shape, on: usize, show: impl FnOnce(Vec<Run>)) {
     // The results begin at a line of the cache, as ours do.
     let line = 64 / size_of::<T>();
     let result = || RefCell::new(vec![T::from_f64(f64::NAN); count * size_c + line]);
-    let first = |c: &[T]| c.as_ptr().align_offset(64);
+    let begin = |c: &[T]| c.as_ptr().align_offset(64);
     let results: [_; NAMES.len()] = std::array::from_fn(|_| result());
     let each = move |f: &dyn Fn(*const T, *const T, *mut T), c: &RefCell<Vec<T>>| {
         let mut c = c.borrow_mut();
-        let c = c[first(&c)..].as_mut_ptr();
+        let start = begin(&c);
+        let c = c[start..].as_mut_ptr();
         for i in 0..count {
             f(a[i * size_a..].as_ptr(), b[i * size_b..].as_ptr(), c.wrapping_add(i * size_c));
         }
@@ -342,7 +343,7 @@ fn all<T: Float>(shape: Shape, on: usize, show: impl FnOnce(Vec<Run>)) {
             (x - y).abs() <= 1e-5 * k as f64
         };
         let result = result.borrow();
-        let result = &result[first(&result)..];
+        let result = &result[begin(&result)..];
         assert!(right.iter().zip(result).all(near), "{name}: {}", shape.name());
     }
     let mut runs: Vec<Run> = vec![
