@@ -3,7 +3,7 @@
 
     cargo build --release --manifest-path tools/bench/Cargo.toml --bin serve
     python -m venv venv && venv/bin/pip install numpy torch jax
-    venv/bin/python tools/bench/peers [SECTION…] [--only WORDS] [--seconds 0.5] [--write docs/benchmarks.md] [--json FILE]
+    venv/bin/python tools/bench/peers [SECTION…] [--only WORDS] [--seconds 0.5] [--passes 1] [--write docs/benchmarks.md] [--json FILE]
 
 All get the same inputs; their results are compared first. Then they take turns in short batches, so that what disturbs the machine
 meets all; the fastest batch of each counts. `--write` puts each section's table between its markers.
@@ -38,6 +38,7 @@ def arguments():
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(ROWS + PROGRAMS))
     parser.add_argument("--only", help="rows whose names have one of these words, separated by commas")
     parser.add_argument("--seconds", type=float, default=0.5, help="for each row and dtype")
+    parser.add_argument("--passes", type=int, default=1, help="over a section of rows, each in a new process; the shortest times count")
     parser.add_argument("--write", metavar="FILE", help="put the tables there")
     parser.add_argument("--json", metavar="FILE", help="write what was measured of workloads there")
     parser.add_argument("--plans", metavar="FOLDER", help="write there what is run for each compiled workload")
@@ -89,11 +90,9 @@ def of_rows(options, section, folder):
     from server import Server
 
     torch.set_num_threads(1)
-    server = Server(options.serve)
     measure = eager.own_threads if section == "threads" else eager.against_peer
-    text = measure(server, chosen(options, getattr(rows, section)()), options.seconds, folder)
-    server.close()
-    return text, None
+    start = lambda: Server(options.serve)
+    return measure(start, chosen(options, getattr(rows, section)()), options, folder), None
 
 
 def of_programs(options, section, folder):
