@@ -449,7 +449,8 @@ impl<'a, T: LaneFloat> Operand<'a, T> {
             Entries::Ordered(values) => Operand::Ordered(values),
             Entries::Same(value) => repeated(std::slice::from_ref(value)),
             Entries::Scattered(view) => match view.repeated() {
-                Some(row) if (1..=BUFFER / 2).contains(&row.len()) => repeated(row),
+                // A longer one is lent as it lies: again and again it would fill the nearest cache.
+                Some(row) if (1..=BUFFER / 4).contains(&row.len()) => repeated(row),
                 _ => Operand::Scattered(view),
             },
         }
