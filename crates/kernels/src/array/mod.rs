@@ -5,7 +5,7 @@ mod data;
 mod dtype;
 mod shape;
 pub(crate) mod store;
-mod turn;
+pub(crate) mod turn;
 mod view;
 
 pub(crate) use copy::{Scattered, Window};

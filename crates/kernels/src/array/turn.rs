@@ -39,27 +39,28 @@ pub(super) fn lines<T: Element>(
         match (size_of::<T>(), align_of::<T>()) {
             (4, 4) => {
                 let (from, to) = (from.cast(), to.cast());
-                dispatch(level(), Lines::<f32> { from, step, width, height, to, apart });
+                dispatch(level(), Turn::<f32> { from, step, width, height, to, apart });
             }
             (8, 8) => {
                 let (from, to) = (from.cast(), to.cast());
-                dispatch(level(), Lines::<f64> { from, step, width, height, to, apart });
+                dispatch(level(), Turn::<f64> { from, step, width, height, to, apart });
             }
-            _ => Lines { from, step, width, height, to, apart }.one_by_one(0..width, 0..height),
+            _ => Turn { from, step, width, height, to, apart }.one_by_one(0..width, 0..height),
         }
     }
 }
 
-struct Lines<T> {
-    from: *const T,
-    step: isize,
-    width: usize,
-    height: usize,
-    to: *mut T,
-    apart: usize,
+/// [`lines`] by pointers.
+pub(crate) struct Turn<T> {
+    pub from: *const T,
+    pub step: isize,
+    pub width: usize,
+    pub height: usize,
+    pub to: *mut T,
+    pub apart: usize,
 }
 
-impl<T: Scalar> Loops<T> for Lines<T> {
+impl<T: Scalar> Loops<T> for Turn<T> {
     type Output = ();
     /// # Safety
     /// The lines are there, there is room for the rows, and nobody else uses it.
@@ -82,7 +83,7 @@ impl<T: Scalar> Loops<T> for Lines<T> {
     }
 }
 
-impl<T: Copy> Lines<T> {
+impl<T: Copy> Turn<T> {
     /// Some entries of some lines.
     ///
     /// # Safety

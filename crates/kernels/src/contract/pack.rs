@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use super::tile::{Panel, panels};
+use crate::array::turn::Turn;
 use crate::vector::{Loops, Scalar, Vector};
 
 /// Copies the right matrix panel by panel, in each the rows one after the other, zeros where the last vector has no column.
@@ -71,20 +72,15 @@ impl<T: Scalar> Right<T> {
     #[inline(always)]
     unsafe fn columns<V: Vector<T>>(&self, panel: Panel, to: *mut T, width: usize) {
         const ROWS: usize = 64;
-        let whole = |n: usize| n - n % V::SQUARE;
-        let (rows, columns) = (whole(self.k), whole(panel.width));
-        // SAFETY: the rows and columns are there.
+        // SAFETY: the rows and columns are there, and so is the room.
         unsafe {
-            for first in (0..rows).step_by(ROWS) {
-                for j in (0..columns).step_by(V::SQUARE) {
-                    for k in (first..rows.min(first + ROWS)).step_by(V::SQUARE) {
-                        let from = self.number(panel, k, j);
-                        V::transpose(from, self.b_column, to.wrapping_add(k * width + j), width);
-                    }
-                }
+            for first in (0..self.k).step_by(ROWS) {
+                let (from, to) = (self.number(panel, first, 0), to.wrapping_add(first * width));
+                let height = ROWS.min(self.k - first);
+                let turn = Turn { from, step: self.b_column, width: panel.width, height, to, apart: width };
+                turn.run::<V>();
             }
-            self.numbers(panel, to, width, (0, rows), columns);
-            self.numbers(panel, to, width, (rows, self.k), 0);
+            self.numbers(panel, to, width, (0, self.k), panel.width);
         }
     }
 
@@ -158,24 +154,18 @@ impl<T: Scalar> Loops<T> for Lines<T> {
     /// The lines are as long as they say, and `to` has room for them.
     #[inline(always)]
     unsafe fn run<V: Vector<T>>(self) {
-        let whole = |n: usize, together: bool| if together { n - n % V::SQUARE } else { 0 };
-        let together = self.step == 1;
-        let (lines, numbers) = (whole(self.count, together), whole(self.k, together));
-        // SAFETY: the lines are there.
+        let Lines { count, k, from, step, stride, to } = self;
+        // SAFETY: the lines are there, and so is the room.
         unsafe {
-            for j in (0..numbers).step_by(V::SQUARE) {
-                for i in (0..lines).step_by(V::SQUARE) {
-                    let from = self.from.wrapping_offset(i as isize + j as isize * self.stride);
-                    V::transpose(from, self.stride, self.to.wrapping_add(i * self.k + j), self.k);
-                }
+            if step == 1 {
+                return Turn { from, step: stride, width: k, height: count, to, apart: k }.run::<V>();
             }
             const AHEAD: usize = 128;
-            for start in (0..self.k).step_by(AHEAD) {
-                for i in 0..self.count {
-                    let done = if i < lines { numbers } else { 0 };
-                    for j in start.max(done)..self.k.min(start + AHEAD) {
-                        let from = i as isize * self.step + j as isize * self.stride;
-                        *self.to.wrapping_add(i * self.k + j) = *self.from.wrapping_offset(from);
+            for start in (0..k).step_by(AHEAD) {
+                for i in 0..count {
+                    for j in start..k.min(start + AHEAD) {
+                        let from = from.wrapping_offset(i as isize * step + j as isize * stride);
+                        *to.wrapping_add(i * k + j) = *from;
                     }
                 }
             }
