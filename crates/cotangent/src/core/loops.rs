@@ -8,7 +8,7 @@ use crate::number::function::{
 };
 use crate::number::operators::operators;
 use cotangent_kernels::map::{
-    Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, run, stretches,
+    Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, broadcast, run, stretches,
 };
 use cotangent_kernels::{Array, DType};
 use std::cell::RefCell;
@@ -76,8 +76,8 @@ impl<B: Binary, const LEFT: bool> Kernel<1> for With<B, LEFT> {
     }
 }
 
-/// Has this function loops of its own for a number that is the same everywhere? Arithmetic takes no longer than reading and writing memory does,
-/// if the number stays where it is.
+/// Has this function loops of its own for a number that is the same everywhere, and for what is broadcast? Arithmetic takes no longer than
+/// reading and writing memory does, if the number stays where it is.
 pub(crate) fn is_arithmetic(op: BinaryOp) -> bool {
     matches!(op, BinaryOp::Add(_) | BinaryOp::Sub(_) | BinaryOp::Mul(_) | BinaryOp::Div(_))
 }
@@ -109,9 +109,22 @@ fn arithmetic_with_number(op: BinaryOp, a: &Array, b: &Array) -> Option<Array> {
     })
 }
 
+fn arithmetic_of_rows(op: BinaryOp, x: [&Array; 2]) -> Option<Array> {
+    macro_rules! each {
+        ($($Op:ident)*) => {
+            match (op, x[0].dtype()) {
+                $((BinaryOp::$Op(op), DType::F32) => broadcast::<f32, _>(Value2(op), x),
+                (BinaryOp::$Op(op), _) => broadcast::<f64, _>(Value2(op), x),)*
+                _ => None,
+            }
+        };
+    }
+    each!(Add Sub Mul Div)
+}
+
 /// The value on floats of one type.
 pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
-    if let Some(y) = arithmetic_with_number(op, a, b) {
+    if let Some(y) = arithmetic_with_number(op, a, b).or_else(|| arithmetic_of_rows(op, [a, b])) {
         return y;
     }
     match a.dtype() {

@@ -4,14 +4,22 @@ use super::{Array, Element, Shape, turn};
 use crate::threads;
 use smallvec::SmallVec;
 
-/// The axes of a view that matter: neighbours whose entries follow one another are one axis, axes of length 1 are none.
-/// From the outermost to the innermost: (length, stride).
-pub(crate) fn merged(shape: &Shape, strides: &[isize]) -> SmallVec<[(usize, isize); 4]> {
-    let mut axes = SmallVec::<[(usize, isize); 4]>::new();
-    for (&length, &stride) in shape.iter().zip(strides).filter(|(length, _)| **length != 1) {
+/// An axis of `N` views of one shape: its length, and how far apart its entries are in each.
+pub(crate) type Axis<const N: usize> = (usize, [isize; N]);
+/// From the outermost to the innermost.
+pub(crate) type Axes<const N: usize> = SmallVec<[Axis<N>; 4]>;
+
+/// The axes of views of one shape that matter: neighbours whose entries follow one another in all of them are one axis, axes of length 1 are
+/// none.
+pub(crate) fn merged<const N: usize>(shape: &Shape, strides: [&[isize]; N]) -> Axes<N> {
+    let mut axes = Axes::new();
+    for (i, &length) in shape.iter().enumerate().filter(|(_, length)| **length != 1) {
+        let strides = strides.map(|strides| strides[i]);
         match axes.last_mut() {
-            Some(last) if last.1 == stride * length as isize => *last = (last.0 * length, stride),
-            _ => axes.push((length, stride)),
+            Some(last) if last.1 == strides.map(|stride| stride * length as isize) => {
+                *last = (last.0 * length, strides);
+            }
+            _ => axes.push((length, strides)),
         }
     }
     axes
@@ -36,8 +44,8 @@ pub(crate) fn strided<T: Element>(
     if out.is_empty() {
         return;
     }
-    let axes = merged(shape, strides);
-    let Some(&(length, stride)) = axes.first() else {
+    let axes = merged(shape, [strides]);
+    let Some(&(length, [stride])) = axes.first() else {
         out[0] = values[offset];
         return;
     };
@@ -51,23 +59,22 @@ pub(crate) fn strided<T: Element>(
 }
 
 /// The entries of a view of these axes, in order.
-fn ordered<T: Element>(values: &[T], axes: &[(usize, isize)], offset: usize, out: &mut [T]) {
-    let Some((&(inner, step), outer)) = axes.split_last() else {
+fn ordered<T: Element>(values: &[T], axes: &[Axis<1>], offset: usize, out: &mut [T]) {
+    let Some((&(inner, [step]), outer)) = axes.split_last() else {
         out[0] = values[offset];
         return;
     };
     // Where the last axis jumps and another does not, both are walked in tiles.
     if step != 0
         && step != 1
-        && let Some(dense) = outer.iter().rposition(|&(_, stride)| stride == 1)
+        && let Some(dense) = outer.iter().rposition(|&(_, strides)| strides == [1])
     {
         return tiled(values, outer, (inner, step), dense, offset, out);
     }
-    let mut start = offset as isize;
-    let mut index: SmallVec<[usize; 4]> = SmallVec::from_elem(0, outer.len());
+    let mut place = Place::of(0, outer, [offset as isize]);
     for row in out.chunks_exact_mut(inner) {
-        line(values, start, step, row);
-        next(outer, &mut index, &mut start);
+        line(values, place.begin[0], step, row);
+        place.next(outer);
     }
 }
 
@@ -88,24 +95,42 @@ fn line<T: Copy>(values: &[T], start: isize, step: isize, out: &mut [T]) {
     }
 }
 
-/// The next index of these axes, and where it is.
-#[inline]
-fn next(axes: &[(usize, isize)], index: &mut [usize], start: &mut isize) {
-    for axis in (0..axes.len()).rev() {
-        let (length, stride) = axes[axis];
-        *start += stride;
-        index[axis] += 1;
-        if index[axis] < length {
-            return;
+/// An index of the outer axes of `N` views, and where the row that begins there is in each.
+pub(crate) struct Place<const N: usize> {
+    index: SmallVec<[usize; 4]>,
+    pub begin: [isize; N],
+}
+
+impl<const N: usize> Place<N> {
+    /// That of the `row`th row, of views that begin there.
+    pub fn of(mut row: usize, axes: &[Axis<N>], mut begin: [isize; N]) -> Place<N> {
+        let mut index = SmallVec::from_elem(0, axes.len());
+        for (&(length, strides), index) in axes.iter().zip(&mut index).rev() {
+            *index = row % length;
+            row /= length;
+            begin.iter_mut().zip(strides).for_each(|(begin, stride)| *begin += *index as isize * stride);
         }
-        *start -= stride * length as isize;
-        index[axis] = 0;
+        Place { index, begin }
+    }
+
+    /// On to the next row.
+    #[inline]
+    pub fn next(&mut self, axes: &[Axis<N>]) {
+        for (&(length, strides), index) in axes.iter().zip(&mut self.index).rev() {
+            *index += 1;
+            let by = if *index < length { 1 } else { 1 - length as isize };
+            self.begin.iter_mut().zip(strides).for_each(|(begin, stride)| *begin += by * stride);
+            if *index < length {
+                return;
+            }
+            *index = 0;
+        }
     }
 }
 
 fn tiled<T: Element>(
     values: &[T],
-    outer: &[(usize, isize)],
+    outer: &[Axis<1>],
     (inner, step): (usize, isize),
     dense: usize,
     offset: usize,
@@ -114,25 +139,21 @@ fn tiled<T: Element>(
     let rows = outer[dense].0;
     // How far apart in `out` neighbours along the dense axis are.
     let apart: usize = outer[dense + 1..].iter().map(|&(length, _)| length).product::<usize>() * inner;
-    let others: SmallVec<[(usize, isize); 4]> =
-        outer.iter().enumerate().filter(|(axis, _)| *axis != dense).map(|(_, &axis)| axis).collect();
-    // Where in `out` an index of the other axes begins.
-    let mut places: SmallVec<[(usize, isize); 4]> = SmallVec::new();
-    let mut length = inner;
-    for (axis, &(n, _)) in outer.iter().enumerate().rev() {
+    // The other axes of what is read and of `out`.
+    let mut others = Axes::<2>::new();
+    let mut span = inner;
+    for (axis, &(length, [stride])) in outer.iter().enumerate().rev() {
         if axis != dense {
-            places.insert(0, (n, length as isize));
+            others.insert(0, (length, [stride, span as isize]));
         }
-        length *= n;
+        span *= length;
     }
     let side = turn::side::<T>();
     let mut tile = (size_of_val(out) >= LEAST).then(|| vec![T::default(); side * side]);
     let count: usize = others.iter().map(|&(length, _)| length).product();
-    let mut from = offset as isize;
-    let mut to = 0_isize;
-    let mut index: SmallVec<[usize; 4]> = SmallVec::from_elem(0, others.len());
-    let mut index_to = index.clone();
+    let mut places = Place::of(0, &others, [offset as isize, 0]);
     for _ in 0..count {
+        let [from, to] = places.begin;
         for row in (0..rows).step_by(side) {
             let height = side.min(rows - row);
             for column in (0..inner).step_by(side) {
@@ -155,33 +176,32 @@ fn tiled<T: Element>(
                 }
             }
         }
-        next(&others, &mut index, &mut from);
-        next(&places, &mut index_to, &mut to);
+        places.next(&others);
     }
 }
 
 /// Entries of a view, to be read row by row or copied block by block.
 pub(crate) struct Scattered<'a, T> {
     values: &'a [T],
-    axes: SmallVec<[(usize, isize); 4]>,
+    axes: Axes<1>,
     offset: usize,
 }
 
 impl<'a, T: Copy> Scattered<'a, T> {
-    pub fn new(values: &'a [T], axes: SmallVec<[(usize, isize); 4]>, offset: usize) -> Scattered<'a, T> {
+    pub fn new(values: &'a [T], axes: Axes<1>, offset: usize) -> Scattered<'a, T> {
         Scattered { values, axes, offset }
     }
 
     /// The entries from the `start`th on to the end of its row as they lie, if those of a row lie together and are at least so many.
     #[inline]
     pub fn row(&self, start: usize, least: usize) -> Option<&'a [T]> {
-        let (&(inner, step), outer) = self.axes.split_last()?;
+        let (&(inner, [step]), outer) = self.axes.split_last()?;
         if step != 1 || inner < least {
             return None;
         }
         let (mut rest, column) = (start / inner, start % inner);
         let mut begin = self.offset as isize + column as isize;
-        for &(length, stride) in outer.iter().rev() {
+        for &(length, [stride]) in outer.iter().rev() {
             begin += (rest % length) as isize * stride;
             rest /= length;
         }
@@ -191,33 +211,26 @@ impl<'a, T: Copy> Scattered<'a, T> {
     /// The row, if all rows are the same one, whose entries lie together.
     pub fn repeated(&self) -> Option<&'a [T]> {
         match self.axes[..] {
-            [(_, 0), (inner, 1)] => self.values.get(self.offset..self.offset + inner),
+            [(_, [0]), (inner, [1])] => self.values.get(self.offset..self.offset + inner),
             _ => None,
         }
     }
 
     /// The entries from the `start`th on, in order.
     pub fn copy(&self, start: usize, out: &mut [T]) {
-        let Some((&(inner, step), outer)) = self.axes.split_last() else {
+        let Some((&(inner, [step]), outer)) = self.axes.split_last() else {
             out.fill(self.values[self.offset]);
             return;
         };
-        let (mut rest, mut column) = (start / inner, start % inner);
-        let mut index: SmallVec<[usize; 4]> = SmallVec::from_elem(0, outer.len());
-        let mut begin = self.offset as isize;
-        for axis in (0..outer.len()).rev() {
-            let (length, stride) = outer[axis];
-            index[axis] = rest % length;
-            rest /= length;
-            begin += index[axis] as isize * stride;
-        }
-        let mut done = 0;
+        let mut place = Place::of(start / inner, outer, [self.offset as isize]);
+        let (mut column, mut done) = (start % inner, 0);
         while done < out.len() {
             let width = (inner - column).min(out.len() - done);
-            line(self.values, begin + column as isize * step, step, &mut out[done..done + width]);
+            let first = place.begin[0] + column as isize * step;
+            line(self.values, first, step, &mut out[done..done + width]);
             done += width;
             column = 0;
-            next(outer, &mut index, &mut begin);
+            place.next(outer);
         }
     }
 }

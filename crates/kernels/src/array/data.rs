@@ -288,7 +288,7 @@ impl Array {
             },
             Data::View(view) => match T::values(&view.buffer) {
                 Some(values) => {
-                    let axes = copy::merged(self.shape(), &view.strides);
+                    let axes = copy::merged(self.shape(), [&view.strides]);
                     Entries::Scattered(copy::Scattered::new(values, axes, view.offset))
                 }
                 None => self.wrong::<T>(),

@@ -13,6 +13,7 @@
 // with both arithmetics, `Fused` and `Separate`, whichever one this machine's `Float` uses.
 #[doc(hidden)]
 pub mod arithmetic;
+mod broadcast;
 #[doc(hidden)]
 pub mod error_function;
 #[doc(hidden)]
@@ -45,6 +46,7 @@ pub mod trigonometric;
 mod vector;
 mod wide;
 
+pub use broadcast::broadcast;
 pub use float::Float;
 pub use gamma_slope::{ORDERS as GAMMA_SLOPE_ORDERS, gamma_slope};
 pub use loops::{convert, map1, map2, map3, select};

@@ -315,8 +315,13 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
 /// If an operand is shorter than what is written.
 #[inline]
 pub fn run<T: LaneFloat, const N: usize, K: Kernel<N>>(kernel: K, x: [&[T]; N], out: &mut [T]) {
-    let most = if K::NARROW { Level::Avx2 } else { Level::Avx512 };
-    simd::dispatch_up_to(most, Block { kernel, x, out });
+    dispatch::<N, K>(Block { kernel, x, out });
+}
+
+/// Loops of this kernel, with the widest vectors that do it good.
+#[inline]
+pub(super) fn dispatch<const N: usize, K: Kernel<N>>(job: impl Job<Output = ()>) {
+    simd::dispatch_up_to(if K::NARROW { Level::Avx2 } else { Level::Avx512 }, job);
 }
 
 /// Both at once, with one reduction.
