@@ -1,7 +1,9 @@
 //! Arrays against index arithmetic done naively: views of views, every dtype, the shapes at the edges.
 
 use cotangent_kernels::gather::{IndexError, gather, scatter_add};
-use cotangent_kernels::map::{blocks_in_place, convert, map1, map2, select};
+use cotangent_kernels::map::{
+    Float, Kernel, LaneFloat, blocks_in_place, broadcast, convert, map1, map2, run, select, stretches,
+};
 use cotangent_kernels::{Array, DType, Item, Shape, Type, contract, layout, random, reduce, sort};
 
 /// A generator of its own, so that a failure can be seen again.
@@ -118,6 +120,64 @@ fn plus(a: &mut Array, b: &Array) -> bool {
     blocks_in_place(a, [b], &|a: &[f64], [b], out| {
         a.iter().zip(b).zip(out).for_each(|((a, b), out)| *out = a + b);
     })
+}
+
+/// No two arguments may be exchanged.
+#[derive(Clone, Copy)]
+struct Minus;
+impl Kernel<2> for Minus {
+    fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
+        a - b
+    }
+}
+
+/// Two arrays of which one or both are broadcast, cut from the middle, or permuted: whichever loop does it, entry by entry it is the same.
+#[test]
+fn broadcast_arithmetic() {
+    fn check<T: LaneFloat>(random: &mut Random) -> usize {
+        let mut in_one_loop = 0;
+        for round in 0..600 {
+            let rank = 1 + round % 4;
+            let mut shape = random.shape(rank);
+            let lengths = [1, 15, 16, 17, 50, 63, 64, 65, 100, 1000, 40_000];
+            shape[rank - 1] = lengths[random.below(lengths.len() - usize::from(rank > 2))];
+            let x = [0, 1].map(|_| {
+                let mut own = shape.clone();
+                own.iter_mut().filter(|_| random.below(3) == 0).for_each(|n| *n = 1);
+                // Something before and behind it.
+                let cut = random.below(3) == 0;
+                let around: Vec<usize> = own.iter().map(|n| n + 2 * usize::from(cut)).collect();
+                let entry = |i| T::from_f64((i * 7 % 1013) as f64 + 1.0);
+                let values: Vec<T> = (0..around.iter().product()).map(entry).collect();
+                let array = Array::from_vec(values, around);
+                let first = vec![usize::from(cut); rank];
+                let end: Vec<usize> = own.iter().map(|n| n + usize::from(cut)).collect();
+                let mut array = array.slice(&first, &end, &vec![1; rank]);
+                if random.below(8) == 0 {
+                    array = array.flip(&[rank - 1]);
+                }
+                array.broadcast_to(&shape.clone().into())
+            });
+            let [a, b] = x.each_ref().map(|x| x.to_vec::<T>().unwrap());
+            let want: Vec<T> = a.iter().zip(&b).map(|(&a, &b)| a - b).collect();
+            for threads in [1, 2] {
+                cotangent_kernels::threads::with(threads, || {
+                    let one = broadcast::<T, _>(Minus, [&x[0], &x[1]]);
+                    in_one_loop += usize::from(one.is_some());
+                    let blocks = || stretches([&x[0], &x[1]], |x: [&[T]; 2], out| run(Minus, x, out));
+                    for y in [Some(blocks()), one].into_iter().flatten() {
+                        assert_eq!(y.shape(), x[0].shape());
+                        assert!(y.to_vec::<T>().unwrap() == want, "{:?} {:?}", x[0].ty(), x[1].ty());
+                    }
+                });
+            }
+        }
+        in_one_loop
+    }
+    let mut random = Random(5);
+    for count in [check::<f32>(&mut random), check::<f64>(&mut random)] {
+        assert!(count > 200, "only {count} in one loop");
+    }
 }
 
 #[test]
