@@ -32,6 +32,7 @@ pub mod scatter;
 pub mod select;
 pub mod simd;
 pub mod sort;
+mod stream;
 pub mod threads;
 mod vector;
 pub mod window;

@@ -126,6 +126,7 @@ fn plus(a: &mut Array, b: &Array) -> bool {
 #[derive(Clone, Copy)]
 struct Minus;
 impl Kernel<2> for Minus {
+    const LIGHT: bool = true;
     fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
         a - b
     }
@@ -177,6 +178,31 @@ fn broadcast_arithmetic() {
     let mut random = Random(5);
     for count in [check::<f32>(&mut random), check::<f64>(&mut random)] {
         assert!(count > 200, "only {count} in one loop");
+    }
+}
+
+/// What is longer than the caches is written past them: from wherever it begins to wherever it ends.
+#[test]
+fn results_larger_than_the_caches() {
+    fn check<T: LaneFloat>(size: usize, threads: usize) {
+        let values: Vec<T> = (0..size).map(|i| T::from_f64((i * 7 % 1013) as f64)).collect();
+        let (a, b) = (&values[..size - 3], &values[3..]);
+        let want: Vec<T> = a.iter().zip(b).map(|(&a, &b)| a - b).collect();
+        for first in 0..5 {
+            let mut y = vec![T::from_f64(0.5); size];
+            run(Minus, [&a[first..], &b[first..]], &mut y[first..size - 3]);
+            assert!(y[first..size - 3] == want[first..], "from {first}");
+            assert!(y[..first].iter().chain(&y[size - 3..]).all(|&y| y == T::from_f64(0.5)));
+        }
+        let [a, b] = [a, b].map(|x| Array::from_vec(x.to_vec(), [size - 3]));
+        let y = cotangent_kernels::threads::with(threads, || {
+            stretches([&a, &b], |x: [&[T]; 2], out| run(Minus, x, out))
+        });
+        assert!(y.to_vec::<T>().unwrap() == want);
+    }
+    for threads in [1, 2] {
+        check::<f32>(9_000_006, threads);
+        check::<f64>(5_000_009, threads);
     }
 }
 

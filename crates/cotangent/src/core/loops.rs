@@ -20,6 +20,7 @@ struct Value1<U>(U);
 impl<U: Unary> Kernel<1> for Value1<U> {
     const REACH: Reach = U::REACH;
     const NARROW: bool = U::NARROW;
+    const LIGHT: bool = U::LIGHT;
     #[inline(always)]
     fn call<F: Float>(self, [x]: [F; 1]) -> F {
         self.0.f(x)
@@ -32,6 +33,7 @@ struct Value2<B>(B);
 impl<B: Binary> Kernel<2> for Value2<B> {
     const REACH: Reach = B::REACH;
     const NARROW: bool = B::NARROW;
+    const LIGHT: bool = B::LIGHT;
     const GUESSES: bool = B::GUESSES;
     #[inline(always)]
     fn guess<F: Float>(self, [a, b]: [F; 2]) -> (F, F) {
@@ -49,6 +51,7 @@ impl<B: Binary> Kernel<2> for Value2<B> {
 struct Power<const N: i32>;
 
 impl<const N: i32> Kernel<1> for Power<N> {
+    const LIGHT: bool = true;
     #[inline(always)]
     fn call<F: Float>(self, [x]: [F; 1]) -> F {
         x.powi(N)
@@ -69,6 +72,7 @@ struct With<B, const LEFT: bool>(B, f64);
 
 impl<B: Binary, const LEFT: bool> Kernel<1> for With<B, LEFT> {
     const NARROW: bool = B::NARROW;
+    const LIGHT: bool = B::LIGHT;
     #[inline(always)]
     fn call<F: Float>(self, [x]: [F; 1]) -> F {
         let number = F::from_f64(self.1);
@@ -76,55 +80,76 @@ impl<B: Binary, const LEFT: bool> Kernel<1> for With<B, LEFT> {
     }
 }
 
-/// Has this function loops of its own for a number that is the same everywhere, and for what is broadcast? Arithmetic takes no longer than
-/// reading and writing memory does, if the number stays where it is.
-pub(crate) fn is_arithmetic(op: BinaryOp) -> bool {
-    matches!(op, BinaryOp::Add(_) | BinaryOp::Sub(_) | BinaryOp::Mul(_) | BinaryOp::Div(_))
+/// Has this function loops of its own for a number that is the same everywhere, and for what is broadcast? What takes no longer than reading
+/// and writing memory does gains by them.
+pub(crate) fn is_light(op: BinaryOp) -> bool {
+    struct Light;
+    impl BinaryVisitor for Light {
+        type Output = bool;
+        fn visit<B: Binary>(self, _: B) -> bool {
+            B::LIGHT
+        }
+    }
+    op.dispatch(Light)
 }
 
-/// Arithmetic of a block and a number, which is the `left` operand or the right one.
+struct NumberBlock<'a, T> {
+    left: bool,
+    number: f64,
+    x: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<T: LaneFloat> BinaryVisitor for NumberBlock<'_, T> {
+    type Output = ();
+    fn visit<B: Binary>(self, op: B) {
+        let NumberBlock { left, number, x, out } = self;
+        if const { !B::LIGHT } {
+            unreachable!("`is_light` is asked first")
+        }
+        match left {
+            false => run(With::<_, false>(op, number), [x], out),
+            true => run(With::<_, true>(op, number), [x], out),
+        }
+    }
+}
+
+/// A light function of a block and a number, which is the `left` operand or the right one.
 #[inline(never)]
 pub(crate) fn number_block<T: LaneFloat>(op: BinaryOp, left: bool, number: f64, x: &[T], out: &mut [T]) {
-    macro_rules! each {
-        ($($Op:ident)*) => {
-            match (op, left) {
-                $((BinaryOp::$Op(op), false) => run(With::<_, false>(op, number), [x], out),
-                (BinaryOp::$Op(op), true) => run(With::<_, true>(op, number), [x], out),)*
-                _ => unreachable!("`is_arithmetic` is asked first"),
-            }
-        };
-    }
-    each!(Add Sub Mul Div)
+    op.dispatch(NumberBlock { left, number, x, out });
 }
 
-fn arithmetic_with_number(op: BinaryOp, a: &Array, b: &Array) -> Option<Array> {
+fn light_with_number(op: BinaryOp, a: &Array, b: &Array) -> Option<Array> {
     let (left, number, x) = match (a.as_fill(), b.as_fill()) {
         (None, Some(number)) => (false, number.to_f64(), a),
         (Some(number), None) => (true, number.to_f64(), b),
         _ => return None,
     };
-    is_arithmetic(op).then(|| match x.dtype() {
+    is_light(op).then(|| match x.dtype() {
         DType::F32 => stretches([x], |[x]: [&[f32]; 1], out| number_block(op, left, number, x, out)),
         _ => stretches([x], |[x]: [&[f64]; 1], out| number_block(op, left, number, x, out)),
     })
 }
 
-fn arithmetic_of_rows(op: BinaryOp, x: [&Array; 2]) -> Option<Array> {
-    macro_rules! each {
-        ($($Op:ident)*) => {
-            match (op, x[0].dtype()) {
-                $((BinaryOp::$Op(op), DType::F32) => broadcast::<f32, _>(Value2(op), x),
-                (BinaryOp::$Op(op), _) => broadcast::<f64, _>(Value2(op), x),)*
-                _ => None,
-            }
-        };
+struct Broadcast<'a>([&'a Array; 2]);
+
+impl BinaryVisitor for Broadcast<'_> {
+    type Output = Option<Array>;
+    fn visit<B: Binary>(self, op: B) -> Option<Array> {
+        if const { !B::LIGHT } {
+            return None;
+        }
+        match self.0[0].dtype() {
+            DType::F32 => broadcast::<f32, _>(Value2(op), self.0),
+            _ => broadcast::<f64, _>(Value2(op), self.0),
+        }
     }
-    each!(Add Sub Mul Div)
 }
 
 /// The value on floats of one type.
 pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
-    if let Some(y) = arithmetic_with_number(op, a, b).or_else(|| arithmetic_of_rows(op, [a, b])) {
+    if let Some(y) = light_with_number(op, a, b).or_else(|| op.dispatch(Broadcast([a, b]))) {
         return y;
     }
     match a.dtype() {

@@ -52,7 +52,7 @@ pub(crate) use interpret::check_inputs;
 pub(crate) use interpret::last_uses;
 pub use interpret::{evaluate, interpret};
 pub(crate) use loops::{
-    Spare, binary_block, binary_number, is_arithmetic, number_block, unary_block, unary_number,
+    Spare, binary_block, binary_number, is_light, number_block, unary_block, unary_number,
 };
 pub use mode::{Anomaly, anomaly, at_place, grad_enabled, no_grad, with_grad};
 pub(crate) use mode::{anomaly_kind, body, guarding, in_body, in_trace, is_plain, outside, place};

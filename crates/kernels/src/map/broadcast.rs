@@ -2,7 +2,7 @@
 //! row anew, as [`stretches`](super::stretches) calls its code, takes a fifth of the time that sums of a thousand entries do.
 
 use super::arithmetic::Arithmetic;
-use super::vector::{self, CHUNK, Kernel, LaneFloat, Reach};
+use super::vector::{self, CHUNK, Kernel, LaneFloat};
 use crate::array::Array;
 use crate::array::copy::{Axis, Place, merged};
 use crate::simd::Job;
@@ -13,7 +13,7 @@ const STEP: usize = 16;
 /// Rows of both arrays that are shorter are better repeated in a buffer.
 const LEAST: usize = 64;
 
-/// The kernel on the entries of two arrays of one shape, of which one at least does not lie in order, and whose rows, in each of them, lie
+/// A light kernel on the entries of two arrays of one shape, of which one at least does not lie in order, and whose rows, in each of them, lie
 /// together or are one number; nothing if they do not, or are short, or longer than a thread takes at a time, or of another dtype.
 ///
 /// ```
@@ -22,6 +22,7 @@ const LEAST: usize = 64;
 /// #[derive(Clone, Copy)]
 /// struct Add;
 /// impl Kernel<2> for Add {
+///     const LIGHT: bool = true;
 ///     fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
 ///         a + b
 ///     }
@@ -36,7 +37,7 @@ const LEAST: usize = 64;
 /// # Panics
 /// If the shapes differ.
 pub fn broadcast<T: LaneFloat, K: Kernel<2>>(kernel: K, x: [&Array; 2]) -> Option<Array> {
-    const { assert!(matches!(K::REACH, Reach::All) && !K::GUESSES, "one loop serves all arguments") };
+    const { assert!(K::LIGHT, "what takes longer does not gain") };
     let shape = x[0].shape();
     assert_eq!(shape, x[1].shape(), "arrays of one shape");
     if x.iter().all(|x| x.is_dense()) {

@@ -10,6 +10,7 @@ use super::{Float, gamma, rounding};
 use crate::array::store::Store;
 use crate::array::{Array, Element, Entries, Scattered};
 use crate::simd::{self, Job, Level};
+use crate::stream::{self, LINE, Stream};
 use crate::threads;
 use std::cmp::Ordering;
 use std::marker::PhantomData;
@@ -36,6 +37,8 @@ pub trait Kernel<const N: usize>: Copy + Sync {
     const NARROW: bool = false;
     /// Is there a cheaper way that is nearly always right?
     const GUESSES: bool = false;
+    /// Does it take no longer than reading and writing memory does? Such a kernel reaches all and does not guess.
+    const LIGHT: bool = false;
     /// The value.
     fn call<F: Float>(self, x: [F; N]) -> F;
     /// The value the cheaper way, if what is given with it is not NaN. What reaches all has one.
@@ -240,6 +243,9 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
         for x in &mut x {
             *x = &x[..length];
         }
+        if const { K::LIGHT } && size_of_val(out) >= stream::STRETCH {
+            return Block { kernel, x, out }.past_the_caches::<A>();
+        }
         if const { K::GUESSES } {
             let mut start = 0;
             for out in out.chunks_mut(BLOCK) {
@@ -295,7 +301,35 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
     }
 }
 
-/// The kernel on entries of slices of one length.
+impl<T: LaneFloat, K: Kernel<N>, const N: usize> Block<'_, T, K, N> {
+    /// [`run`](Job::run) of a light kernel where the result is larger than the caches.
+    #[inline(always)]
+    fn past_the_caches<A: Arithmetic>(self) {
+        const { assert!(!K::LIGHT || matches!(K::REACH, Reach::All) && !K::GUESSES, "a light kernel") };
+        let Block { kernel, x, out } = self;
+        let stream = Stream::new();
+        let first = stream::first(out);
+        let (lines, _) = out[first..].as_chunks_mut::<LINE>();
+        let last = first + lines.len() * LINE;
+        for (i, line) in lines.iter_mut().enumerate() {
+            let start = first + i * LINE;
+            let mut within = x;
+            for x in &mut within {
+                *x = &x[start..start + LINE];
+            }
+            let mut y = [T::default(); LINE];
+            for i in 0..LINE {
+                y[i] = T::lanes::<A, true, N, K>(kernel, entries_at(&within, i));
+            }
+            stream.write(&y, line);
+        }
+        for i in (0..first).chain(last..out.len()) {
+            out[i] = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
+        }
+    }
+}
+
+/// The kernel on entries of slices of one length. A mebibyte or more, of a light kernel, is written past the caches.
 ///
 /// ```
 /// use cotangent_kernels::map::{run, Float, Kernel};
@@ -366,6 +400,21 @@ const BUFFER: usize = 2048;
 /// Entries that one thread takes at a time.
 pub(super) const CHUNK: usize = 1 << 15;
 
+/// The same where no result depends on it: a few parts for each thread, lest all wait for one that comes late. Those of a result larger than
+/// the caches are long enough to go past them, and no others.
+pub(super) fn share<T>(size: usize) -> usize {
+    const PARTS: usize = 4;
+    const { assert!(2 * CHUNK * size_of::<T>() < stream::STRETCH) };
+    let part = size.div_ceil(PARTS * threads::count());
+    match size {
+        0..=CHUNK => CHUNK,
+        _ if size.saturating_mul(size_of::<T>()) >= stream::LARGE => {
+            part.max(stream::STRETCH / size_of::<T>())
+        }
+        _ => part.clamp(CHUNK / 4, 2 * CHUNK),
+    }
+}
+
 /// What the code writes, block by block, given the same entries of each array; all have one shape.
 ///
 /// ```
@@ -401,7 +450,7 @@ pub fn stretches<T: LaneFloat, const N: usize>(
     x: [&Array; N],
     write: impl Fn([&[T]; N], &mut [T]) + Sync,
 ) -> Array {
-    built(x, CHUNK, &write)
+    built(x, usize::MAX, &write)
 }
 
 #[inline]
@@ -417,8 +466,9 @@ fn built<T: LaneFloat, const N: usize>(x: [&Array; N], most: usize, write: Write
     // What is brought into a buffer stays in the nearest cache.
     let ordered = operands.iter().all(|x| matches!(x, Operand::Ordered(_)));
     let most = if ordered { most } else { most.min(BUFFER) };
+    let share = share::<T>(size);
     Array::build(x[0].shape().clone(), |out| {
-        threads::chunks(out, CHUNK, |chunk, out| in_blocks(&operands, most, chunk * CHUNK, out, write));
+        threads::chunks(out, share, |i, out| in_blocks(&operands, most, i * share, out, write));
     })
 }
 
@@ -538,9 +588,10 @@ pub fn blocks_in_place<T: LaneFloat, const N: usize>(
     let Some(values) = a.unique_mut::<T>() else { return false };
     let others = others.map(|other| other.entries::<T>());
     let others = others.each_ref().map(|other| Operand::of(other, size.min(BUFFER)));
-    threads::chunks(values, CHUNK, |chunk, values| {
+    let share = share::<T>(size);
+    threads::chunks(values, share, |i, values| {
         let mut old = [T::default(); BLOCK];
-        in_blocks(&others, BLOCK, chunk * CHUNK, values, |others, values| {
+        in_blocks(&others, BLOCK, i * share, values, |others, values| {
             let old = &mut old[..values.len()];
             old.copy_from_slice(values);
             write(old, others, values);

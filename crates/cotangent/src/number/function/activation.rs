@@ -19,6 +19,7 @@ pub struct Relu;
 
 impl Unary for Relu {
     const NAME: &'static str = "relu";
+    const LIGHT: bool = true;
     const LATEX: &'static str = r"\operatorname{relu}\left(#\right)";
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {

@@ -15,6 +15,7 @@ pub struct Neg;
 
 impl Unary for Neg {
     const NAME: &'static str = "neg";
+    const LIGHT: bool = true;
     const LATEX: &'static str = "-#";
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
@@ -40,6 +41,7 @@ pub struct Recip;
 
 impl Unary for Recip {
     const NAME: &'static str = "recip";
+    const LIGHT: bool = true;
     const LATEX: &'static str = r"\frac{1}{#}";
     const NARROW: bool = true;
     #[inline(always)]
@@ -67,6 +69,7 @@ pub struct Add;
 
 impl Binary for Add {
     const NAME: &'static str = "add";
+    const LIGHT: bool = true;
     const LATEX: &'static str = "#1 + #2";
     #[inline(always)]
     fn f<F: Float>(self, a: F, b: F) -> F {
@@ -97,6 +100,7 @@ pub struct Sub;
 
 impl Binary for Sub {
     const NAME: &'static str = "sub";
+    const LIGHT: bool = true;
     const LATEX: &'static str = "#1 - #2";
     #[inline(always)]
     fn f<F: Float>(self, a: F, b: F) -> F {
@@ -127,6 +131,7 @@ pub struct Mul;
 
 impl Binary for Mul {
     const NAME: &'static str = "mul";
+    const LIGHT: bool = true;
     const LATEX: &'static str = r"#1 \, #2";
     #[inline(always)]
     fn f<F: Float>(self, a: F, b: F) -> F {
@@ -157,6 +162,7 @@ pub struct Div;
 
 impl Binary for Div {
     const NAME: &'static str = "div";
+    const LIGHT: bool = true;
     const LATEX: &'static str = r"\frac{#1}{#2}";
     const NARROW: bool = true;
     #[inline(always)]

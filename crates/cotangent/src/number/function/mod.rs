@@ -72,6 +72,13 @@ pub trait Unary: Copy + Debug + Send + Sync + PartialEq + Into<UnaryOp> + 'stati
     /// assert!(Sqrt::NARROW && !Sin::NARROW);
     /// ```
     const NARROW: bool = false;
+    /// Does it take no longer than reading and writing memory does? See [`Kernel::LIGHT`](cotangent_kernels::map::Kernel::LIGHT).
+    ///
+    /// ```
+    /// # use cotangent::number::function::{Neg, Sin, Unary};
+    /// assert!(Neg::LIGHT && !Sin::LIGHT);
+    /// ```
+    const LIGHT: bool = false;
     /// The value.
     ///
     /// ```
@@ -131,6 +138,13 @@ pub trait Binary: Copy + Debug + Send + Sync + PartialEq + Into<BinaryOp> + 'sta
     /// assert!(Div::NARROW && !Mul::NARROW);
     /// ```
     const NARROW: bool = false;
+    /// Does it take no longer than reading and writing memory does? See [`Kernel::LIGHT`](cotangent_kernels::map::Kernel::LIGHT).
+    ///
+    /// ```
+    /// # use cotangent::number::function::{Binary, Mul, Pow};
+    /// assert!(Mul::LIGHT && !Pow::LIGHT);
+    /// ```
+    const LIGHT: bool = false;
     /// Is there a cheaper way that is nearly always right? See [`guess`](Binary::guess).
     ///
     /// ```

@@ -17,6 +17,7 @@ pub struct Abs;
 
 impl Unary for Abs {
     const NAME: &'static str = "abs";
+    const LIGHT: bool = true;
     const LATEX: &'static str = r"\left|#\right|";
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
@@ -180,6 +181,7 @@ pub struct Max;
 
 impl Binary for Max {
     const NAME: &'static str = "max";
+    const LIGHT: bool = true;
     const LATEX: &'static str = r"\max\left(#1, #2\right)";
     #[inline(always)]
     fn f<F: Float>(self, a: F, b: F) -> F {
@@ -211,6 +213,7 @@ pub struct Min;
 
 impl Binary for Min {
     const NAME: &'static str = "min";
+    const LIGHT: bool = true;
     const LATEX: &'static str = r"\min\left(#1, #2\right)";
     #[inline(always)]
     fn f<F: Float>(self, a: F, b: F) -> F {

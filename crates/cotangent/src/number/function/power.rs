@@ -15,6 +15,7 @@ pub struct Square;
 
 impl Unary for Square {
     const NAME: &'static str = "square";
+    const LIGHT: bool = true;
     const LATEX: &'static str = r"{#}^{2}";
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
@@ -41,6 +42,7 @@ pub struct Sqrt;
 
 impl Unary for Sqrt {
     const NAME: &'static str = "sqrt";
+    const LIGHT: bool = true;
     const LATEX: &'static str = r"\sqrt{#}";
     const NARROW: bool = true;
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! [`Maker`]: from a program to a region's instructions, and the places of what they read and write.
 
 use super::{Instruction, Made, Op, Operand, Region};
-use crate::core::{Atom, Equation, Item, Prim, Program, Shape, Type, Var, is_arithmetic};
+use crate::core::{Atom, Equation, Item, Prim, Program, Shape, Type, Var, is_light};
 use crate::number::function::{BinaryOp, UnaryOp};
 use crate::op::{Broadcast, Compare, Convert, Logical, Reshape, Sum, Where};
 use crate::optimise::{Partial, is_of_rows, is_spread, space_of, window};
@@ -338,10 +338,10 @@ impl Maker<'_> {
         Some((Op::Entries(Entrywise::Product(kind, then)), [a, b, other]))
     }
 
-    /// Arithmetic that has a number in it. Regions of one entry have numbers at hand anyway.
+    /// A light function of a number and something else. Regions of one entry have numbers at hand anyway.
     fn by_number(&mut self, equation: &Equation) -> Option<(Op, [At; 3])> {
         let Prim::Binary(op) = equation.prim else { return None };
-        if !is_arithmetic(op) || self.region.is_of_numbers() {
+        if !is_light(op) || self.region.is_of_numbers() {
             return None;
         }
         let number = |atom: Atom| match atom {
