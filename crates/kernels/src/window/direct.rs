@@ -183,7 +183,6 @@ fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array) -> V
         false => padded(&given, x.shape(), &reach, if mode == Mode::Rows { tiles.lanes } else { 0 }),
     };
 
-    let mut y = zeros();
     let y_strides: Vec<usize> = (0..n).map(|axis| plan.outputs[axis + 1..].iter().product()).collect();
     let counts: Vec<usize> = phases.iter().map(Vec::len).collect();
     let work = |share: Share, y: &mut [T]| {
@@ -210,33 +209,54 @@ fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array) -> V
             }
         });
     };
+    // Few long sums, as the gradient of a kernel is, are cut into parts of their taps, which are added up: in one way, whoever computes them.
+    let (whole, size) = (features * y_plane, plan.batch * features * y_plane);
+    let taps = plan.channels * plan.taps();
+    let parts = if size <= FEW { (taps / (8 * CHUNK)).clamp(1, PARTS) } else { 1 };
+    if parts > 1 {
+        let all = threads::collect(parts, |i| {
+            let mut y = zeros();
+            work(Share { examples: 0..plan.batch, features: 0..plan.features, part: (i, parts) }, &mut y);
+            y
+        });
+        let add = |mut y: Vec<T>, part: Vec<T>| {
+            y.iter_mut().zip(part).for_each(|(y, part)| *y = *y + part);
+            y
+        };
+        return all.into_iter().reduce(add).unwrap_or_else(zeros);
+    }
     // A share for each thread, of examples or of a single one's features: no result depends on where these are cut.
-    let products = (plan.batch * features * y_plane).saturating_mul(plan.channels * plan.taps());
-    let shares = threads::count().min(products / THREAD).max(1);
+    let mut y = zeros();
+    let shares = threads::count().min(size.saturating_mul(taps) / THREAD).max(1);
     if plan.batch > 1 || plan.groups > 1 {
-        let (whole, examples) = (features * y_plane, plan.batch.div_ceil(shares));
+        let examples = plan.batch.div_ceil(shares);
         threads::chunks(&mut y, examples * whole, |i, y| {
             let first = i * examples;
             let examples = first..first + y.len() / whole.max(1);
-            work(Share { examples, features: 0..plan.features }, y);
+            work(Share { examples, features: 0..plan.features, part: (0, 1) }, y);
         });
     } else {
         let many = plan.features.div_ceil(shares).next_multiple_of(tiles.lanes);
         threads::chunks(&mut y, many * y_plane, |i, y| {
             let first = i * many;
-            work(Share { examples: 0..1, features: first..first + y.len() / y_plane.max(1) }, y);
+            let features = first..first + y.len() / y_plane.max(1);
+            work(Share { examples: 0..1, features, part: (0, 1) }, y);
         });
     }
     y
 }
 
+/// What has no more numbers is worth several arrays of them, and in how many parts its sums are cut at most.
+const FEW: usize = 1 << 14;
+const PARTS: usize = 8;
 /// Products that are worth a thread.
 const THREAD: usize = 1 << 20;
 
-/// What one thread does: some examples, and of each group some features.
+/// What one thread does: some examples, and of each group some features; and of the runs of taps that are summed a part of so many.
 struct Share {
     examples: Range<usize>,
     features: Range<usize>,
+    part: (usize, usize),
 }
 
 /// The features of one group: for each run of taps the weights side by side, and then tile after tile.
@@ -256,13 +276,17 @@ fn one_group<T: Lane>(
         + group * (plan.group_batch * x.strides[0] + plan.group_channels * x.strides[1]);
     // Whole runs.
     let chunk = if mode == Mode::Taps { (CHUNK / part.run).max(1) * part.run } else { CHUNK };
+    let runs = {
+        let ((i, parts), count) = (share.part, total.div_ceil(chunk));
+        count * i / parts..count * (i + 1) / parts
+    };
     let (mut taps, mut spots, mut weights) = (Vec::new(), Vec::new(), Vec::new());
     let mut first = share.features.start;
     while first < share.features.end {
         let block = tiles.block(share.features.end - first);
         let lanes = if mode == Mode::Features { block.lanes } else { 1 };
         let own = block.features.min(share.features.end - first);
-        for from in (0..total).step_by(chunk) {
+        for from in (runs.start * chunk..total.min(runs.end * chunk)).step_by(chunk) {
             let to = total.min(from + chunk);
             taps.clear();
             spots.clear();
@@ -445,12 +469,20 @@ mod tests {
         });
     }
 
-    /// Several threads share examples, or the features of a single one; the numbers are the same, and right.
+    /// Several threads share examples, or the features of a single one, or the taps of a few long sums; the numbers are the same, and right.
     #[test]
     fn threads_share_the_work() {
-        let window = [Window::of(3), Window::of(3)];
-        for (x, features) in [([40, 4, 14, 15], 9), ([1, 24, 20, 19], 50), ([2, 3, 40, 41], 3)] {
-            let outputs = vec![x[2] - 2, x[3] - 2];
+        for (x, features, k) in [
+            ([40, 4, 14, 15], 9, 3),
+            ([1, 24, 20, 19], 50, 3),
+            ([2, 3, 40, 41], 3, 3),
+            // The gradient of a kernel: 20 channels of 24 by 24 taps are two parts, 100 of 21 by 21 eight.
+            ([1, 20, 28, 27], 8, 24),
+            ([3, 100, 23, 24], 17, 21),
+            ([2, 100, 24, 25], 2, 21),
+        ] {
+            let window = [Window::of(k), Window::of(k)];
+            let outputs = vec![x[2] + 1 - k, x[3] + 1 - k];
             let plan = Plan {
                 windows: &window,
                 reverse: false,
@@ -463,9 +495,9 @@ mod tests {
                 shape: x[2..].to_vec(),
                 outputs,
             };
-            let (image, weight) = (draw(&x, 1), draw(&[features, x[1], 3, 3], 2));
+            let kernel = [features, x[1], k, k];
             let (image, weight) =
-                (Array::from_vec(image, x), Array::from_vec(weight, [features, x[1], 3, 3]));
+                (Array::from_vec(draw(&x, 1), x), Array::from_vec(draw(&kernel, 2), kernel));
             let expected = plain(&plan, &image, &weight, |y: f64, a, b| y + a * b);
             for count in [1, 2, 3] {
                 threads::with(count, || assert_eq!(convolution::<f64>(&plan, &image, &weight), expected));

@@ -39,33 +39,31 @@ number! {
 
 /// A division of what is summed among several.
 trait Mean: Number {
-    fn count(n: u32) -> Self;
-    fn over(self, n: Self) -> Self;
+    fn over(self, count: u32) -> Self;
+    /// This, or 0. Not asked, but masked: which are marked cannot be foreseen, and a product with 0 may be NaN.
+    fn if_marked(self, mark: bool) -> Self;
 }
-impl Mean for f32 {
-    fn count(n: u32) -> f32 {
-        n as f32
-    }
-    fn over(self, n: f32) -> f32 {
-        self / n
-    }
+macro_rules! mean {
+    ($($t:ident $bits:ident)*) => {$(
+        impl Mean for $t {
+            #[inline(always)]
+            fn over(self, count: u32) -> $t {
+                self / count as $t
+            }
+            #[inline(always)]
+            fn if_marked(self, mark: bool) -> $t {
+                $t::from_bits(self.to_bits() & $bits::from(mark).wrapping_neg())
+            }
+        }
+    )*};
 }
-impl Mean for f64 {
-    fn count(n: u32) -> f64 {
-        n.into()
-    }
-    fn over(self, n: f64) -> f64 {
-        self / n
-    }
-}
+mean! { f32 u32 f64 u64 }
 
 /// Entries that one thread takes at a time.
 const CHUNK: usize = 1 << 15;
 
 /// How windows over the last axes lie in planes.
 struct Planes {
-    /// How many planes.
-    count: usize,
     /// How many entries a plane of the operand has, and one of the result.
     x: usize,
     y: usize,
@@ -86,7 +84,6 @@ impl Planes {
         let runs = runs(windows, plane, &outputs);
         let size = |lengths: &[usize]| lengths.iter().product();
         Planes {
-            count: size(lead),
             x: size(plane),
             y: size(&outputs),
             taps: windows.iter().map(|window| window.size).product(),
@@ -100,15 +97,26 @@ impl Planes {
         self.lead.iter().chain(&self.outputs).copied().collect()
     }
 
-    /// `work(i, plane i)` for each plane of `out`, which has so many numbers; on several threads if there are many planes.
-    fn each<U: Send>(&self, out: &mut [U], size: usize, work: impl Fn(usize, &mut [U]) + Sync) {
-        if self.x == 0 || self.y == 0 || self.taps == 0 {
-            return;
-        }
-        let many = (CHUNK / (self.x + size)).max(1);
-        threads::chunks(out, many * size, |chunk, out| {
-            out.chunks_exact_mut(size).enumerate().for_each(|(i, plane)| work(chunk * many + i, plane));
-        });
+    /// An array of `start` everywhere, `size` numbers for each plane, and then `work(i, plane i)`; on several threads if there are many planes.
+    fn each<U: Element>(
+        &self,
+        shape: impl Into<Shape>,
+        size: usize,
+        start: U,
+        work: impl Fn(usize, &mut [U]) + Sync,
+    ) -> Array {
+        let many = (CHUNK / (self.x + size).max(1)).max(1);
+        let nothing = self.x == 0 || self.y == 0 || self.taps == 0;
+        Array::build(shape, |out| {
+            threads::chunks(out, many * size, |chunk, out| {
+                out.fill(start);
+                if !nothing {
+                    out.chunks_exact_mut(size)
+                        .enumerate()
+                        .for_each(|(i, plane)| work(chunk * many + i, plane));
+                }
+            });
+        })
     }
 
     /// Plane i of the operand, of the result, and the marks of its windows.
@@ -123,15 +131,13 @@ impl Planes {
     }
 
     /// Each window from `start`, entry by entry.
-    fn fold<T: Element>(&self, values: &[T], start: T, f: impl Fn(T, T) -> T + Sync) -> Vec<T> {
-        let mut out = vec![start; self.count * self.y];
-        self.each(&mut out, self.y, |i, y| {
+    fn fold<T: Element>(&self, values: &[T], start: T, f: impl Fn(T, T) -> T + Sync) -> Array {
+        self.each(self.shape(), self.y, start, |i, y| {
             let x = self.x(values, i);
             for run in &self.runs {
                 along(run, x, y, |y, x| *y = f(*y, x));
             }
-        });
-        out
+        })
     }
 }
 
@@ -161,8 +167,7 @@ fn along<T: Copy, U>(run: &Run, x: &[T], y: &mut [U], f: impl Fn(&mut U, T)) {
 pub fn sum(a: &Array, windows: &[Window]) -> Array {
     let planes = Planes::new(a.shape(), windows);
     with_dtype!(a.dtype(), T => {
-        let out = planes.fold(&a.dense::<T>(), T::default(), |y: T, x: T| y.plus(x));
-        Array::from_vec(out, planes.shape())
+        planes.fold(&a.dense::<T>(), T::default(), |y: T, x: T| y.plus(x))
     })
 }
 
@@ -177,8 +182,7 @@ pub fn sum(a: &Array, windows: &[Window]) -> Array {
 pub fn max(a: &Array, windows: &[Window]) -> Array {
     let planes = Planes::new(a.shape(), windows);
     with_dtype!(a.dtype(), T => {
-        let out = planes.fold(&a.dense::<T>(), T::LEAST, |y: T, x: T| y.larger(x));
-        Array::from_vec(out, planes.shape())
+        planes.fold(&a.dense::<T>(), T::LEAST, |y: T, x: T| y.larger(x))
     })
 }
 
@@ -193,10 +197,9 @@ pub fn max(a: &Array, windows: &[Window]) -> Array {
 pub fn ties(x: &Array, y: &Array, windows: &[Window]) -> Array {
     let planes = Planes::new(x.shape(), windows);
     let shape: Shape = planes.lead.iter().chain([&planes.taps]).chain(&planes.outputs).copied().collect();
-    let mut out = vec![false; shape.size()];
     with_dtype!(x.dtype(), T => {
         let (x, y) = (x.dense::<T>(), y.dense::<T>());
-        planes.each(&mut out, planes.taps * planes.y, |i, out| {
+        planes.each(shape, planes.taps * planes.y, false, |i, out| {
             let (x, y) = (planes.x(&x, i), planes.y(&y, i));
             for run in &planes.runs {
                 let out = &mut out[run.tap * planes.y..];
@@ -205,9 +208,8 @@ pub fn ties(x: &Array, y: &Array, windows: &[Window]) -> Array {
                     out[to] = x[run.x + n * run.x_step] == y[to];
                 }
             }
-        });
-    });
-    Array::from_vec(out, shape)
+        })
+    })
 }
 
 /// How many taps of each window of a plane are marked, at least 1.
@@ -220,39 +222,32 @@ fn marked(planes: &Planes, marks: &[bool]) -> Vec<u32> {
     counts
 }
 
-fn pick_in<T: Mean>(planes: &Planes, ties: &[bool], t: &[T]) -> Vec<T> {
-    let mut out = vec![T::default(); planes.count * planes.y];
-    planes.each(&mut out, planes.y, |i, y| {
+fn pick_in<T: Mean>(planes: &Planes, ties: &[bool], t: &[T]) -> Array {
+    planes.each(planes.shape(), planes.y, T::default(), |i, y| {
         let (t, marks) = (planes.x(t, i), planes.marks(ties, i));
         for run in &planes.runs {
             let marks = &marks[run.tap * planes.y..];
             for n in 0..run.length {
                 let to = run.y + n * run.y_step;
-                let t = t[run.x + n * run.x_step];
-                y[to] = y[to].plus(if marks[to] { t } else { T::default() });
+                y[to] = y[to].plus(t[run.x + n * run.x_step].if_marked(marks[to]));
             }
         }
-        y.iter_mut().zip(marked(planes, marks)).for_each(|(y, count)| *y = y.over(T::count(count)));
-    });
-    out
+        y.iter_mut().zip(marked(planes, marks)).for_each(|(y, count)| *y = y.over(count));
+    })
 }
 
-fn share_in<T: Mean>(planes: &Planes, ties: &[bool], ct: &[T]) -> Vec<T> {
-    let mut out = vec![T::default(); planes.count * planes.x];
-    planes.each(&mut out, planes.x, |i, x| {
+fn share_in<T: Mean>(planes: &Planes, ties: &[bool], ct: &[T], shape: &[usize]) -> Array {
+    planes.each(shape, planes.x, T::default(), |i, x| {
         let (ct, marks) = (planes.y(ct, i), planes.marks(ties, i));
-        let counts = marked(planes, marks);
-        let shares: Vec<T> = ct.iter().zip(counts).map(|(ct, count)| ct.over(T::count(count))).collect();
+        let shares: Vec<T> = ct.iter().zip(marked(planes, marks)).map(|(ct, count)| ct.over(count)).collect();
         for run in &planes.runs {
-            let marks = &marks[run.tap * planes.y..];
+            let marks = &marks[run.tap * planes.y..][..planes.y];
             for n in 0..run.length {
                 let (from, to) = (run.y + n * run.y_step, run.x + n * run.x_step);
-                // Looked up, not asked: which are marked cannot be foreseen.
-                x[to] = x[to].plus([T::default(), shares[from]][usize::from(marks[from])]);
+                x[to] = x[to].plus(shares[from].if_marked(marks[from]));
             }
         }
-    });
-    out
+    })
 }
 
 /// The mean of the marked entries of each window, 0 where none is marked; the marks as [`ties`] gives them.
@@ -270,8 +265,8 @@ pub fn pick(ties: &Array, t: &Array, windows: &[Window]) -> Array {
     let planes = Planes::new(t.shape(), windows);
     let marks = ties.dense::<bool>();
     match t.dtype() {
-        DType::F32 => Array::from_vec(pick_in(&planes, &marks, &t.dense::<f32>()), planes.shape()),
-        _ => Array::from_vec(pick_in(&planes, &marks, &t.dense::<f64>()), planes.shape()),
+        DType::F32 => pick_in(&planes, &marks, &t.dense::<f32>()),
+        _ => pick_in(&planes, &marks, &t.dense::<f64>()),
     }
 }
 
@@ -291,7 +286,7 @@ pub fn share(ties: &Array, ct: &Array, shape: &[usize], windows: &[Window]) -> A
     let planes = Planes::new(shape, windows);
     let marks = ties.dense::<bool>();
     match ct.dtype() {
-        DType::F32 => Array::from_vec(share_in(&planes, &marks, &ct.dense::<f32>()), shape),
-        _ => Array::from_vec(share_in(&planes, &marks, &ct.dense::<f64>()), shape),
+        DType::F32 => share_in(&planes, &marks, &ct.dense::<f32>(), shape),
+        _ => share_in(&planes, &marks, &ct.dense::<f64>(), shape),
     }
 }
