@@ -2,6 +2,8 @@
 
 use super::geometry::{Run, Window, runs};
 use crate::array::{Array, DType, Element, Shape, with_dtype};
+use crate::map::arithmetic::Arithmetic;
+use crate::simd::{self, Job};
 use crate::threads;
 
 /// A number that can be summed and ordered.
@@ -199,20 +201,41 @@ pub fn ties(x: &Array, y: &Array, windows: &[Window]) -> Array {
     let shape: Shape = planes.lead.iter().chain([&planes.taps]).chain(&planes.outputs).copied().collect();
     with_dtype!(x.dtype(), T => {
         let (x, y) = (x.dense::<T>(), y.dense::<T>());
-        planes.each(shape, planes.taps * planes.y, false, |i, out| {
-            let (x, y) = (planes.x(&x, i), planes.y(&y, i));
-            for run in &planes.runs {
-                let out = &mut out[run.tap * planes.y..];
-                for n in 0..run.length {
-                    let to = run.y + n * run.y_step;
-                    out[to] = x[run.x + n * run.x_step] == y[to];
-                }
-            }
+        planes.each(shape, planes.taps * planes.y, false, |i, marks| {
+            simd::dispatch(Ties { planes: &planes, x: planes.x(&x, i), y: planes.y(&y, i), marks });
         })
     })
 }
 
+/// The ties of a plane.
+struct Ties<'a, T> {
+    planes: &'a Planes,
+    x: &'a [T],
+    y: &'a [T],
+    marks: &'a mut [bool],
+}
+
+impl<T: Element> Job for Ties<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Ties { planes, x, y, marks } = self;
+        let mut met = vec![T::default(); planes.y];
+        for run in &planes.runs {
+            along(&Run { y: 0, y_step: 1, ..*run }, x, &mut met, |met, x| *met = x);
+            let (marks, y) = (&mut marks[run.tap * planes.y + run.y..], &y[run.y..]);
+            match run.y_step {
+                1 => {
+                    marks.iter_mut().zip(y).zip(&met[..run.length]).for_each(|((mark, y), x)| *mark = x == y)
+                }
+                step => (0..run.length).for_each(|n| marks[n * step] = met[n] == y[n * step]),
+            }
+        }
+    }
+}
+
 /// How many taps of each window of a plane are marked, at least 1.
+#[inline(always)]
 fn marked(planes: &Planes, marks: &[bool]) -> Vec<u32> {
     let mut counts = vec![0_u32; planes.y];
     for marks in marks.chunks_exact(planes.y) {
@@ -238,16 +261,40 @@ fn pick_in<T: Mean>(planes: &Planes, ties: &[bool], t: &[T]) -> Array {
 
 fn share_in<T: Mean>(planes: &Planes, ties: &[bool], ct: &[T], shape: &[usize]) -> Array {
     planes.each(shape, planes.x, T::default(), |i, x| {
-        let (ct, marks) = (planes.y(ct, i), planes.marks(ties, i));
-        let shares: Vec<T> = ct.iter().zip(marked(planes, marks)).map(|(ct, count)| ct.over(count)).collect();
-        for run in &planes.runs {
-            let marks = &marks[run.tap * planes.y..][..planes.y];
-            for n in 0..run.length {
-                let (from, to) = (run.y + n * run.y_step, run.x + n * run.x_step);
-                x[to] = x[to].plus(shares[from].if_marked(marks[from]));
-            }
-        }
+        simd::dispatch(Shares { planes, ct: planes.y(ct, i), marks: planes.marks(ties, i), x });
     })
+}
+
+/// What entries of a plane get.
+struct Shares<'a, T> {
+    planes: &'a Planes,
+    ct: &'a [T],
+    marks: &'a [bool],
+    x: &'a mut [T],
+}
+
+impl<T: Mean> Job for Shares<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Shares { planes, ct, marks, x } = self;
+        let shares: Vec<T> = ct.iter().zip(marked(planes, marks)).map(|(ct, count)| ct.over(count)).collect();
+        let mut given = vec![T::default(); planes.y];
+        for run in &planes.runs {
+            let (shares, marks) = (&shares[run.y..], &marks[run.tap * planes.y + run.y..]);
+            let given = &mut given[..run.length];
+            match run.y_step {
+                1 => given
+                    .iter_mut()
+                    .zip(shares)
+                    .zip(marks)
+                    .for_each(|((to, t), &mark)| *to = t.if_marked(mark)),
+                step => (0..run.length).for_each(|n| given[n] = shares[n * step].if_marked(marks[n * step])),
+            }
+            let x = x[run.x..].iter_mut().step_by(run.x_step.max(1));
+            x.zip(given).for_each(|(x, given)| *x = x.plus(*given));
+        }
+    }
 }
 
 /// The mean of the marked entries of each window, 0 where none is marked; the marks as [`ties`] gives them.
