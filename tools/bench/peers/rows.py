@@ -58,6 +58,7 @@ def elementwise():
         Row("add a number", lambda x: x + 0.5, [uniform(-3, 3)]),
         Row("mul a number", lambda x: x * 1.5, [uniform(-3, 3)]),
         Row("add a row", torch.add, [normal(1000, 1000), normal(1000)]),
+        Row("add a column", torch.add, [normal(1000, 1000), normal(1000, 1)]),
         binary("sub", torch.sub),
         binary("mul", torch.mul),
         binary("div", torch.div, low2=0.5),
@@ -230,7 +231,7 @@ LARGE = 10_000_000
 
 
 def threads():
-    large, rows = uniform(-3, 3, LARGE), normal(10_000, 1000)
+    """What waits for memory at two sizes: one that the last cache holds, and one that it does not."""
     image, first, second = normal(64, 1, 28, 28), normal(8, 1, 5, 5), normal(16, 8, 5, 5)
     parameters = [first, normal(8), second, normal(16), uniform(-0.1, 0.1, 256, 10), normal(10)]
     wide = [normal(256, 8, 12, 12), second]
@@ -238,21 +239,30 @@ def threads():
     def row(name, inputs, title=None):
         return Row(name, None, inputs, dtypes=("float32",), title=title)
 
-    yield row("limit: copy", [large])
-    yield row("limit: triad", [large, large])
-    yield row("limit: read", [large])
-    for name in ("add", "mul", "div"):
-        yield row(name, [large, large])
-    for name in ("neg", "exp", "sin", "tanh", "gelu"):
-        yield row(name, [large])
-    yield row("lgamma", [uniform(0.5, 20, LARGE)])
-    for name in ("sum", "sum axis 0", "sum axis 1", "max", "var axis 1", "softmax axis 0", "softmax axis 1", "layer_norm bare", "cumsum axis 1"):
-        yield row(name, [rows])
-    yield row("sort axis 1", [rows])
-    yield row("transpose", [rows])
-    yield row("permute 2 0 1", [normal(200, 250, 200)])
-    yield row("gather entries", [large, integers(0, LARGE, LARGE)])
-    yield row("gather rows", [rows, integers(0, 10_000, 10_000)])
+    for size, text in ((N, "1e6"), (LARGE, "1e7")):
+        large, rows = uniform(-3, 3, size), normal(size // 1000, 1000)
+
+        def sized(name, *inputs):
+            return row(name, list(inputs), f"{name}, {text}")
+
+        yield sized("limit: copy", large)
+        yield sized("limit: copy past the caches", large)
+        yield sized("limit: triad", large, large)
+        yield sized("limit: read", large)
+        for name in ("add", "mul", "div"):
+            yield sized(name, large, large)
+        yield sized("add a row", rows, normal(1000))
+        for name in ("neg", "exp", "sin", "tanh", "gelu"):
+            yield sized(name, large)
+        for name in ("sum", "sum axis 0", "sum axis 1", "max", "var axis 1", "softmax axis 0", "softmax axis 1", "layer_norm bare", "cumsum axis 1"):
+            yield sized(name, rows)
+        yield sized("transpose", rows)
+        yield sized("gather rows", rows, integers(0, size // 1000, size // 1000))
+    large, rows = uniform(-3, 3, LARGE), normal(10_000, 1000)
+    yield row("lgamma", [uniform(0.5, 20, LARGE)], "lgamma, 1e7")
+    yield row("sort axis 1", [rows], "sort axis 1, 1e7")
+    yield row("permute 2 0 1", [normal(200, 250, 200)], "permute 2 0 1, 1e7")
+    yield row("gather entries", [large, integers(0, LARGE, LARGE)], "gather entries, 1e7")
     yield row("scatter_add entries", [large, integers(0, N, LARGE)], "scatter_add of 1e7 entries to 1e6")
     yield row("bumps", [large], "sum(sin x · exp(−x²) + tanh x), n = 1e7, with its gradient")
     yield row("conv", wide, "the second convolution of LeNet, 256 images")

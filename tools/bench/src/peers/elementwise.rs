@@ -69,7 +69,7 @@ pub fn prepare(name: &str, inputs: &[Tensor]) -> Option<Run> {
     match name {
         "add a number" => return one(|x| &x[0] + 0.5, inputs),
         "mul a number" => return one(|x| &x[0] * 1.5, inputs),
-        "add a row" => return one(|x| &x[0] + &x[1], inputs),
+        "add a row" | "add a column" => return one(|x| &x[0] + &x[1], inputs),
         "select" => return one(|x| x[0].select(&x[1], &x[2]), inputs),
         "clamp" => return one(|x| x[0].clamp(-0.5, 0.5), inputs),
         _ => {}
