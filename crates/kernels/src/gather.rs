@@ -1,6 +1,8 @@
 //! Entries named by indices.
 
 use crate::array::{Array, DType, Element, Shape, with_dtype};
+use crate::map::arithmetic::Arithmetic;
+use crate::simd::{self, Job};
 use crate::threads;
 use std::fmt;
 
@@ -28,7 +30,8 @@ pub(crate) trait Index: Element + Ord {
     #[inline(always)]
     fn position(self, size: usize) -> usize {
         let index = self.wide();
-        (if index < 0 { index + size as i64 } else { index }) as usize
+        // By a mask: whether an index is negative may not be foreseen.
+        (index + (size as i64 & (index >> 63))) as usize
     }
 }
 impl Index for i32 {
@@ -44,20 +47,33 @@ impl Index for i64 {
     }
 }
 
+/// Is one of these indices outside an axis of this length? All are asked, side by side.
+struct Outside<'a, I>(&'a [I], i64);
+
+impl<I: Index> Job for Outside<'_, I> {
+    type Output = bool;
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> bool {
+        let Outside(indices, size) = self;
+        let mut outside = false;
+        for i in indices {
+            outside |= (i.wide() < -size) | (i.wide() >= size);
+        }
+        outside
+    }
+}
+
 /// Do all indices point into an axis of this length?
 pub(crate) fn check<I: Index>(indices: &[I], size: usize) -> Result<(), IndexError> {
-    let bounds = i64::try_from(size).unwrap_or(i64::MAX);
-    let inside = |index: i64| (-bounds..bounds).contains(&index);
-    let extremes = indices.iter().fold(None, |extremes: Option<(I, I)>, &i| {
-        Some(extremes.map_or((i, i), |(least, most)| (least.min(i), most.max(i))))
+    let bound = i64::try_from(size).unwrap_or(i64::MAX);
+    let parts = threads::collect(indices.len().div_ceil(CHUNK), |i| {
+        simd::dispatch(Outside(&indices[i * CHUNK..((i + 1) * CHUNK).min(indices.len())], bound))
     });
-    match extremes {
-        Some((least, most)) if !inside(least.wide()) || !inside(most.wide()) => {
-            let index = indices.iter().map(|i| i.wide()).find(|&i| !inside(i)).unwrap_or_default();
-            Err(IndexError { index, size })
-        }
-        _ => Ok(()),
+    if !parts.contains(&true) {
+        return Ok(());
     }
+    let outside = |index: &i64| !(-bound..bound).contains(index);
+    Err(IndexError { index: indices.iter().map(|i| i.wide()).find(outside).unwrap_or_default(), size })
 }
 
 /// Runs the code with the indices as a slice of their own type.

@@ -3,6 +3,7 @@
 //! An array is seen as `[outer, length, inner]`, the middle axis going. Rows (`inner` is 1) are folded in lanes, columns row by row; long
 //! ones in halves of halves, so that the error of a sum grows with the logarithm of its length. Where it is cut depends on the shape alone.
 
+use crate::array::store::Store;
 use crate::array::{Array, Element, Shape, with_dtype};
 use crate::lanes::in_lanes;
 use crate::map::arithmetic::Arithmetic;
@@ -234,7 +235,8 @@ fn block<T: Number, F: Fold<T>>(values: &[T], inner: usize, out: &mut [T]) {
     if values.len() <= chunk {
         return columns::<T, F>(values, inner, out);
     }
-    let mut parts = vec![T::default(); values.len().div_ceil(chunk) * inner];
+    // Pooled, for fresh pages would cost as much as the sums of a chunk.
+    let mut parts = Store::<T>::open(values.len().div_ceil(chunk) * inner);
     threads::chunks(&mut parts, inner, |i, part| {
         columns::<T, F>(&values[i * chunk..((i + 1) * chunk).min(values.len())], inner, part);
     });
