@@ -65,15 +65,25 @@ impl<I: Index> Job for Outside<'_, I> {
 
 /// Do all indices point into an axis of this length?
 pub(crate) fn check<I: Index>(indices: &[I], size: usize) -> Result<(), IndexError> {
-    let bound = i64::try_from(size).unwrap_or(i64::MAX);
     let parts = threads::collect(indices.len().div_ceil(CHUNK), |i| {
-        simd::dispatch(Outside(&indices[i * CHUNK..((i + 1) * CHUNK).min(indices.len())], bound))
+        any_outside(&indices[i * CHUNK..((i + 1) * CHUNK).min(indices.len())], size)
     });
-    if !parts.contains(&true) {
-        return Ok(());
-    }
-    let outside = |index: &i64| !(-bound..bound).contains(index);
-    Err(IndexError { index: indices.iter().map(|i| i.wide()).find(outside).unwrap_or_default(), size })
+    if parts.contains(&true) { Err(outside(indices, size)) } else { Ok(()) }
+}
+
+fn bound(size: usize) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+fn any_outside<I: Index>(indices: &[I], size: usize) -> bool {
+    simd::dispatch(Outside(indices, bound(size)))
+}
+
+/// The first index that no entry has, of which there is one.
+#[cold]
+fn outside<I: Index>(indices: &[I], size: usize) -> IndexError {
+    let outside = |index: &i64| !(-bound(size)..bound(size)).contains(index);
+    IndexError { index: indices.iter().map(|i| i.wide()).find(outside).unwrap_or_default(), size }
 }
 
 /// Runs the code with the indices as a slice of their own type.
@@ -125,23 +135,28 @@ pub fn gather(operand: &Array, indices: &Array, batch: usize) -> Result<Array, I
     let shape: Shape = picked.iter().chain(&own[batch + 1..]).copied().collect();
     let operand = operand.contiguous();
     with_indices!(indices, indices => {
-        check(indices, n)?;
-        Ok(with_dtype!(operand.dtype(), T => {
+        let mut all = true;
+        let y = with_dtype!(operand.dtype(), T => {
             let values = operand.dense::<T>();
-            Array::build(shape, |out: &mut [T]| rows(&values, indices, [n, k, row], out))
-        }))
+            Array::build(shape, |out: &mut [T]| all = rows(&values, indices, [n, k, row], out))
+        });
+        if all { Ok(y) } else { Err(outside(indices, n)) }
     })
 }
 
-/// Rows of `values` (`[batch, n, row]`), `k` for each of the batch.
-fn rows<T: Element, I: Index>(values: &[T], indices: &[I], [n, k, row]: [usize; 3], out: &mut [T]) {
+/// Rows of `values` (`[batch, n, row]`), `k` for each of the batch; do all indices name one?
+fn rows<T: Element, I: Index>(values: &[T], indices: &[I], [n, k, row]: [usize; 3], out: &mut [T]) -> bool {
     if out.is_empty() {
-        return;
+        return check(indices, n).is_ok();
     }
     let many = (CHUNK / row).max(1);
-    threads::chunks(out, many * row, |chunk, out| {
+    let parts = threads::chunks_collect(out, many * row, |chunk, out| {
         let first = chunk * many;
         let indices = &indices[first..first + out.len() / row];
+        // While they are in the nearest cache.
+        if any_outside(indices, n) {
+            return false;
+        }
         if row == 1 {
             // The entries of one of the batch after another.
             let mut done = 0;
@@ -149,17 +164,23 @@ fn rows<T: Element, I: Index>(values: &[T], indices: &[I], [n, k, row]: [usize; 
                 let batch = (first + done) / k;
                 let end = ((batch + 1) * k - first).min(out.len());
                 let values = &values[batch * n..(batch + 1) * n];
-                let pairs = out[done..end].iter_mut().zip(&indices[done..end]);
-                pairs.for_each(|(y, i)| *y = values[i.position(n)]);
+                for (y, i) in out[done..end].iter_mut().zip(&indices[done..end]) {
+                    // SAFETY: the indices have been checked, so the position is below n, and `values` has n entries.
+                    #[allow(unsafe_code)]
+                    let value = unsafe { *values.get_unchecked(i.position(n)) };
+                    *y = value;
+                }
                 done = end;
             }
-            return;
+            return true;
         }
         for (j, (y, i)) in out.chunks_exact_mut(row).zip(indices).enumerate() {
             let start = ((first + j) / k * n + i.position(n)) * row;
             y.copy_from_slice(&values[start..start + row]);
         }
+        true
     });
+    !parts.contains(&false)
 }
 
 trait Add: Element {

@@ -3,48 +3,62 @@
 
 use crate::array::Element;
 
-/// As many entries are written at a time: one or two lines of the cache, where they begin at one.
+/// So many entries are written at a time.
 pub(crate) const LINE: usize = 16;
 /// Results of so many bytes are larger than the last cache of most processors, or than a thread's share of it.
 pub(crate) const LARGE: usize = if cfg!(target_arch = "x86_64") { 32 << 20 } else { usize::MAX };
 /// A stretch of so many bytes, as only large results are written in, goes past the caches.
 pub(crate) const STRETCH: usize = 1 << 20;
 
-/// Past how many entries the first one is that a line may begin at.
-#[inline(always)]
-pub(crate) fn first<T>(out: &[T]) -> usize {
-    out.as_ptr().align_offset(16).min(out.len())
+/// The whole [`LINE`]s of a slice from where a line of the cache begins, each to be written past the caches. The slice is lent until all is where
+/// other reads and writes, of whatever thread, see it in the usual order.
+pub(crate) struct Stream<'a, T> {
+    first: usize,
+    lines: &'a mut [[T; LINE]],
 }
 
-/// Whatever [`write`](Stream::write) has written is seen by other threads, in the usual order, once this is gone.
-pub(crate) struct Stream(());
-
-impl Stream {
+impl<'a, T: Element> Stream<'a, T> {
     #[inline(always)]
-    pub fn new() -> Stream {
-        Stream(())
+    pub fn into(out: &'a mut [T]) -> Stream<'a, T> {
+        let first = out.as_ptr().align_offset(64).min(out.len());
+        Stream { first, lines: out[first..].as_chunks_mut().0 }
     }
 
-    /// Writes a line to where one may begin.
+    /// How many entries are before the first of these lines.
+    #[inline(always)]
+    pub fn first(&self) -> usize {
+        self.first
+    }
+
+    /// How many lines there are.
+    #[inline(always)]
+    pub fn count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Writes a line.
     #[inline(always)]
     #[allow(unsafe_code)]
-    pub fn write<T: Element>(&self, line: &[T; LINE], out: &mut [T; LINE]) {
+    pub fn write(&mut self, line: usize, entries: &[T; LINE]) {
+        let out = &mut self.lines[line];
         #[cfg(target_arch = "x86_64")]
         {
             use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_stream_si128};
-            let (from, to) = (line.as_ptr().cast::<__m128i>(), out.as_mut_ptr().cast::<__m128i>());
-            debug_assert!(to.is_aligned(), "a line begins at 16 bytes");
+            const { assert!(LINE * size_of::<T>() % 16 == 0) };
+            let (from, to) = (entries.as_ptr().cast::<__m128i>(), out.as_mut_ptr().cast::<__m128i>());
             for i in 0..LINE * size_of::<T>() / 16 {
-                // SAFETY: every x86-64 has these instructions. Both arrays have so many bytes, which are those of plain numbers.
+                // SAFETY: every x86-64 has these instructions. Both arrays have so many bytes, which are those of plain numbers, and `out` begins
+                // at a multiple of 16: the first line at one of 64, and their length is one. It is lent to `self`, so nobody reads or writes there
+                // before the fence.
                 unsafe { _mm_stream_si128(to.add(i), _mm_loadu_si128(from.add(i))) };
             }
         }
         #[cfg(not(target_arch = "x86_64"))]
-        out.copy_from_slice(line);
+        out.copy_from_slice(entries);
     }
 }
 
-impl Drop for Stream {
+impl<T> Drop for Stream<'_, T> {
     #[inline(always)]
     #[allow(unsafe_code)]
     fn drop(&mut self) {

@@ -2,7 +2,7 @@
 
 use cotangent_kernels::gather::{IndexError, gather, scatter_add};
 use cotangent_kernels::map::{
-    Float, Kernel, LaneFloat, blocks_in_place, broadcast, convert, map1, map2, run, select, stretches,
+    Float, Kernel, LaneFloat, Reach, blocks_in_place, broadcast, convert, map1, map2, run, select, stretches,
 };
 use cotangent_kernels::{Array, DType, Item, Shape, Type, contract, layout, random, reduce, sort};
 
@@ -132,7 +132,8 @@ impl Kernel<2> for Minus {
     }
 }
 
-/// Two arrays of which one or both are broadcast, cut from the middle, or permuted: whichever loop does it, entry by entry it is the same.
+/// Two arrays of which one or both are broadcast, cut from the middle, turned round or permuted: whichever loop does it, entry by entry it is
+/// the same.
 #[test]
 fn broadcast_arithmetic() {
     fn check<T: LaneFloat>(random: &mut Random) -> usize {
@@ -142,20 +143,34 @@ fn broadcast_arithmetic() {
             let mut shape = random.shape(rank);
             let lengths = [1, 15, 16, 17, 50, 63, 64, 65, 100, 1000, 40_000];
             shape[rank - 1] = lengths[random.below(lengths.len() - usize::from(rank > 2))];
+            if round % 10 == 3 {
+                // More rows than a thread takes at a time, on more than one axis.
+                shape = vec![3, 4, 5, 1000];
+            }
+            let rank = shape.len();
             let x = [0, 1].map(|_| {
                 let mut own = shape.clone();
                 own.iter_mut().filter(|_| random.below(3) == 0).for_each(|n| *n = 1);
                 // Something before and behind it.
                 let cut = random.below(3) == 0;
                 let around: Vec<usize> = own.iter().map(|n| n + 2 * usize::from(cut)).collect();
-                let entry = |i| T::from_f64((i * 7 % 1013) as f64 + 1.0);
+                let entry = |i| match i % 97 {
+                    13 => T::from_f64(f64::NAN),
+                    31 => T::from_f64(-0.0),
+                    _ => T::from_f64((i * 7 % 1013) as f64 + 1.0),
+                };
                 let values: Vec<T> = (0..around.iter().product()).map(entry).collect();
                 let array = Array::from_vec(values, around);
                 let first = vec![usize::from(cut); rank];
                 let end: Vec<usize> = own.iter().map(|n| n + usize::from(cut)).collect();
                 let mut array = array.slice(&first, &end, &vec![1; rank]);
-                if random.below(8) == 0 {
-                    array = array.flip(&[rank - 1]);
+                if random.below(4) == 0 {
+                    array = array.flip(&[random.below(rank)]);
+                }
+                if rank > 2 && random.below(4) == 0 {
+                    // As it was, but for where its entries lie.
+                    let axes: Vec<usize> = [1, 0].into_iter().chain(2..rank).collect();
+                    array = array.permute(&axes).contiguous().permute(&axes);
                 }
                 array.broadcast_to(&shape.clone().into())
             });
@@ -168,7 +183,12 @@ fn broadcast_arithmetic() {
                     let blocks = || stretches([&x[0], &x[1]], |x: [&[T]; 2], out| run(Minus, x, out));
                     for y in [Some(blocks()), one].into_iter().flatten() {
                         assert_eq!(y.shape(), x[0].shape());
-                        assert!(y.to_vec::<T>().unwrap() == want, "{:?} {:?}", x[0].ty(), x[1].ty());
+                        let same = y.to_vec::<T>().unwrap().iter().zip(&want).all(|(&y, &want)| {
+                            let sign = |x: T| (T::from_f64(1.0) / x).to_f64();
+                            (y == want && sign(y) == sign(want))
+                                || (y.to_f64().is_nan() && want.to_f64().is_nan())
+                        });
+                        assert!(same, "{:?} {:?}", x[0].ty(), x[1].ty());
                     }
                 });
             }
@@ -204,6 +224,56 @@ fn results_larger_than_the_caches() {
         check::<f32>(9_000_006, threads);
         check::<f64>(5_000_009, threads);
     }
+}
+
+/// Whether an argument needs the long way is asked block by block, and the long way may give another last bit to the others in its block: blocks
+/// do not depend on threads.
+#[test]
+fn blocks_do_not_depend_on_threads() {
+    #[derive(Clone, Copy)]
+    struct LGamma;
+    impl Kernel<1> for LGamma {
+        const REACH: Reach = Reach::Positive;
+        fn call<F: Float>(self, [x]: [F; 1]) -> F {
+            x.lgamma()
+        }
+    }
+    #[derive(Clone, Copy)]
+    struct Sin;
+    impl Kernel<1> for Sin {
+        const REACH: Reach = Reach::Moderate;
+        fn call<F: Float>(self, [x]: [F; 1]) -> F {
+            x.sin()
+        }
+    }
+    fn check<T: LaneFloat, K: Kernel<1>>(kernel: K, far: f64) {
+        let entry =
+            |i: usize| T::from_f64(if i % 12_400 == 4000 { far } else { (i * 7 % 1013) as f64 / 50.0 + 0.5 });
+        let values: Vec<T> = (0..300 * 401).map(entry).collect();
+        let square = Array::from_vec(values[..40 * 3007].to_vec(), [40, 3007]);
+        for x in [Array::from_vec(values, [300 * 401]), square.slice(&[0, 3], &[40, 3003], &[1, 1])] {
+            let of = |threads| {
+                cotangent_kernels::threads::with(threads, || {
+                    let y = stretches([&x], |x: [&[T]; 1], out| run(kernel, x, out));
+                    let mut in_place =
+                        Array::build(x.shape().clone(), |out: &mut [T]| out.fill(T::from_f64(0.0)));
+                    assert!(blocks_in_place(&mut in_place, [&x], &|_: &[T], x, out| run(kernel, x, out)));
+                    let bits = |y: &Array| {
+                        y.to_vec::<T>().unwrap().into_iter().map(|y| y.to_f64().to_bits()).collect::<Vec<_>>()
+                    };
+                    (bits(&y), bits(&in_place))
+                })
+            };
+            let one = of(1);
+            for threads in [2, 3, 7] {
+                assert!(of(threads) == one, "{threads} threads");
+            }
+        }
+    }
+    check::<f64, _>(LGamma, -0.5);
+    check::<f32, _>(LGamma, -0.5);
+    check::<f32, _>(Sin, f64::INFINITY);
+    check::<f64, _>(Sin, 1e9);
 }
 
 #[test]

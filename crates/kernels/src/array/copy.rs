@@ -101,15 +101,23 @@ pub(crate) struct Place<const N: usize> {
     pub begin: [isize; N],
 }
 
+/// Calls the code with each axis, from the innermost, and the index of the `row`th row on it.
+#[inline(always)]
+fn index_of<const N: usize>(mut row: usize, axes: &[Axis<N>], mut code: impl FnMut(usize, usize)) {
+    for (axis, &(length, _)) in axes.iter().enumerate().rev() {
+        code(axis, row % length);
+        row /= length;
+    }
+}
+
 impl<const N: usize> Place<N> {
     /// That of the `row`th row, of views that begin there.
-    pub fn of(mut row: usize, axes: &[Axis<N>], mut begin: [isize; N]) -> Place<N> {
+    pub fn of(row: usize, axes: &[Axis<N>], mut begin: [isize; N]) -> Place<N> {
         let mut index = SmallVec::from_elem(0, axes.len());
-        for (&(length, strides), index) in axes.iter().zip(&mut index).rev() {
-            *index = row % length;
-            row /= length;
-            begin.iter_mut().zip(strides).for_each(|(begin, stride)| *begin += *index as isize * stride);
-        }
+        index_of(row, axes, |axis, i| {
+            index[axis] = i;
+            begin.iter_mut().zip(axes[axis].1).for_each(|(begin, stride)| *begin += i as isize * stride);
+        });
         Place { index, begin }
     }
 
@@ -199,12 +207,9 @@ impl<'a, T: Copy> Scattered<'a, T> {
         if step != 1 || inner < least {
             return None;
         }
-        let (mut rest, column) = (start / inner, start % inner);
+        let column = start % inner;
         let mut begin = self.offset as isize + column as isize;
-        for &(length, [stride]) in outer.iter().rev() {
-            begin += (rest % length) as isize * stride;
-            rest /= length;
-        }
+        index_of(start / inner, outer, |axis, i| begin += i as isize * outer[axis].1[0]);
         self.values.get(begin as usize..begin as usize + inner - column)
     }
 

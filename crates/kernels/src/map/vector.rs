@@ -305,14 +305,11 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Block<'_, T, K, N> {
     /// [`run`](Job::run) of a light kernel where the result is larger than the caches.
     #[inline(always)]
     fn past_the_caches<A: Arithmetic>(self) {
-        const { assert!(!K::LIGHT || matches!(K::REACH, Reach::All) && !K::GUESSES, "a light kernel") };
         let Block { kernel, x, out } = self;
-        let stream = Stream::new();
-        let first = stream::first(out);
-        let (lines, _) = out[first..].as_chunks_mut::<LINE>();
-        let last = first + lines.len() * LINE;
-        for (i, line) in lines.iter_mut().enumerate() {
-            let start = first + i * LINE;
+        let mut stream = Stream::into(out);
+        let (first, count) = (stream.first(), stream.count());
+        for line in 0..count {
+            let start = first + line * LINE;
             let mut within = x;
             for x in &mut within {
                 *x = &x[start..start + LINE];
@@ -321,15 +318,16 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Block<'_, T, K, N> {
             for i in 0..LINE {
                 y[i] = T::lanes::<A, true, N, K>(kernel, entries_at(&within, i));
             }
-            stream.write(&y, line);
+            stream.write(line, &y);
         }
-        for i in (0..first).chain(last..out.len()) {
+        drop(stream);
+        for i in (0..first).chain(first + count * LINE..out.len()) {
             out[i] = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
         }
     }
 }
 
-/// The kernel on entries of slices of one length. A mebibyte or more, of a light kernel, is written past the caches.
+/// The kernel on entries of slices of one length. On x86-64 a light kernel writes a mebibyte or more past the caches.
 ///
 /// ```
 /// use cotangent_kernels::map::{run, Float, Kernel};
@@ -355,6 +353,7 @@ pub fn run<T: LaneFloat, const N: usize, K: Kernel<N>>(kernel: K, x: [&[T]; N], 
 /// Loops of this kernel, with the widest vectors that do it good.
 #[inline]
 pub(super) fn dispatch<const N: usize, K: Kernel<N>>(job: impl Job<Output = ()>) {
+    const { assert!(!K::LIGHT || matches!(K::REACH, Reach::All) && !K::GUESSES, "a light kernel") };
     simd::dispatch_up_to(if K::NARROW { Level::Avx2 } else { Level::Avx512 }, job);
 }
 
@@ -397,21 +396,19 @@ pub fn sin_cos<T: LaneFloat>(x: &[T], both: [&mut [T]; 2]) {
 pub(super) const BLOCK: usize = 1024;
 /// The most entries of an operand in a buffer, where nothing else is.
 const BUFFER: usize = 2048;
-/// Entries that one thread takes at a time.
+/// Entries that one thread takes at a time where the shape is known; [`share`] of them elsewhere.
 pub(super) const CHUNK: usize = 1 << 15;
 
-/// The same where no result depends on it: a few parts for each thread, lest all wait for one that comes late. Those of a result larger than
-/// the caches are long enough to go past them, and no others.
+/// So many that threads have equally much to do; of results larger than the caches stretches that go past them, and of no others. It is whole
+/// blocks, and depends on the size alone: of what is not light, some functions' last bits depend on which entries are in a block.
 pub(super) fn share<T>(size: usize) -> usize {
-    const PARTS: usize = 4;
+    /// For eight threads two each.
+    const PARTS: usize = 16;
     const { assert!(2 * CHUNK * size_of::<T>() < stream::STRETCH) };
-    let part = size.div_ceil(PARTS * threads::count());
     match size {
         0..=CHUNK => CHUNK,
-        _ if size.saturating_mul(size_of::<T>()) >= stream::LARGE => {
-            part.max(stream::STRETCH / size_of::<T>())
-        }
-        _ => part.clamp(CHUNK / 4, 2 * CHUNK),
+        _ if size.saturating_mul(size_of::<T>()) >= stream::LARGE => stream::STRETCH / size_of::<T>(),
+        _ => (size / PARTS).next_multiple_of(BLOCK).clamp(CHUNK / 4, 2 * CHUNK),
     }
 }
 

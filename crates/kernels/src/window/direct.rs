@@ -209,54 +209,60 @@ fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array) -> V
             }
         });
     };
-    // Few long sums, as the gradient of a kernel is, are cut into parts of their taps, which are added up: in one way, whoever computes them.
-    let (whole, size) = (features * y_plane, plan.batch * features * y_plane);
-    let taps = plan.channels * plan.taps();
-    let parts = if size <= FEW { (taps / (8 * CHUNK)).clamp(1, PARTS) } else { 1 };
-    if parts > 1 {
-        let all = threads::collect(parts, |i| {
-            let mut y = zeros();
-            work(Share { examples: 0..plan.batch, features: 0..plan.features, part: (i, parts) }, &mut y);
-            y
-        });
-        let add = |mut y: Vec<T>, part: Vec<T>| {
-            y.iter_mut().zip(part).for_each(|(y, part)| *y = *y + part);
-            y
-        };
-        return all.into_iter().reduce(add).unwrap_or_else(zeros);
-    }
     // A share for each thread, of examples or of a single one's features: no result depends on where these are cut.
-    let mut y = zeros();
+    let (whole, size) = (features * y_plane, plan.batch * features * y_plane);
+    let by_examples = plan.batch > 1 || plan.groups > 1;
+    let (count, unit) = if by_examples { (plan.batch, whole) } else { (plan.features, y_plane) };
+    let taps = plan.channels * plan.taps();
     let shares = threads::count().min(size.saturating_mul(taps) / THREAD).max(1);
-    if plan.batch > 1 || plan.groups > 1 {
-        let examples = plan.batch.div_ceil(shares);
-        threads::chunks(&mut y, examples * whole, |i, y| {
-            let first = i * examples;
-            let examples = first..first + y.len() / whole.max(1);
-            work(Share { examples, features: 0..plan.features, part: (0, 1) }, y);
-        });
-    } else {
-        let many = plan.features.div_ceil(shares).next_multiple_of(tiles.lanes);
-        threads::chunks(&mut y, many * y_plane, |i, y| {
-            let first = i * many;
-            let features = first..first + y.len() / y_plane.max(1);
-            work(Share { examples: 0..1, features, part: (0, 1) }, y);
-        });
+    // Few long sums, as the gradient of a kernel is, are in parts besides, which are added up: in one way, whoever computes them.
+    let parts = if size <= FEW { (taps / LONG).clamp(1, PARTS) } else { 1 };
+    let many = count.div_ceil(shares.div_ceil(parts));
+    let many = if by_examples { many } else { many.next_multiple_of(tiles.lanes) };
+    let share = |i: usize, part: usize| {
+        let own = i * many..((i + 1) * many).min(count);
+        match by_examples {
+            true => Share { examples: own, features: 0..plan.features, part, parts },
+            false => Share { examples: 0..1, features: own, part, parts },
+        }
+    };
+    let mut y = zeros();
+    if parts == 1 {
+        threads::chunks(&mut y, many * unit, |i, y| work(share(i, 0), y));
+        return y;
+    }
+    let cuts = count.div_ceil(many);
+    let one = |job: usize| {
+        let (part, i) = (job / cuts, job % cuts);
+        let mut y = vec![T::default(); many.min(count - i * many) * unit];
+        work(share(i, part), &mut y);
+        y
+    };
+    let all = match shares {
+        1 => (0..parts * cuts).map(one).collect(),
+        _ => threads::collect(parts * cuts, one),
+    };
+    for part in all.chunks(cuts) {
+        y.iter_mut().zip(part.iter().flatten()).for_each(|(y, &part)| *y = *y + part);
     }
     y
 }
 
-/// What has no more numbers is worth several arrays of them, and in how many parts its sums are cut at most.
-const FEW: usize = 1 << 14;
-const PARTS: usize = 8;
 /// Products that are worth a thread.
 const THREAD: usize = 1 << 20;
+/// Results of no more numbers may be in several arrays, one for each part of their sums.
+const FEW: usize = 1 << 14;
+/// A part has so many taps at least: what makes it ready, and adds it, takes no time beside them.
+const LONG: usize = 8 * CHUNK;
+/// There are no more parts.
+const PARTS: usize = 8;
 
-/// What one thread does: some examples, and of each group some features; and of the runs of taps that are summed a part of so many.
+/// What one thread does: some examples, of each group some features, and of their runs of taps one part of so many.
 struct Share {
     examples: Range<usize>,
     features: Range<usize>,
-    part: (usize, usize),
+    part: usize,
+    parts: usize,
 }
 
 /// The features of one group: for each run of taps the weights side by side, and then tile after tile.
@@ -276,10 +282,8 @@ fn one_group<T: Lane>(
         + group * (plan.group_batch * x.strides[0] + plan.group_channels * x.strides[1]);
     // Whole runs.
     let chunk = if mode == Mode::Taps { (CHUNK / part.run).max(1) * part.run } else { CHUNK };
-    let runs = {
-        let ((i, parts), count) = (share.part, total.div_ceil(chunk));
-        count * i / parts..count * (i + 1) / parts
-    };
+    let count = total.div_ceil(chunk);
+    let runs = count * share.part / share.parts..count * (share.part + 1) / share.parts;
     let (mut taps, mut spots, mut weights) = (Vec::new(), Vec::new(), Vec::new());
     let mut first = share.features.start;
     while first < share.features.end {
@@ -499,8 +503,17 @@ mod tests {
             let (image, weight) =
                 (Array::from_vec(draw(&x, 1), x), Array::from_vec(draw(&kernel, 2), kernel));
             let expected = plain(&plan, &image, &weight, |y: f64, a, b| y + a * b);
-            for count in [1, 2, 3] {
-                threads::with(count, || assert_eq!(convolution::<f64>(&plan, &image, &weight), expected));
+            // What is no whole number shows in which order it was added.
+            let third = |a: &Array| {
+                Array::from_vec(a.dense::<f64>().iter().map(|x| x / 3.0).collect(), a.shape().clone())
+            };
+            let (image3, weight3) = (third(&image), third(&weight));
+            let one = threads::with(1, || convolution::<f64>(&plan, &image3, &weight3));
+            for count in [1, 2, 3, 7] {
+                threads::with(count, || {
+                    assert_eq!(convolution::<f64>(&plan, &image, &weight), expected);
+                    assert_eq!(convolution::<f64>(&plan, &image3, &weight3), one);
+                });
             }
         }
     }

@@ -20,7 +20,7 @@ pub(super) enum Op {
     Unary(UnaryOp),
     Binary(BinaryOp),
     Entries(Entrywise),
-    /// Arithmetic of entries and one number, which is the `left` operand or the right one.
+    /// A light function of entries and one number, which is the `left` operand or the right one.
     ByNumber {
         op: BinaryOp,
         left: bool,
