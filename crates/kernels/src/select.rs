@@ -2,6 +2,8 @@
 
 use crate::array::{Array, Element, with_dtype};
 use crate::lines::Lines;
+use crate::map::arithmetic::Arithmetic;
+use crate::simd::{self, Job};
 use crate::sort::{Ordered, Tagged, is_narrow, tag};
 use crate::threads;
 
@@ -114,6 +116,54 @@ pub fn top_k(a: &Array, axis: usize, k: usize) -> (Array, Array) {
 /// Entries that one thread takes at a time.
 const CHUNK: usize = 1 << 13;
 
+/// The `k` largest entries of a line, with their places, in any order.
+struct Largest<'a, T, K> {
+    line: &'a [T],
+    k: usize,
+    best: &'a mut Vec<K>,
+}
+
+impl<T: Ordered, K: Tagged> Job for Largest<'_, T, K> {
+    type Output = ();
+    /// Those beyond the k-th of the ones before are collected, and reduced to k whenever they are many: of a long line in no order few are.
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Largest { line, k, best } = self;
+        let room = (4 * k).max(4 * LANES);
+        best.clear();
+        let mut start = room.min(line.len());
+        best.extend(line[..start].iter().enumerate().map(|(i, &x)| tag::<T, K>(x, i, true)));
+        reduce(best, k);
+        if start == line.len() {
+            return;
+        }
+        // What equals the k-th comes after it.
+        let beyond = |x: T, least: T| nan(x) | above(x, least);
+        let mut least = line[best[k - 1].place()];
+        for chunk in line[start..].chunks(LANES) {
+            if chunk.iter().fold(false, |any, &x| any | beyond(x, least)) {
+                for (i, &x) in chunk.iter().enumerate().filter(|(_, x)| beyond(**x, least)) {
+                    best.push(tag(x, start + i, true));
+                }
+                if best.len() >= room {
+                    reduce(best, k);
+                    least = line[best[k - 1].place()];
+                }
+            }
+            start += chunk.len();
+        }
+        reduce(best, k);
+    }
+}
+
+/// The best `k`, the last of them at the end.
+fn reduce<K: Ord>(best: &mut Vec<K>, k: usize) {
+    if k < best.len() {
+        best.select_nth_unstable(k - 1);
+        best.truncate(k);
+    }
+}
+
 /// Where the `k` largest of each line stand, the largest first.
 fn largest_places<T: Ordered, K: Tagged>(x: &[T], length: usize, k: usize) -> Vec<i64> {
     if k == 0 || x.is_empty() {
@@ -122,14 +172,11 @@ fn largest_places<T: Ordered, K: Tagged>(x: &[T], length: usize, k: usize) -> Ve
     let many = (CHUNK / length).max(1) * length;
     let parts = threads::collect(x.len().div_ceil(many), |i| {
         let x = &x[i * many..((i + 1) * many).min(x.len())];
-        let (mut tagged, mut places) = (Vec::<K>::with_capacity(length), Vec::new());
+        let (mut best, mut places) = (Vec::<K>::new(), Vec::new());
         for line in x.chunks_exact(length) {
-            tag(line, true, &mut tagged);
-            if k < length {
-                tagged.select_nth_unstable(k - 1);
-            }
-            tagged[..k].sort_unstable();
-            places.extend(tagged[..k].iter().map(|tagged| tagged.place() as i64));
+            simd::dispatch(Largest { line, k, best: &mut best });
+            best.sort_unstable();
+            places.extend(best.iter().map(|tagged| tagged.place() as i64));
         }
         places
     });

@@ -80,15 +80,15 @@ pub(crate) fn is_narrow<T: Element>(length: usize) -> bool {
     size_of::<T>() <= 4 && length as u64 <= u64::from(u32::MAX)
 }
 
-/// The entries of a line with their places, to be sorted.
-pub(crate) fn tag<T: Ordered, K: Tagged>(line: &[T], descending: bool, tagged: &mut Vec<K>) {
+/// An entry with its place, to be sorted.
+#[inline]
+pub(crate) fn tag<T: Ordered, K: Tagged>(x: T, place: usize, descending: bool) -> K {
     let flip = match (descending, size_of::<T>() <= 4) {
         (false, _) => 0,
         (true, true) => u64::from(u32::MAX),
         (true, false) => u64::MAX,
     };
-    tagged.clear();
-    tagged.extend(line.iter().enumerate().map(|(i, x)| K::new(x.key() ^ flip, i)));
+    K::new(x.key() ^ flip, place)
 }
 
 /// Entries that one thread takes at a time.
@@ -101,7 +101,8 @@ fn sorted_places<T: Ordered, K: Tagged>(x: &[T], length: usize, descending: bool
         let x = &x[i * many..i * many + places.len()];
         let mut tagged = Vec::<K>::with_capacity(length);
         for (line, places) in x.chunks_exact(length).zip(places.chunks_exact_mut(length)) {
-            tag(line, descending, &mut tagged);
+            tagged.clear();
+            tagged.extend(line.iter().enumerate().map(|(i, &x)| tag::<T, K>(x, i, descending)));
             tagged.sort_unstable();
             places.iter_mut().zip(&tagged).for_each(|(place, tagged)| *place = tagged.place() as i64);
         }

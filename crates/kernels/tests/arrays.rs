@@ -4,6 +4,7 @@ use cotangent_kernels::gather::{IndexError, gather, scatter_add};
 use cotangent_kernels::map::{
     Float, Kernel, LaneFloat, Reach, blocks_in_place, broadcast, convert, map1, map2, run, select, stretches,
 };
+use cotangent_kernels::select::top_k;
 use cotangent_kernels::{Array, DType, Item, Shape, Type, contract, layout, random, reduce, sort};
 
 /// A generator of its own, so that a failure can be seen again.
@@ -274,6 +275,38 @@ fn blocks_do_not_depend_on_threads() {
     check::<f32, _>(LGamma, -0.5);
     check::<f32, _>(Sin, f64::INFINITY);
     check::<f64, _>(Sin, 1e9);
+}
+
+/// The largest of lines in no order, in order, in the other order, all equal, with NaN and both zeros: as a stable sort has them.
+#[test]
+fn the_largest_of_long_lines() {
+    let mut random = Random(9);
+    for length in [1, 2, 63, 64, 65, 200, 1000] {
+        for k in [1, 2, 7, 16, 17, 64, length / 2, length] {
+            let k = k.clamp(1, length);
+            let mut values: Vec<f64> = Vec::new();
+            values.extend((0..length).map(|_| random.below(1000) as f64));
+            values.extend((0..length).map(|i| i as f64));
+            values.extend((0..length).map(|i| -(i as f64)));
+            values.extend((0..length).map(|i| if i % 2 == 0 { 0.0 } else { -0.0 }));
+            values.extend(
+                (0..length).map(|_| [f64::NAN, 1.0, f64::INFINITY, -f64::INFINITY, 2.0][random.below(5)]),
+            );
+            let lines = values.len() / length;
+            let x = Array::from_vec(values.clone(), [lines, length]);
+            let whole: Vec<i64> = sort::sort(&x, 1, true).1.to_vec().unwrap();
+            let want: Vec<i64> = whole.chunks(length).flat_map(|line| line[..k].to_vec()).collect();
+            let narrow =
+                Array::from_vec(values.iter().map(|&x| x as f32).collect::<Vec<f32>>(), [lines, length]);
+            let whole_number =
+                Array::from_vec(values.iter().map(|&x| x as i64).collect::<Vec<i64>>(), [lines, length]);
+            let ints: Vec<i64> = sort::sort(&whole_number, 1, true).1.to_vec().unwrap();
+            let want_ints: Vec<i64> = ints.chunks(length).flat_map(|line| line[..k].to_vec()).collect();
+            for (x, want) in [(&x, &want), (&narrow, &want), (&whole_number, &want_ints)] {
+                assert_eq!(&top_k(x, 1, k).1.to_vec::<i64>().unwrap(), want, "{k} of {length}, {}", x.ty());
+            }
+        }
+    }
 }
 
 #[test]

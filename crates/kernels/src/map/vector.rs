@@ -402,8 +402,8 @@ pub(super) const CHUNK: usize = 1 << 15;
 /// So many that threads have equally much to do; of results larger than the caches stretches that go past them, and of no others. It is whole
 /// blocks, and depends on the size alone: of what is not light, some functions' last bits depend on which entries are in a block.
 pub(super) fn share<T>(size: usize) -> usize {
-    /// For eight threads two each.
-    const PARTS: usize = 16;
+    /// Of few entries. More of them would be felt where there is one thread.
+    const PARTS: usize = 8;
     const { assert!(2 * CHUNK * size_of::<T>() < stream::STRETCH) };
     match size {
         0..=CHUNK => CHUNK,
