@@ -118,9 +118,7 @@ fn views_of_views() {
 }
 
 fn plus(a: &mut Array, b: &Array) -> bool {
-    blocks_in_place(a, [b], &|a: &[f64], [b], out| {
-        a.iter().zip(b).zip(out).for_each(|((a, b), out)| *out = a + b);
-    })
+    blocks_in_place(a, [b], &|[b]: [&[f64]; 1], a| a.iter_mut().zip(b).for_each(|(a, b)| *a += b))
 }
 
 /// No two arguments may be exchanged.
@@ -258,7 +256,7 @@ fn blocks_do_not_depend_on_threads() {
                     let y = stretches([&x], |x: [&[T]; 1], out| run(kernel, x, out));
                     let mut in_place =
                         Array::build(x.shape().clone(), |out: &mut [T]| out.fill(T::from_f64(0.0)));
-                    assert!(blocks_in_place(&mut in_place, [&x], &|_: &[T], x, out| run(kernel, x, out)));
+                    assert!(blocks_in_place(&mut in_place, [&x], &|x: [&[T]; 1], out| run(kernel, x, out)));
                     let bits = |y: &Array| {
                         y.to_vec::<T>().unwrap().into_iter().map(|y| y.to_f64().to_bits()).collect::<Vec<_>>()
                     };

@@ -8,7 +8,8 @@ use crate::number::function::{
 };
 use crate::number::operators::operators;
 use cotangent_kernels::map::{
-    Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, broadcast, run, stretches,
+    Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, broadcast, run, run_in_place,
+    stretches,
 };
 use cotangent_kernels::{Array, DType};
 use std::cell::RefCell;
@@ -182,20 +183,27 @@ pub(super) fn in_one_loop<K: Kernel<1>>(kernel: K, x: &Array) -> Array {
     }
 }
 
+struct InPlace<'a, T>(&'a [T], &'a mut [T]);
+
+impl<T: LaneFloat> BinaryVisitor for InPlace<'_, T> {
+    type Output = ();
+    fn visit<B: Binary>(self, op: B) {
+        run_in_place(Value2(op), self.0, self.1);
+    }
+}
+
 /// `a ← op(a, b)` on floats of one type, if the buffer of `a` is nobody else's; tells whether it was done.
 pub(super) fn binary_in_place(op: BinaryOp, a: &mut Array, b: &Array) -> bool {
     match a.dtype() {
-        DType::F32 => blocks_in_place(a, [b], &|a: &[f32], [b], out| binary_block(op, [a, b], out)),
-        _ => blocks_in_place(a, [b], &|a: &[f64], [b], out| binary_block(op, [a, b], out)),
+        DType::F32 => blocks_in_place(a, [b], &|[b]: [&[f32]; 1], a| op.dispatch(InPlace(b, a))),
+        _ => blocks_in_place(a, [b], &|[b]: [&[f64]; 1], a| op.dispatch(InPlace(b, a))),
     }
 }
 
 /// `ct ← ct · f′`, where a zero wins, in one walk over memory; in its own buffer if nobody else has it.
 pub(super) fn pull_unary(op: UnaryOp, x: &Array, y: &Array, ct: &mut Array) {
     fn pull<T: Spare>(op: UnaryOp, read: [&Array; 2], ct: &mut Array) {
-        rewritten(ct, read, &|ct: &[T], [x, y], out| {
-            times(op.df(&Chunk::lent(x), &Chunk::lent(y)), ct, out);
-        });
+        rewritten(ct, read, &|[x, y]: [&[T]; 2], ct| times(op.df(&Chunk::lent(x), &Chunk::lent(y)), ct));
     }
     match ct.dtype() {
         DType::F32 => pull::<f32>(op, [x, y], ct),
@@ -206,9 +214,9 @@ pub(super) fn pull_unary(op: UnaryOp, x: &Array, y: &Array, ct: &mut Array) {
 /// `ct ← ct · ∂f/∂xᵢ`, where a zero wins, in one walk over memory; in its own buffer if nobody else has it.
 pub(super) fn pull_binary(op: BinaryOp, i: usize, x: [&Array; 2], y: &Array, ct: &mut Array) {
     fn pull<T: Spare>(op: BinaryOp, i: usize, read: [&Array; 3], ct: &mut Array) {
-        rewritten(ct, read, &|ct: &[T], [a, b, y], out| {
+        rewritten(ct, read, &|[a, b, y]: [&[T]; 3], ct| {
             let (a, b, y) = (Chunk::lent(a), Chunk::lent(b), Chunk::lent(y));
-            times(if i == 0 { op.da(&a, &b, &y) } else { op.db(&a, &b, &y) }, ct, out);
+            times(if i == 0 { op.da(&a, &b, &y) } else { op.db(&a, &b, &y) }, ct);
         });
     }
     match ct.dtype() {
@@ -220,7 +228,7 @@ pub(super) fn pull_binary(op: BinaryOp, i: usize, x: [&Array; 2], y: &Array, ct:
 /// `ct ← c · ct`, in its own buffer if nobody else has it.
 pub(super) fn pull_constant(c: f64, ct: &mut Array) {
     fn pull<T: Spare>(c: f64, ct: &mut Array) {
-        rewritten(ct, [], &|ct: &[T], [], out| times(Partial::Constant(c), ct, out));
+        rewritten(ct, [], &|[]: [&[T]; 0], ct| times(Partial::Constant(c), ct));
     }
     match ct.dtype() {
         _ if c == 1.0 => {}
@@ -238,22 +246,22 @@ fn rewritten<T: Spare, const N: usize>(ct: &mut Array, read: [&Array; N], write:
 
 /// The same in a new buffer.
 fn fresh<T: Spare, const N: usize>(ct: &Array, read: [&Array; N], write: Rewrite<T, N>) -> Array {
+    let written = |ct: &[T], read: &[&[T]], out: &mut [T]| {
+        out.copy_from_slice(ct);
+        write(std::array::from_fn(|i| read[i]), out);
+    };
     match read[..] {
-        [] => blocks([ct], |[ct]: [&[T]; 1], out| write(ct, std::array::from_fn(|_| ct), out)),
-        [a, b] => blocks([ct, a, b], |[ct, rest @ ..]: [&[T]; 3], out| {
-            write(ct, std::array::from_fn(|i| rest[i]), out)
-        }),
-        [a, b, c] => blocks([ct, a, b, c], |[ct, rest @ ..]: [&[T]; 4], out| {
-            write(ct, std::array::from_fn(|i| rest[i]), out)
-        }),
+        [] => blocks([ct], |[ct]: [&[T]; 1], out| written(ct, &[], out)),
+        [a, b] => blocks([ct, a, b], |[ct, rest @ ..]: [&[T]; 3], out| written(ct, &rest, out)),
+        [a, b, c] => blocks([ct, a, b, c], |[ct, rest @ ..]: [&[T]; 4], out| written(ct, &rest, out)),
         _ => unreachable!("rules read nothing, or what there is"),
     }
 }
 
-fn times<T: Spare>(partial: Partial<Chunk<T>>, ct: &[T], out: &mut [T]) {
+fn times<T: Spare>(partial: Partial<Chunk<T>>, ct: &mut [T]) {
     match partial {
-        Partial::Constant(c) => ct.iter().zip(out).for_each(|(&ct, y)| *y = ct * T::from_f64(c)),
-        Partial::Of(partial) => run(Value2(Scale), [ct, partial.values()], out),
+        Partial::Constant(c) => ct.iter_mut().for_each(|ct| *ct = *ct * T::from_f64(c)),
+        Partial::Of(partial) => run_in_place(Value2(Scale), partial.values(), ct),
     }
 }
 

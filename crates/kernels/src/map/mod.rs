@@ -52,5 +52,6 @@ pub use gamma_slope::{ORDERS as GAMMA_SLOPE_ORDERS, gamma_slope};
 pub use loops::{convert, map1, map2, map3, select};
 pub use region::{Blocks, Columns, Frame, Made, RowFold, Source, region};
 pub use vector::{
-    Kernel, Lane, LaneFloat, Reach, Rewrite, Write, blocks, blocks_in_place, run, sin_cos, stretches,
+    Kernel, Lane, LaneFloat, Reach, Rewrite, Write, blocks, blocks_in_place, run, run_in_place, sin_cos,
+    stretches,
 };

@@ -350,6 +350,79 @@ pub fn run<T: LaneFloat, const N: usize, K: Kernel<N>>(kernel: K, x: [&[T]; N], 
     dispatch::<N, K>(Block { kernel, x, out });
 }
 
+/// `out ← kernel(out, x)`, entry by entry.
+///
+/// ```
+/// use cotangent_kernels::map::{run_in_place, Float, Kernel};
+/// #[derive(Clone, Copy)]
+/// struct Times;
+/// impl Kernel<2> for Times {
+///     const LIGHT: bool = true;
+///     fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
+///         a * b
+///     }
+/// }
+/// let mut y = [2.0, 3.0];
+/// run_in_place(Times, &[5.0, 7.0], &mut y);
+/// assert_eq!(y, [10.0, 21.0]);
+/// ```
+///
+/// # Panics
+/// If the operand is shorter than what is written.
+#[inline]
+pub fn run_in_place<T: LaneFloat, K: Kernel<2>>(kernel: K, x: &[T], out: &mut [T]) {
+    if const { K::LIGHT || K::GUESSES } {
+        return dispatch::<2, K>(InPlace { kernel, x, out });
+    }
+    // What takes longer does not feel a copy.
+    let mut old = [T::default(); BLOCK];
+    for (out, x) in out.chunks_mut(BLOCK).zip(x.chunks(BLOCK)) {
+        let old = &mut old[..out.len()];
+        old.copy_from_slice(out);
+        run(kernel, [old, x], out);
+    }
+}
+
+/// [`Block`] of a kernel without far arguments whose first operand is what stands in the result's place.
+struct InPlace<'a, T, K> {
+    kernel: K,
+    x: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<T: LaneFloat, K: Kernel<2>> Job for InPlace<'_, T, K> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        /// So many are held, for a guess that is in doubt: enough that the compiler sees a loop.
+        const HELD: usize = 64;
+        let InPlace { kernel, x, out } = self;
+        let x = &x[..out.len()];
+        let (held, rest) = out.as_chunks_mut::<HELD>();
+        let (x_held, x_rest) = x.as_chunks::<HELD>();
+        for (out, x) in held.iter_mut().zip(x_held) {
+            if const { !K::GUESSES } {
+                for i in 0..HELD {
+                    out[i] = T::lanes::<A, true, 2, K>(kernel, [out[i], x[i]]);
+                }
+                continue;
+            }
+            if any(HELD, |i| T::guess::<A, 2, K>(kernel, [out[i], x[i]]).1) {
+                for i in 0..HELD {
+                    out[i] = T::lanes::<A, true, 2, K>(kernel, [out[i], x[i]]);
+                }
+            } else {
+                for i in 0..HELD {
+                    out[i] = T::guess::<A, 2, K>(kernel, [out[i], x[i]]).0;
+                }
+            }
+        }
+        for (out, &x) in rest.iter_mut().zip(x_rest) {
+            *out = T::lanes::<A, true, 2, K>(kernel, [*out, x]);
+        }
+    }
+}
+
 /// Loops of this kernel, with the widest vectors that do it good.
 #[inline]
 pub(super) fn dispatch<const N: usize, K: Kernel<N>>(job: impl Job<Output = ()>) {
@@ -553,16 +626,16 @@ fn in_blocks<T: LaneFloat, const N: usize>(
 /// What writes a block, given the same entries of `N` operands.
 pub type Write<'a, T, const N: usize> = &'a (dyn Fn([&[T]; N], &mut [T]) + Sync);
 
-/// What writes a block of an array in place, given what stood there and the same entries of `N` other ones.
-pub type Rewrite<'a, T, const N: usize> = &'a (dyn Fn(&[T], [&[T]; N], &mut [T]) + Sync);
+/// What changes a block of an array in place, given the same entries of `N` other ones.
+pub type Rewrite<'a, T, const N: usize> = &'a (dyn Fn([&[T]; N], &mut [T]) + Sync);
 
-/// `a ← write(a, others)`, block by block, if the buffer of `a` is in order and nobody else's; tells whether it was done.
+/// Changes `a` block by block, if its buffer is in order and nobody else's; tells whether it was done.
 ///
 /// ```
 /// use cotangent_kernels::{map::blocks_in_place, Array};
 /// let mut a = Array::from_vec(vec![1.0, 2.0], [2]);
 /// let b = a.clone(); // shares the buffer
-/// assert!(!blocks_in_place(&mut a, [&b], &|_: &[f64], [b], out| out.copy_from_slice(b)));
+/// assert!(!blocks_in_place(&mut a, [&b], &|[b]: [&[f64]; 1], out| out.copy_from_slice(b)));
 /// ```
 pub fn blocks_in_place<T: LaneFloat, const N: usize>(
     a: &mut Array,
@@ -575,9 +648,8 @@ pub fn blocks_in_place<T: LaneFloat, const N: usize>(
         }
         let number =
             |array: &Array| [array.as_fill().and_then(T::from_item).unwrap_or_else(|| wrong::<T>(array))];
-        let (old, others) = ([T::from_item(item).unwrap_or_else(|| wrong::<T>(a))], others.map(number));
-        let mut y = [T::default()];
-        write(&old, std::array::from_fn(|i| &others[i][..]), &mut y);
+        let (mut y, others) = ([T::from_item(item).unwrap_or_else(|| wrong::<T>(a))], others.map(number));
+        write(std::array::from_fn(|i| &others[i][..]), &mut y);
         *a = Array::fill(y[0].into_item(), a.shape().clone());
         return true;
     }
@@ -586,13 +658,6 @@ pub fn blocks_in_place<T: LaneFloat, const N: usize>(
     let others = others.map(|other| other.entries::<T>());
     let others = others.each_ref().map(|other| Operand::of(other, size.min(BUFFER)));
     let share = share::<T>(size);
-    threads::chunks(values, share, |i, values| {
-        let mut old = [T::default(); BLOCK];
-        in_blocks(&others, BLOCK, i * share, values, |others, values| {
-            let old = &mut old[..values.len()];
-            old.copy_from_slice(values);
-            write(old, others, values);
-        });
-    });
+    threads::chunks(values, share, |i, values| in_blocks(&others, BLOCK, i * share, values, write));
     true
 }
