@@ -44,7 +44,7 @@ impl<'a, T: Element> Stream<'a, T> {
         #[cfg(target_arch = "x86_64")]
         {
             use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_stream_si128};
-            const { assert!(LINE * size_of::<T>() % 16 == 0) };
+            const { assert!((LINE * size_of::<T>()).is_multiple_of(16)) };
             let (from, to) = (entries.as_ptr().cast::<__m128i>(), out.as_mut_ptr().cast::<__m128i>());
             for i in 0..LINE * size_of::<T>() / 16 {
                 // SAFETY: every x86-64 has these instructions. Both arrays have so many bytes, which are those of plain numbers, and `out` begins

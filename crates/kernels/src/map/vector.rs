@@ -315,8 +315,8 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Block<'_, T, K, N> {
                 *x = &x[start..start + LINE];
             }
             let mut y = [T::default(); LINE];
-            for i in 0..LINE {
-                y[i] = T::lanes::<A, true, N, K>(kernel, entries_at(&within, i));
+            for (i, y) in y.iter_mut().enumerate() {
+                *y = T::lanes::<A, true, N, K>(kernel, entries_at(&within, i));
             }
             stream.write(line, &y);
         }
