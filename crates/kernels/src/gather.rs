@@ -24,7 +24,7 @@ impl fmt::Display for IndexError {
 impl std::error::Error for IndexError {}
 
 /// An index into an axis; negative ones count from the end.
-pub(crate) trait Index: Element + Ord {
+pub(crate) trait Index: Element {
     fn wide(self) -> i64;
     /// Where it points; only for an index that has been checked.
     #[inline(always)]

@@ -156,7 +156,7 @@ impl<T: Ordered, K: Tagged> Job for Largest<'_, T, K> {
     }
 }
 
-/// The best `k`, the last of them at the end.
+/// The best `k`, the last of them at the end; if there are no more, as they are.
 fn reduce<K: Ord>(best: &mut Vec<K>, k: usize) {
     if k < best.len() {
         best.select_nth_unstable(k - 1);

@@ -49,7 +49,7 @@ impl<'a, T: Element> Stream<'a, T> {
             for i in 0..LINE * size_of::<T>() / 16 {
                 // SAFETY: every x86-64 has these instructions. Both arrays have so many bytes, which are those of plain numbers, and `out` begins
                 // at a multiple of 16: the first line at one of 64, and their length is one. It is lent to `self`, so nobody reads or writes there
-                // before the fence.
+                // before the fence: its one user drops it, and does not forget it.
                 unsafe { _mm_stream_si128(to.add(i), _mm_loadu_si128(from.add(i))) };
             }
         }

@@ -2,7 +2,8 @@
 
 use cotangent_kernels::gather::{IndexError, gather, scatter_add};
 use cotangent_kernels::map::{
-    Float, Kernel, LaneFloat, Reach, blocks_in_place, broadcast, convert, map1, map2, run, select, stretches,
+    Float, Kernel, LaneFloat, Reach, blocks_in_place, broadcast, convert, map1, map2, run, run_in_place,
+    select, stretches,
 };
 use cotangent_kernels::select::top_k;
 use cotangent_kernels::{Array, DType, Item, Shape, Type, contract, layout, random, reduce, sort};
@@ -292,19 +293,128 @@ fn the_largest_of_long_lines() {
             );
             let lines = values.len() / length;
             let x = Array::from_vec(values.clone(), [lines, length]);
-            let whole: Vec<i64> = sort::sort(&x, 1, true).1.to_vec().unwrap();
-            let want: Vec<i64> = whole.chunks(length).flat_map(|line| line[..k].to_vec()).collect();
+            let first = |x: &Array| -> Vec<i64> {
+                let sorted: Vec<i64> = sort::sort(x, 1, true).1.to_vec().unwrap();
+                sorted.chunks(length).flat_map(|line| line[..k].to_vec()).collect()
+            };
             let narrow =
                 Array::from_vec(values.iter().map(|&x| x as f32).collect::<Vec<f32>>(), [lines, length]);
-            let whole_number =
+            let long =
                 Array::from_vec(values.iter().map(|&x| x as i64).collect::<Vec<i64>>(), [lines, length]);
-            let ints: Vec<i64> = sort::sort(&whole_number, 1, true).1.to_vec().unwrap();
-            let want_ints: Vec<i64> = ints.chunks(length).flat_map(|line| line[..k].to_vec()).collect();
-            for (x, want) in [(&x, &want), (&narrow, &want), (&whole_number, &want_ints)] {
-                assert_eq!(&top_k(x, 1, k).1.to_vec::<i64>().unwrap(), want, "{k} of {length}, {}", x.ty());
+            let (int, truth) = (convert(&narrow, DType::I32), convert(&long, DType::Bool));
+            for x in [x, narrow, long, int, truth] {
+                let want = first(&x);
+                for threads in [1, 2] {
+                    let (y, places) = cotangent_kernels::threads::with(threads, || top_k(&x, 1, k));
+                    assert_eq!(places.to_vec::<i64>().unwrap(), want, "{k} of {length}, {}", x.ty());
+                    // The transposed along its other axis.
+                    let (across, _) = top_k(&x.permute(&[1, 0]), 0, k);
+                    let same = |(a, b): (Item, Item)| a == b || (a.to_f64().is_nan() && b.to_f64().is_nan());
+                    assert!(across.permute(&[1, 0]).items().zip(y.items()).all(same));
+                }
             }
         }
     }
+}
+
+/// In place it has the bits that it has elsewhere: light, guessed and in doubt, and what has far arguments.
+#[test]
+fn kernels_in_place() {
+    /// A product that a zero wins.
+    #[derive(Clone, Copy)]
+    struct Wins;
+    impl Kernel<2> for Wins {
+        const GUESSES: bool = true;
+        fn guess<F: Float>(self, [a, b]: [F; 2]) -> (F, F) {
+            (a * b, a * b)
+        }
+        fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
+            let (zero, product) = (F::from_f64(0.0), a * b);
+            #[allow(clippy::eq_op)]
+            if (product != product) & ((a == zero) | (b == zero)) { zero } else { product }
+        }
+    }
+    #[derive(Clone, Copy)]
+    struct Remainder;
+    impl Kernel<2> for Remainder {
+        const REACH: Reach = Reach::Quotient;
+        fn call<F: Float>(self, [a, b]: [F; 2]) -> F {
+            a % b
+        }
+    }
+    fn check<T: LaneFloat, K: Kernel<2>>(kernel: K, random: &mut Random) {
+        let inf = f64::INFINITY;
+        for length in [0, 1, 63, 64, 65, 1024, 1025, 3000] {
+            for special in [0, 63, 64, usize::max(length, 1) - 1] {
+                for pair in [(0.0, inf), (-0.0, -inf), (inf, inf), (f64::NAN, 0.0), (1e30, 1e-3)] {
+                    let mut draw =
+                        || (0..length).map(|_| random.below(2000) as f64 / 64.0 + 0.5).collect::<Vec<_>>();
+                    let (mut a, mut b) = (draw(), draw());
+                    if special < length {
+                        (a[special], b[special]) = pair;
+                    }
+                    let [a, b] = [a, b].map(|x| x.into_iter().map(T::from_f64).collect::<Vec<T>>());
+                    let (mut want, mut y) = (vec![T::from_f64(0.0); length], a.clone());
+                    run(kernel, [&a, &b], &mut want);
+                    run_in_place(kernel, &b, &mut y);
+                    let bits = |x: &[T]| x.iter().map(|x| x.to_f64().to_bits()).collect::<Vec<_>>();
+                    assert_eq!(bits(&y), bits(&want), "{length} entries, {pair:?} at {special}");
+                }
+            }
+        }
+        let short = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            run_in_place(kernel, &[T::from_f64(1.0); 1024], &mut [T::from_f64(1.0); 2048]);
+        }));
+        assert!(short.is_err(), "an operand that is too short");
+    }
+    let mut random = Random(11);
+    check::<f32, _>(Minus, &mut random);
+    check::<f64, _>(Minus, &mut random);
+    check::<f32, _>(Wins, &mut random);
+    check::<f64, _>(Wins, &mut random);
+    check::<f32, _>(Remainder, &mut random);
+    check::<f64, _>(Remainder, &mut random);
+}
+
+/// More indices than a thread takes at a time, in batches that end anywhere.
+#[test]
+fn many_indices() {
+    let mut random = Random(12);
+    let (n, k) = (7, 10_007);
+    let named: Vec<i64> = (0..3 * k).map(|_| random.below(14) as i64 - 7).collect();
+    for row in [1, 3] {
+        let values: Vec<f64> = (0..3 * n * row).map(|i| i as f64).collect();
+        let x = Array::from_vec(values.clone(), if row == 1 { vec![3, n] } else { vec![3, n, row] });
+        let at = |i: usize| {
+            let place = if named[i] < 0 { named[i] + n as i64 } else { named[i] } as usize;
+            &values[(i / k * n + place) * row..][..row]
+        };
+        let want: Vec<f64> = (0..3 * k).flat_map(|i| at(i).to_vec()).collect();
+        let wide = Array::from_vec(named.clone(), [3, k]);
+        for threads in [1, 2, 3] {
+            cotangent_kernels::threads::with(threads, || {
+                for indices in [wide.clone(), convert(&wide, DType::I32)] {
+                    assert!(gather(&x, &indices, 1).unwrap().to_vec::<f64>().unwrap() == want);
+                }
+                // The first that names no entry is told.
+                for bad in
+                    [vec![(3 * k - 1, 7)], vec![(k + 1, -8), (3 * k - 1, i64::MAX)], vec![(0, i64::MIN)]]
+                {
+                    let mut named = named.clone();
+                    bad.iter().for_each(|&(i, index)| named[i] = index);
+                    let error = gather(&x, &Array::from_vec(named, [3, k]), 1).err();
+                    assert_eq!(error, Some(IndexError { index: bad[0].1, size: n }));
+                }
+            });
+        }
+    }
+    let one = |index: i64| Array::from_vec(vec![index], [1]);
+    let empty = |shape: &[usize]| Array::from_vec(Vec::<f64>::new(), shape);
+    assert!(gather(&empty(&[4, 0]), &one(9), 0).is_err());
+    assert!(gather(&empty(&[4, 0]), &one(3), 0).is_ok());
+    assert!(gather(&empty(&[0]), &one(0), 0).is_err());
+    assert!(gather(&empty(&[0]), &Array::from_vec(Vec::<i64>::new(), [0]), 0).is_ok());
+    assert!(gather(&Array::from_vec(vec![1.0, 2.0], [2]), &one(2), 0).is_err());
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub trait Kernel<const N: usize>: Copy + Sync {
     const REACH: Reach = Reach::All;
     /// Is a division or a root most of the work? Vectors of 512 bits do it no faster than those of 256, on some processors slower.
     const NARROW: bool = false;
-    /// Is there a cheaper way that is nearly always right?
+    /// Is there a cheaper way that is nearly always right? Such a kernel reaches all.
     const GUESSES: bool = false;
     /// Does it take no longer than reading and writing memory does? Such a kernel reaches all and does not guess.
     const LIGHT: bool = false;
@@ -371,11 +371,12 @@ pub fn run<T: LaneFloat, const N: usize, K: Kernel<N>>(kernel: K, x: [&[T]; N], 
 /// If the operand is shorter than what is written.
 #[inline]
 pub fn run_in_place<T: LaneFloat, K: Kernel<2>>(kernel: K, x: &[T], out: &mut [T]) {
+    let x = &x[..out.len()];
     if const { K::LIGHT || K::GUESSES } {
         return dispatch::<2, K>(InPlace { kernel, x, out });
     }
     // What takes longer does not feel a copy.
-    let mut old = [T::default(); BLOCK];
+    let mut old = vec![T::default(); out.len().min(BLOCK)];
     for (out, x) in out.chunks_mut(BLOCK).zip(x.chunks(BLOCK)) {
         let old = &mut old[..out.len()];
         old.copy_from_slice(out);
@@ -397,7 +398,6 @@ impl<T: LaneFloat, K: Kernel<2>> Job for InPlace<'_, T, K> {
         /// So many are held, for a guess that is in doubt: enough that the compiler sees a loop.
         const HELD: usize = 64;
         let InPlace { kernel, x, out } = self;
-        let x = &x[..out.len()];
         let (held, rest) = out.as_chunks_mut::<HELD>();
         let (x_held, x_rest) = x.as_chunks::<HELD>();
         for (out, x) in held.iter_mut().zip(x_held) {
@@ -407,6 +407,7 @@ impl<T: LaneFloat, K: Kernel<2>> Job for InPlace<'_, T, K> {
                 }
                 continue;
             }
+            // All are asked first: a guess may not overwrite what the long way needs.
             if any(HELD, |i| T::guess::<A, 2, K>(kernel, [out[i], x[i]]).1) {
                 for i in 0..HELD {
                     out[i] = T::lanes::<A, true, 2, K>(kernel, [out[i], x[i]]);
@@ -426,7 +427,8 @@ impl<T: LaneFloat, K: Kernel<2>> Job for InPlace<'_, T, K> {
 /// Loops of this kernel, with the widest vectors that do it good.
 #[inline]
 pub(super) fn dispatch<const N: usize, K: Kernel<N>>(job: impl Job<Output = ()>) {
-    const { assert!(!K::LIGHT || matches!(K::REACH, Reach::All) && !K::GUESSES, "a light kernel") };
+    const { assert!(matches!(K::REACH, Reach::All) || !K::LIGHT && !K::GUESSES, "no argument is far") };
+    const { assert!(!K::LIGHT || !K::GUESSES, "what is light has no cheaper way") };
     simd::dispatch_up_to(if K::NARROW { Level::Avx2 } else { Level::Avx512 }, job);
 }
 

@@ -252,7 +252,8 @@ fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array) -> V
 const THREAD: usize = 1 << 20;
 /// Results of no more numbers may be in several arrays, one for each part of their sums.
 const FEW: usize = 1 << 14;
-/// A part has so many taps at least: what makes it ready, and adds it, takes no time beside them.
+/// A part has so many taps of the whole window at least (where the operand has gaps they meet fewer entries): what makes it ready, and adds
+/// it, takes no time beside them.
 const LONG: usize = 8 * CHUNK;
 /// There are no more parts.
 const PARTS: usize = 8;
@@ -480,8 +481,12 @@ mod tests {
             ([40, 4, 14, 15], 9, 3),
             ([1, 24, 20, 19], 50, 3),
             ([2, 3, 40, 41], 3, 3),
-            // The gradient of a kernel: 20 channels of 24 by 24 taps are two parts, 100 of 21 by 21 eight.
+            ([40, 8, 14, 15], 9, 3),
+            // The gradient of a kernel: 20 channels of 24 by 24 taps are two parts, 100 of 21 by 21 eight. On three threads and more the two
+            // are shared out besides, by examples or features.
             ([1, 20, 28, 27], 8, 24),
+            ([5, 20, 28, 27], 8, 24),
+            ([1, 20, 28, 27], 40, 24),
             ([3, 100, 23, 24], 17, 21),
             ([2, 100, 24, 25], 2, 21),
         ] {
@@ -509,10 +514,14 @@ mod tests {
             };
             let (image3, weight3) = (third(&image), third(&weight));
             let one = threads::with(1, || convolution::<f64>(&plan, &image3, &weight3));
+            let single = |a: &Array| crate::map::convert(a, crate::array::DType::F32);
+            let one_single =
+                threads::with(1, || convolution::<f32>(&plan, &single(&image3), &single(&weight3)));
             for count in [1, 2, 3, 7] {
                 threads::with(count, || {
                     assert_eq!(convolution::<f64>(&plan, &image, &weight), expected);
                     assert_eq!(convolution::<f64>(&plan, &image3, &weight3), one);
+                    assert_eq!(convolution::<f32>(&plan, &single(&image3), &single(&weight3)), one_single);
                 });
             }
         }
