@@ -471,7 +471,7 @@ pub fn sin_cos<T: LaneFloat>(x: &[T], both: [&mut [T]; 2]) {
 pub(super) const BLOCK: usize = 1024;
 /// The most entries of an operand in a buffer, where nothing else is.
 const BUFFER: usize = 2048;
-/// Entries that one thread takes at a time where the shape is known; [`share`] of them elsewhere.
+/// Entries that one thread takes at a time of what is walked row by row, and of regions, whose sums depend on it.
 pub(super) const CHUNK: usize = 1 << 15;
 
 /// So many that threads have equally much to do; of results larger than the caches stretches that go past them, and of no others. It is whole
