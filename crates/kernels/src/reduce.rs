@@ -195,52 +195,93 @@ fn row<T: Number, F: Fold<T>>(values: &[T]) -> T {
     halves::<T, F>(&parts)
 }
 
-struct Columns<'a, T, F> {
+/// Rows of one width, which begin so far from each other.
+#[derive(Clone, Copy)]
+struct Rows<'a, T> {
     values: &'a [T],
-    inner: usize,
+    step: usize,
+    count: usize,
+}
+
+impl<'a, T> Rows<'a, T> {
+    /// Those before this one, and the others.
+    fn split(self, at: usize) -> (Self, Self) {
+        (
+            Rows { count: at, ..self },
+            Rows { values: &self.values[at * self.step..], count: self.count - at, ..self },
+        )
+    }
+}
+
+struct Columns<'a, T, F> {
+    rows: Rows<'a, T>,
     out: &'a mut [T],
     fold: PhantomData<F>,
 }
 
 impl<T: Number, F: Fold<T>> Job for Columns<'_, T, F> {
     type Output = ();
+    /// Row after row, four of them in a loop: one would be too little work for reading and writing a sum.
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let (values, inner, out) = (self.values, self.inner, self.out);
+        let (Rows { values, step, count }, out) = (self.rows, self.out);
+        let width = out.len();
+        let row = |i: usize| &values[i * step..][..width];
         out.iter_mut().zip(values).for_each(|(sum, &x)| *sum = F::start(x));
-        for row in values.chunks(inner) {
-            for (sum, &x) in out.iter_mut().zip(row) {
-                *sum = F::join(*sum, x);
+        let fours = count / 4 * 4;
+        for first in (0..fours).step_by(4) {
+            let (a, b, c, d) = (row(first), row(first + 1), row(first + 2), row(first + 3));
+            for i in 0..width {
+                out[i] = F::join(F::join(F::join(F::join(out[i], a[i]), b[i]), c[i]), d[i]);
             }
+        }
+        for i in fours..count {
+            out.iter_mut().zip(row(i)).for_each(|(sum, &x)| *sum = F::join(*sum, x));
         }
     }
 }
 
-/// The columns of these rows, in halves of halves of rows.
-fn columns<T: Number, F: Fold<T>>(values: &[T], inner: usize, out: &mut [T]) {
-    let rows = values.len() / inner;
-    if rows <= ROWS {
-        return simd::dispatch(Columns { values, inner, out, fold: PhantomData::<F> });
+/// The columns of these rows, which are as many as `out` is long, in halves of halves of rows.
+fn columns<T: Number, F: Fold<T>>(rows: Rows<T>, out: &mut [T]) {
+    if rows.count <= ROWS {
+        return simd::dispatch(Columns { rows, out, fold: PhantomData::<F> });
     }
-    let half = (rows / 2).next_multiple_of(ROWS) * inner;
-    columns::<T, F>(&values[..half], inner, out);
-    let mut other = vec![T::default(); inner];
-    columns::<T, F>(&values[half..], inner, &mut other);
-    out.iter_mut().zip(&other).for_each(|(a, &b)| *a = F::join(*a, b));
+    let (first, rest) = rows.split((rows.count / 2).next_multiple_of(ROWS));
+    columns::<T, F>(first, out);
+    let mut other = Store::open(out.len());
+    columns::<T, F>(rest, &mut other);
+    out.iter_mut().zip(&other[..]).for_each(|(a, &b)| *a = F::join(*a, b));
 }
 
-/// `[length, inner]` to `[inner]`, in chunks of rows.
+/// From so many columns on they are shared out, and all rows of some are folded together.
+const WIDE: usize = 1 << 13;
+/// Fewer columns are in so many parts of their rows: whoever adds these up is alone with it.
+const PARTS: usize = 8;
+
+/// `[length, inner]` to `[inner]`.
 fn block<T: Number, F: Fold<T>>(values: &[T], inner: usize, out: &mut [T]) {
-    let chunk = (CHUNK / inner).max(1).next_multiple_of(ROWS) * inner;
-    if values.len() <= chunk {
-        return columns::<T, F>(values, inner, out);
+    let rows = Rows { values, step: inner, count: values.len() / inner };
+    if values.len() <= CHUNK {
+        return columns::<T, F>(rows, out);
     }
-    // Pooled, for fresh pages would cost as much as the sums of a chunk.
-    let mut parts = Store::<T>::open(values.len().div_ceil(chunk) * inner);
-    threads::chunks(&mut parts, inner, |i, part| {
-        columns::<T, F>(&values[i * chunk..((i + 1) * chunk).min(values.len())], inner, part);
+    if inner >= WIDE {
+        return threads::chunks(out, WIDE / 2, |i, out| {
+            columns::<T, F>(Rows { values: &values[i * (WIDE / 2)..], ..rows }, out);
+        });
+    }
+    let part = (values.len() / PARTS).clamp(CHUNK, PARTS * CHUNK);
+    let part = (part / inner).max(1).next_multiple_of(ROWS);
+    let count = rows.count.div_ceil(part);
+    if count == 1 {
+        return columns::<T, F>(rows, out);
+    }
+    // Pooled, for fresh pages would cost as much as the sums of a part.
+    let mut parts = Store::<T>::open(count * inner);
+    threads::chunks(&mut parts, inner, |i, out| {
+        let rest = rows.split(i * part).1;
+        columns::<T, F>(Rows { count: rest.count.min(part), ..rest }, out);
     });
-    columns::<T, F>(&parts, inner, out);
+    columns::<T, F>(Rows { values: &parts, step: inner, count }, out);
 }
 
 /// Folds the entries over axes; of none of them the result is all `empty`.

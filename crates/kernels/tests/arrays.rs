@@ -507,6 +507,38 @@ fn reductions_over_every_set_of_axes() {
     assert!((sum / (0.1_f32 as f64 * (1 << 20) as f64) - 1.0).abs() < 1e-6, "{sum}");
 }
 
+/// Columns of long and of short rows, cut across and along: right, and the same for any number of threads.
+#[test]
+fn columns_shared_by_threads() {
+    for (rows, inner) in
+        [(1000, 1000), (1001, 37), (70, 9000), (3, 20_001), (33, 8192), (9000, 300), (40_000, 1)]
+    {
+        let whole: Vec<i32> = (0..rows * inner).map(|i| ((i * 7919 + i % 31) % 17) as i32 - 8).collect();
+        let of = |f: fn(i32, i32) -> i32, start: i32| -> Vec<f64> {
+            let column = |j: usize| (0..rows).map(|i| whole[i * inner + j]).fold(start, f);
+            (0..inner).map(|j| f64::from(column(j))).collect()
+        };
+        let array = |scale: f64| {
+            let values: Vec<f64> = whole.iter().map(|&x| f64::from(x) * scale).collect();
+            Array::from_vec(values, [rows, inner])
+        };
+        let (exact, thirds) = (array(1.0), array(1.0 / 3.0));
+        let bits = |threads| {
+            cotangent_kernels::threads::with(threads, || {
+                let sum = reduce::sum(&exact, &[0]).to_vec::<f64>().unwrap();
+                assert_eq!(sum, of(|a, b| a + b, 0), "{rows} {inner} {threads}");
+                let most = reduce::max(&exact, &[0]).unwrap().to_vec::<f64>().unwrap();
+                assert_eq!(most, of(i32::max, -9), "{rows} {inner} {threads}");
+                reduce::sum(&thirds, &[0]).to_vec::<f64>().unwrap()
+            })
+        };
+        let one = bits(1);
+        for threads in [2, 3, 7] {
+            assert_eq!(bits(threads), one, "{rows} {inner} {threads}");
+        }
+    }
+}
+
 #[test]
 fn products_with_batches_in_any_order() {
     let a = Naive { shape: vec![2, 3, 4, 2], values: (0..48).map(|i| (i * 5) % 7 - 3).collect() };

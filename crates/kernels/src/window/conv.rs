@@ -85,27 +85,33 @@ pub fn convolution(x: &Array, w: &Array, windows: &[Window], groups: Groups, rev
     };
     let shape: Shape = [plan.batch, ws[0]].iter().chain(&plan.outputs).copied().collect();
     match x.dtype() {
-        DType::F32 => Array::from_vec(direct::convolution::<f32>(&plan, x, w), shape),
-        DType::F64 => Array::from_vec(direct::convolution::<f64>(&plan, x, w), shape),
-        DType::I32 => {
-            Array::from_vec(plain(&plan, x, w, |y: i32, a, b| y.wrapping_add(a.wrapping_mul(b))), shape)
-        }
-        DType::I64 => {
-            Array::from_vec(plain(&plan, x, w, |y: i64, a, b| y.wrapping_add(a.wrapping_mul(b))), shape)
-        }
+        DType::F32 => Array::build(shape, |y| direct::convolution::<f32>(&plan, x, w, y)),
+        DType::F64 => Array::build(shape, |y| direct::convolution::<f64>(&plan, x, w, y)),
+        DType::I32 => Array::build(shape, |y| {
+            plain(&plan, x, w, |y: i32, a, b| y.wrapping_add(a.wrapping_mul(b)), y);
+        }),
+        DType::I64 => Array::build(shape, |y| {
+            plain(&plan, x, w, |y: i64, a, b| y.wrapping_add(a.wrapping_mul(b)), y);
+        }),
         DType::Bool => panic!("convolution of bools"),
     }
 }
 
 /// Run by run: for all numbers and all windows, however far they lie from the operand.
-pub(super) fn plain<T: Element>(plan: &Plan, x: &Array, w: &Array, add: impl Fn(T, T, T) -> T) -> Vec<T> {
+pub(super) fn plain<T: Element>(
+    plan: &Plan,
+    x: &Array,
+    w: &Array,
+    add: impl Fn(T, T, T) -> T,
+    out: &mut [T],
+) {
     let (x, w) = (x.dense::<T>(), w.dense::<T>());
     let (plane, taps, size) = (plan.plane(), plan.taps(), plan.output_plane());
     let features = plan.groups * plan.features;
     let channels = if plan.group_channels > 0 { plan.groups * plan.channels } else { plan.channels };
-    let mut out = vec![T::default(); plan.batch * features * size];
+    out.fill(T::default());
     if out.is_empty() || plane == 0 {
-        return out;
+        return;
     }
     let runs = runs(plan.windows, &plan.shape, &plan.outputs);
     for (i, y) in out.chunks_exact_mut(size).enumerate() {
@@ -124,5 +130,4 @@ pub(super) fn plain<T: Element>(plan: &Plan, x: &Array, w: &Array, add: impl Fn(
             }
         }
     }
-    out
 }

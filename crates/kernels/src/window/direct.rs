@@ -5,16 +5,33 @@ use super::conv::{Plan, plain};
 use super::geometry::{Phase, each_index};
 use super::tile::{Job, Lane, Level, Tiles};
 use crate::array::Array;
+use crate::array::store::Store;
 use crate::threads;
 use std::borrow::Cow;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 /// Taps are summed in runs of so many, and then the sums.
 const CHUNK: usize = 512;
 
+/// Numbers that lie somewhere, or are a copy.
+enum Values<'a, T: Lane> {
+    Given(Cow<'a, [T]>),
+    Copied(Store<T>),
+}
+
+impl<T: Lane> Deref for Values<'_, T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        match self {
+            Values::Given(values) => values,
+            Values::Copied(values) => values,
+        }
+    }
+}
+
 /// Numbers found by strides, of which none is negative.
 struct Strided<'a, T: Lane> {
-    values: Cow<'a, [T]>,
+    values: Values<'a, T>,
     offset: usize,
     strides: Vec<usize>,
 }
@@ -25,10 +42,10 @@ impl<T: Lane> Strided<'_, T> {
         if let Some((values, offset, strides)) = a.as_strided::<T>()
             && let Ok(strides) = strides.iter().map(|&stride| usize::try_from(stride)).collect()
         {
-            return Strided { values: Cow::Borrowed(values), offset, strides };
+            return Strided { values: Values::Given(Cow::Borrowed(values)), offset, strides };
         }
         let strides = a.shape().strides().iter().map(|&stride| stride as usize).collect();
-        Strided { values: a.dense::<T>(), offset: 0, strides }
+        Strided { values: Values::Given(a.dense::<T>()), offset: 0, strides }
     }
 }
 
@@ -91,7 +108,8 @@ fn padded<T: Lane>(
     for axis in (1..full.len()).rev() {
         strides[axis - 1] = strides[axis] * full[axis];
     }
-    let mut values = vec![T::default(); full.iter().product::<usize>() + more];
+    let mut values = Store::open(full.iter().product::<usize>() + more);
+    values.fill(T::default());
     // The part of each axis that is there: from where, to where in the copy, how much.
     let part = |axis: usize| match axis {
         0 | 1 => (0, 0, shape[axis]),
@@ -119,15 +137,16 @@ fn padded<T: Lane>(
             step => target.iter_mut().enumerate().for_each(|(i, y)| *y = x.values[source + i * step]),
         }
     });
-    Strided { values: Cow::Owned(values), offset: 0, strides }
+    Strided { values: Values::Copied(values), offset: 0, strides }
 }
 
-pub(super) fn convolution<T: Lane>(plan: &Plan, x: &Array, w: &Array) -> Vec<T> {
-    convolution_on(Level::here(), plan, x, w)
+/// All of `y` is written, in the order of `[batch, features, axes…]`.
+pub(super) fn convolution<T: Lane>(plan: &Plan, x: &Array, w: &Array, y: &mut [T]) {
+    convolution_on(Level::here(), plan, x, w, y);
 }
 
 /// With the loops for processors of a level.
-fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array) -> Vec<T> {
+fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array, y: &mut [T]) {
     let n = plan.shape.len();
     let features = plan.groups * plan.features;
     let y_plane = plan.output_plane();
@@ -141,10 +160,9 @@ fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array) -> V
         phases.into_iter().flat_map(|phase| phase.apart(plan.shape[axis])).collect()
     };
     let phases: Vec<Vec<Phase>> = (0..n).map(phases).collect();
-    let zeros = || vec![T::default(); plan.batch * features * y_plane];
     let Some(reach) = reached(&phases).filter(|_| plan.channels > 0 && plan.features > 0 && plan.batch > 0)
     else {
-        return zeros();
+        return y.fill(T::default());
     };
     let within = reach.iter().zip(&plan.shape).all(|(&(low, high), &n)| low >= 0 && high < n as isize);
     let size = reach.iter().try_fold(x.shape()[0] * x.shape()[1], |size, (low, high)| {
@@ -152,7 +170,7 @@ fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array) -> V
     });
     // Windows that lie far apart and mostly beside the operand are not worth a copy of what they reach over.
     if size.is_none_or(|size| !within && size / 16 > x.size() + plan.batch * features * y_plane + CHUNK) {
-        return plain(plan, x, w, |y: T, a, b| y + a * b);
+        return plain(plan, x, w, |y: T, a, b| y + a * b, y);
     }
 
     let (given, w) = (Strided::<T>::new(x), Strided::<T>::new(w));
@@ -186,6 +204,7 @@ fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array) -> V
     let y_strides: Vec<usize> = (0..n).map(|axis| plan.outputs[axis + 1..].iter().product()).collect();
     let counts: Vec<usize> = phases.iter().map(Vec::len).collect();
     let work = |share: Share, y: &mut [T]| {
+        y.fill(T::default());
         each_index(&counts, |chosen| {
             let chosen: Vec<&Phase> = chosen.iter().enumerate().map(|(axis, &i)| &phases[axis][i]).collect();
             let taps: Vec<usize> = chosen.iter().map(|phase| phase.taps.len()).collect();
@@ -226,15 +245,13 @@ fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array) -> V
             false => Share { examples: 0..1, features: own, part, parts },
         }
     };
-    let mut y = zeros();
     if parts == 1 {
-        threads::chunks(&mut y, many * unit, |i, y| work(share(i, 0), y));
-        return y;
+        return threads::chunks(y, many * unit, |i, y| work(share(i, 0), y));
     }
     let cuts = count.div_ceil(many);
     let one = |job: usize| {
         let (part, i) = (job / cuts, job % cuts);
-        let mut y = vec![T::default(); many.min(count - i * many) * unit];
+        let mut y = Store::open(many.min(count - i * many) * unit);
         work(share(i, part), &mut y);
         y
     };
@@ -242,10 +259,10 @@ fn convolution_on<T: Lane>(level: Level, plan: &Plan, x: &Array, w: &Array) -> V
         1 => (0..parts * cuts).map(one).collect(),
         _ => threads::collect(parts * cuts, one),
     };
+    y.fill(T::default());
     for part in all.chunks(cuts) {
-        y.iter_mut().zip(part.iter().flatten()).for_each(|(y, &part)| *y = *y + part);
+        y.iter_mut().zip(part.iter().flat_map(|part| &part[..])).for_each(|(y, &part)| *y = *y + part);
     }
-    y
 }
 
 /// Products that are worth a thread.
@@ -351,6 +368,17 @@ mod tests {
         (0..size).map(|i| ((i * 7919 + seed * 104_729 + i * i % 31) % 13) as f64 - 6.0).collect()
     }
 
+    /// What the code writes, into memory where something stood before.
+    fn written<T: Lane + From<u8>>(plan: &Plan, write: impl FnOnce(&mut [T])) -> Vec<T> {
+        let mut y = vec![T::from(7); plan.batch * plan.groups * plan.features * plan.output_plane()];
+        write(&mut y);
+        y
+    }
+
+    fn plainly(plan: &Plan, x: &Array, w: &Array) -> Vec<f64> {
+        written(plan, |y| plain(plan, x, w, |y: f64, a, b| y + a * b, y))
+    }
+
     struct Point<'a> {
         windows: &'a [Window],
         x: &'a [usize],
@@ -382,19 +410,18 @@ mod tests {
         let narrow = |x: &[f64]| x.iter().map(|&x| x as f32).collect::<Vec<f32>>();
         let wide = (Array::from_vec(x.clone(), x_shape), Array::from_vec(w.clone(), &w_shape[..]));
         let short = (Array::from_vec(narrow(&x), x_shape), Array::from_vec(narrow(&w), &w_shape[..]));
-        let expected = plain(&plan, &wide.0, &wide.1, |y: f64, a, b| y + a * b);
+        let expected = plainly(&plan, &wide.0, &wide.1);
         for level in Level::all() {
             let what = format!("{level:?} {x_shape:?} {w_shape:?} {:?}", point.windows);
-            assert_eq!(convolution_on::<f64>(level, &plan, &wide.0, &wide.1), expected, "f64 {what}");
-            assert_eq!(
-                convolution_on::<f32>(level, &plan, &short.0, &short.1),
-                narrow(&expected),
-                "f32 {what}"
-            );
+            let y = written::<f64>(&plan, |y| convolution_on(level, &plan, &wide.0, &wide.1, y));
+            assert_eq!(y, expected, "f64 {what}");
+            let y = written::<f32>(&plan, |y| convolution_on(level, &plan, &short.0, &short.1, y));
+            assert_eq!(y, narrow(&expected), "f32 {what}");
             // The operand as a view in another order.
             let axes: Vec<usize> = [1, 0].into_iter().chain(2..x_shape.len()).collect();
             let turned = |a: &Array| a.permute(&axes).contiguous().permute(&axes);
-            let seen = convolution_on::<f64>(level, &plan, &turned(&wide.0), &turned(&wide.1));
+            let (x, w) = (turned(&wide.0), turned(&wide.1));
+            let seen = written::<f64>(&plan, |y| convolution_on(level, &plan, &x, &w, y));
             assert_eq!(seen, expected, "views, {what}");
         }
     }
@@ -507,21 +534,23 @@ mod tests {
             let kernel = [features, x[1], k, k];
             let (image, weight) =
                 (Array::from_vec(draw(&x, 1), x), Array::from_vec(draw(&kernel, 2), kernel));
-            let expected = plain(&plan, &image, &weight, |y: f64, a, b| y + a * b);
+            let expected = plainly(&plan, &image, &weight);
             // What is no whole number shows in which order it was added.
             let third = |a: &Array| {
                 Array::from_vec(a.dense::<f64>().iter().map(|x| x / 3.0).collect(), a.shape().clone())
             };
             let (image3, weight3) = (third(&image), third(&weight));
-            let one = threads::with(1, || convolution::<f64>(&plan, &image3, &weight3));
+            let double = |x: &Array, w: &Array| written::<f64>(&plan, |y| convolution(&plan, x, w, y));
+            let one = threads::with(1, || double(&image3, &weight3));
             let single = |a: &Array| crate::map::convert(a, crate::array::DType::F32);
-            let one_single =
-                threads::with(1, || convolution::<f32>(&plan, &single(&image3), &single(&weight3)));
+            let short = (single(&image3), single(&weight3));
+            let single = || written::<f32>(&plan, |y| convolution(&plan, &short.0, &short.1, y));
+            let one_single = threads::with(1, single);
             for count in [1, 2, 3, 7] {
                 threads::with(count, || {
-                    assert_eq!(convolution::<f64>(&plan, &image, &weight), expected);
-                    assert_eq!(convolution::<f64>(&plan, &image3, &weight3), one);
-                    assert_eq!(convolution::<f32>(&plan, &single(&image3), &single(&weight3)), one_single);
+                    assert_eq!(double(&image, &weight), expected);
+                    assert_eq!(double(&image3, &weight3), one);
+                    assert_eq!(single(), one_single);
                 });
             }
         }
