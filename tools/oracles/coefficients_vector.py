@@ -92,10 +92,6 @@ report(
     single,
 )
 
-tanh = lambda z: (mp.tanh(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3
-top = mpf("0.75") ** 2
-report("TANH_32: (tanh a − a)/a³ in a², a ≤ 0.75", tanh, mpf(10) ** -10, top, 6, lambda z: tanh(z) * z / (mp.tanh(mp.sqrt(z)) / mp.sqrt(z)), single)
-
 atan = lambda z: (mp.atan(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3
 report("ATAN_32: (atan t − t)/t³ in t², t ≤ 1", atan, mpf(10) ** -10, 1, 11, lambda z: atan(z) * z / (mp.atan(mp.sqrt(z)) / mp.sqrt(z)), single)
 
@@ -125,8 +121,8 @@ def rational(name, f, weight, high, p, q, rounded=float):
         best = min(best, (max(errors), top, bottom), key=lambda found: found[0])
         weights = [a * (e / max(errors) + mpf(10) ** -4) for a, e in zip(weights, errors)]
     tried = []
-    for k in range(150):
-        factor = 1 + mpf(k) / 150 + mpf(1) / 7919
+    # A polynomial's denominator is 1.
+    for factor in [1 + mpf(k) / 150 + mpf(1) / 7919 for k in range(150)] if q else [mpf(1)]:
         top, bottom = ([mpf(rounded(c * factor)) for c in part] for part in best[1:])
         top[0] = start * bottom[0]
         tried.append((max(error(top, bottom)), top, bottom))
@@ -144,3 +140,14 @@ def gelu(name, high, p, q, rounded):
 
 gelu("GELU_32: exp(−a²/2)/Φ(−a) − √2π·a, 0 ≤ a ≤ 14.6", "14.6", 4, 4, single)
 gelu("GELU_64: the same, 0 ≤ a ≤ 38.7", "38.7", 9, 10, float)
+
+above = lambda t: -mp.log(mp.erfc(t + 1)) / (t + 1)
+rational("ERF_64: −ln erfc(1 + t)/(1 + t), 0 ≤ t ≤ 4.95", above, lambda t, y: (t + 1) * mp.erfc(t + 1) / mp.erf(t + 1), mpf("4.95"), 17, 0)
+
+report("ATAN_64: (atan t − t)/t³ in t², t ≤ ½", atan, mpf(10) ** -20, mpf("0.25"), 13, lambda z: atan(z) * z / (mp.atan(mp.sqrt(z)) / mp.sqrt(z)))
+report("HALVED_64: 1/(2 + f), √½ ≤ 1 + f ≤ √2", lambda f: 1 / (2 + f), mp.sqrt(mpf(1) / 2) - 1, mp.sqrt(2) - 1, 4)
+
+tan = lambda z: (mp.tan(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3 if z else mpf(1) / 3
+tan_weight = lambda z, y: max(z, mpf(10) ** -6) / (mp.tan(mp.sqrt(z)) / mp.sqrt(z))
+rational("TAN_64: (tan r − r)/r³ in r², |r| ≤ π/4", tan, tan_weight, (mp.pi / 4) ** 2 * mpf("1.0001"), 2, 4, float)
+rational("TAN_32: the same", tan, tan_weight, (mp.pi / 4) ** 2 * mpf("1.0001"), 1, 2, single)

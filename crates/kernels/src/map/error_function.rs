@@ -1,9 +1,9 @@
 //! erf, erfc (at most 2 ulp) and gelu (at most 4 ulp), of both types.
 //!
-//! Below 1, erf(x) = x + x·P(x²). From 0.7 on, erfc(x) = exp(−x²)·f/(1 + 2x) where f = (1 + 2x)·exp(x²)·erfc(x) is
+//! Below 1, erf(x) = x + x·P(x²); above, 1 − exp(−x·Q(x)). From 0.7 on, erfc(x) = exp(−x²)·f/(1 + 2x) where f = (1 + 2x)·exp(x²)·erfc(x) is
 //! smooth and between 1.1 and 1.3: a polynomial in t = (x − k)/(x + k) (M. Shepherd and J. Laframboise,
 //! "Chebyshev approximation of (1+2x)exp(x²)erfc x in 0 ≤ x < ∞", Math. Comp. 36, 1981). x² and the exponential
-//! are carried as sums of two, but for erf. `f32` has formulas of its own, and computes erfc in `f64`.
+//! are carried as sums of two. `f32` computes erfc in `f64`.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
 use super::exponential::{self, ExpFormat};
@@ -20,22 +20,42 @@ pub trait ErrorFunction: GeluFormat + Lane {
 }
 
 impl ErrorFunction for f64 {
-    /// From 1 on as 1 − erfc, which is at most 0.16: nothing of it need be a sum of two.
+    /// From 1 on as 1 − exp(−a·Q(a − 1)), of which the exponential is at most 0.16: nothing need be a sum of two, and the less there is of it,
+    /// the less exact it need be.
     #[inline(always)]
     fn erf_own<A: Arithmetic>(self) -> f64 {
+        // erf to a relative error of 2^−57.8.
+        const ABOVE: [f64; 18] = [
+            1.8496055099332482,
+            0.7893620043015472,
+            0.053745252056664104,
+            -0.012184154004112805,
+            0.0021503285051852855,
+            -0.00017242508904152914,
+            -6.490110882071689e-5,
+            3.863432216165206e-5,
+            -1.1498609614495666e-5,
+            1.9255275264424038e-6,
+            9.383456899452233e-8,
+            -2.0282696908376938e-7,
+            8.413980700979894e-8,
+            -2.2351968286841934e-8,
+            4.170031277086825e-9,
+            -5.322253993385944e-10,
+            4.18601834052861e-11,
+            -1.5290210678688336e-12,
+        ];
         let a = self.abs();
         let below = A::mul_add(a, f64::erf_polynomial::<A>(a * a), a);
-        let end = least(a, 6.0);
-        let (square, error) = A::two_product(end, end);
-        let (less, magic) = exponential::exp_less_one::<A, f64>(-square, -error);
-        let e = (1.0 + less).scaled_by_magic(magic);
-        // 1/((x + k)·(1 + 2x)) is both the quotients of the tail in one.
-        let (shift, twice) = (end + Self::CENTRE, A::mul_add(2.0, end, 1.0));
-        let inverse = 1.0 / (shift * twice);
-        let t = (end - Self::CENTRE) * (twice * inverse);
-        let f = A::mul_add(t, f64::scaled_erfc_polynomial::<A>(t), Self::SCALED_ERFC.0);
-        let above = A::mul_add(e, -f * (shift * inverse), 1.0);
-        (if a < 1.0 { below } else { above }).times_sign(self)
+        // From here on erf is 1.
+        let end = least(a, 5.95);
+        let exponent = -end * polynomial::<A, f64, _>(end - 1.0, ABOVE);
+        // For so small an exponential ln 2 need not be a sum of two.
+        let magic = A::mul_add(exponent, f64::LOG2_E, f64::MAGIC);
+        let r = A::mul_add(f64::MAGIC - magic, std::f64::consts::LN_2, exponent);
+        let e = 1.0 + A::mul_add(r * r, <f64 as ExpFormat>::exp_polynomial::<A>(r), r);
+        let above = 1.0 - e.scaled_by_magic(magic);
+        (if a >= 1.0 { above } else { below }).times_sign(self)
     }
     #[inline(always)]
     fn erfc_own<A: Arithmetic>(self) -> f64 {

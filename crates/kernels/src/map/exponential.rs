@@ -143,19 +143,19 @@ pub(super) fn tail<A: Arithmetic, F: ExpFormat>(r: F) -> F {
     (r * r) * F::exp_polynomial::<A>(r)
 }
 
-/// `(y, k + MAGIC)` with `e^(x + more) = (1 + y)·2^k` and `1 + y` between √½ and √2.
+/// `(y, k + MAGIC)` with `e^x = (1 + y)·2^k` and `1 + y` between √½ and √2.
 #[inline(always)]
-pub(super) fn exp_less_one<A: Arithmetic, F: ExpFormat>(x: F, more: F) -> (F, F) {
+pub(super) fn exp_less_one<A: Arithmetic, F: ExpFormat>(x: F) -> (F, F) {
     let magic = A::mul_add(x, F::LOG2_E, F::MAGIC);
     let k = magic - F::MAGIC;
-    let r = A::mul_add(-k, F::LN_2_LOW, A::mul_add(-k, F::LN_2_HIGH, x) + more);
+    let r = A::mul_add(-k, F::LN_2_LOW, A::mul_add(-k, F::LN_2_HIGH, x));
     (A::mul_add(r * r, F::exp_polynomial::<A>(r), r), magic)
 }
 
 /// `e^x`, within 2 ulp; results below the smallest normal number are 0.
 #[inline(always)]
 pub fn exp<A: Arithmetic, F: ExpFormat>(x: F) -> F {
-    let (less, magic) = exp_less_one::<A, F>(x, F::ZERO);
+    let (less, magic) = exp_less_one::<A, F>(x);
     let y = (F::ONE + less).scaled_by_magic(magic);
     let (high, low) = F::EXP_RANGE;
     // ∞ or NaN times a positive number, or 0
@@ -191,7 +191,7 @@ pub fn expm1<A: Arithmetic, F: ExpFormat>(x: F) -> F {
 pub fn sigmoid<A: Arithmetic, F: ExpFormat>(x: F) -> F {
     let size = -x.magnitude();
     // Of the relative error of e the part 1/(1 + e) is left: where e is near 1, and its sum with 1 is rounded most, that is half.
-    let (less, magic) = exp_less_one::<A, F>(size, F::ZERO);
+    let (less, magic) = exp_less_one::<A, F>(size);
     let e = if size < F::EXP_RANGE.1 { F::ZERO } else { (F::ONE + less).scaled_by_magic(magic) };
     // NaN is neither.
     let above = if x >= F::ZERO { F::ONE } else { x };
@@ -202,7 +202,7 @@ pub fn sigmoid<A: Arithmetic, F: ExpFormat>(x: F) -> F {
 #[inline(always)]
 pub fn silu<A: Arithmetic, F: ExpFormat>(x: F) -> F {
     let size = -x.magnitude();
-    let (less, magic) = exp_less_one::<A, F>(if size < F::EXP_ZERO { F::EXP_ZERO } else { size }, F::ZERO);
+    let (less, magic) = exp_less_one::<A, F>(if size < F::EXP_ZERO { F::EXP_ZERO } else { size });
     // Lifted by a power of two, which comes off last: `x·e^x` is normal where `e^x` no longer is. Multiplied in, so that NaN stays NaN.
     let e = (F::ONE + less) * (magic + F::LIFTED_BIAS).exponent_from_magic();
     let (above, b) = if x < F::ZERO { (e, F::LOWER) } else { (F::ONE, F::ONE) };

@@ -435,7 +435,12 @@ macro_rules! float {
             }
             #[$inline]
             fn ln(self) -> Self {
-                $put(super::logarithm::ln::<$A, $t>($get(self)))
+                let x = $get(self);
+                $put(if $NEAR {
+                    super::logarithm::ln_near::<$A, $t>(x)
+                } else {
+                    super::logarithm::ln::<$A, $t>(x)
+                })
             }
             #[$inline]
             fn ln_1p(self) -> Self {
@@ -443,11 +448,21 @@ macro_rules! float {
             }
             #[$inline]
             fn log2(self) -> Self {
-                $put(super::logarithm::log2::<$A, $t>($get(self)))
+                let x = $get(self);
+                $put(if $NEAR {
+                    super::logarithm::log2_near::<$A, $t>(x)
+                } else {
+                    super::logarithm::log2::<$A, $t>(x)
+                })
             }
             #[$inline]
             fn log10(self) -> Self {
-                $put(super::logarithm::log10::<$A, $t>($get(self)))
+                let x = $get(self);
+                $put(if $NEAR {
+                    super::logarithm::log10_near::<$A, $t>(x)
+                } else {
+                    super::logarithm::log10::<$A, $t>(x)
+                })
             }
             #[$inline]
             fn sin(self) -> Self {

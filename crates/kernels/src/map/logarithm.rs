@@ -1,26 +1,28 @@
 //! Logarithms: `ln`, `ln_1p`, `log2`, `log10`.
 //!
 //! `x = 2^k·m` with m in [√½, √2) and `f = m − 1`; `ln x = k·ln 2 + f + (ln(1 + f) − f)`, of which `f` and
-//! the leading part of `k·ln 2` are exact, and the rest is small enough for its rounding not to matter.
+//! the leading part of `k·ln 2` are exact, and the rest is small enough for its rounding not to matter. To another base each of the two terms
+//! is multiplied by a constant, which is the sum of two numbers.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
 use super::exponential::ExpFormat;
 use super::format::{Format, polynomial};
+use super::lane::Pair;
+
+/// The logarithms of 2 and of e to a base, each as a sum of two numbers. The first for 2 has so few bits that its product with an exponent is
+/// exact.
+#[derive(Clone, Copy)]
+pub struct Base<F> {
+    of_2: Pair<F>,
+    of_e: Pair<F>,
+}
 
 /// A format with the constants and the polynomial of the logarithm.
 pub trait LogFormat: ExpFormat {
-    /// log₂ e to half the format's precision.
-    const LOG2_E_HIGH: Self;
-    /// log₂ e less [`LOG2_E_HIGH`](Self::LOG2_E_HIGH).
-    const LOG2_E_LOW: Self;
-    /// log₁₀ e to half the format's precision.
-    const LOG10_E_HIGH: Self;
-    /// log₁₀ e less [`LOG10_E_HIGH`](Self::LOG10_E_HIGH).
-    const LOG10_E_LOW: Self;
-    /// log₁₀ 2 to so few bits that its product with an exponent is exact.
-    const LOG10_2_HIGH: Self;
-    /// log₁₀ 2 less [`LOG10_2_HIGH`](Self::LOG10_2_HIGH).
-    const LOG10_2_LOW: Self;
+    /// What base 2 is made of.
+    const BASE_2: Base<Self>;
+    /// What base 10 is made of.
+    const BASE_10: Base<Self>;
     /// √2 − 1.
     const ROOT_2_LESS_1: Self;
     /// The largest k whose `2^−k` is a normal number.
@@ -31,13 +33,13 @@ pub trait LogFormat: ExpFormat {
 }
 
 impl LogFormat for f64 {
-    const LOG2_E_HIGH: f64 = f64::from_bits(0x3ff7_1547_6000_0000);
-    const LOG2_E_LOW: f64 = f64::from_bits(0x3e54_ae0b_f85d_df44);
-    const LOG10_E_HIGH: f64 = f64::from_bits(0x3fdb_cb7b_1000_0000);
-    const LOG10_E_LOW: f64 = f64::from_bits(0x3e34_9b94_38ca_9aae);
+    const BASE_2: Base<f64> =
+        Base { of_2: (1.0, 0.0), of_e: (std::f64::consts::LOG2_E, 2.0355273740931033e-17) };
+    const BASE_10: Base<f64> = Base {
+        of_2: (f64::from_bits(0x3fd3_4413_509f_7800), f64::from_bits(0x3d1f_ef31_1f12_b358)),
+        of_e: (std::f64::consts::LOG10_E, 1.098319650216765e-17),
+    };
     const ROOT_2_LESS_1: f64 = f64::from_bits(0x3fda_8279_99fc_ef32);
-    const LOG10_2_HIGH: f64 = f64::from_bits(0x3fd3_4413_509f_7800);
-    const LOG10_2_LOW: f64 = f64::from_bits(0x3d1f_ef31_1f12_b358);
     const LARGEST_EXPONENT: f64 = 1022.0;
 
     /// With `s = f/(2 + f)`, `ln(1 + f) = 2s + s·z·g(z)` for `z = s²`, relative error 2^-59.5; and
@@ -54,7 +56,7 @@ impl LogFormat for f64 {
             0.15314110872090342,
             0.14795365137219535,
         ];
-        let s = f / (2.0 + f);
+        let s = if A::FUSED { halved::<A>(f) } else { f / (2.0 + f) };
         let z = s * s;
         let half_square = 0.5 * f * f;
         A::mul_add(s, A::mul_add(z, polynomial::<A, f64, _>(z, C), half_square), -half_square)
@@ -62,16 +64,15 @@ impl LogFormat for f64 {
 }
 
 impl LogFormat for f32 {
-    const LOG2_E_HIGH: f32 = f32::from_bits(0x3fb8_a000);
-    const LOG2_E_LOW: f32 = f32::from_bits(0x39a3_b296);
-    const LOG10_E_HIGH: f32 = f32::from_bits(0x3ede_5000);
-    const LOG10_E_LOW: f32 = f32::from_bits(0x38bd_8a93);
+    const BASE_2: Base<f32> = Base { of_2: (1.0, 0.0), of_e: (std::f32::consts::LOG2_E, 1.925963e-08) };
+    const BASE_10: Base<f32> = Base {
+        of_2: (f32::from_bits(0x3e9a_2000), f32::from_bits(0x369a_84fc)),
+        of_e: (std::f32::consts::LOG10_E, -1.010305e-08),
+    };
     const ROOT_2_LESS_1: f32 = f32::from_bits(0x3ed4_13cd);
-    const LOG10_2_HIGH: f32 = f32::from_bits(0x3e9a_2000);
-    const LOG10_2_LOW: f32 = f32::from_bits(0x369a_84fc);
     const LARGEST_EXPONENT: f32 = 126.0;
 
-    /// `−½f² + f³·q(f)`; the logarithm's absolute error 2^-28.8, relative 2^-28.2 and, below 0.8, 2^-26.
+    /// `f²·(−½ + f·q(f))`; the logarithm's absolute error 2^-28.8, relative 2^-28.2 and, below 0.8, 2^-26.
     #[inline(always)]
     fn log_tail<A: Arithmetic>(f: f32) -> f32 {
         const C: [f32; 8] = [
@@ -84,9 +85,20 @@ impl LogFormat for f32 {
             0.12476766,
             -0.069745675,
         ];
-        let square = f * f;
-        A::mul_add(square * f, polynomial::<A, f32, _>(f, C), -0.5 * square)
+        (f * f) * A::mul_add(f, polynomial::<A, f32, _>(f, C), -0.5)
     }
+}
+
+/// `f/(2 + f)` for `√½ ≤ 1 + f < √2`, to 2^-51 and without a division, for which loops would wait: with a polynomial `r = (1 − e)/(2 + f)`, as
+/// `f·r·(1 + e + e² + e³)`.
+#[inline(always)]
+fn halved<A: Arithmetic>(f: f64) -> f64 {
+    const C: [f64; 4] =
+        [0.49995695710714283, -0.2503862000360889, 0.12813732718831894, -0.057135022977269107];
+    let r = A::horner(f, C);
+    let e = A::mul_add(-(2.0 + f), r, 1.0);
+    let first = f * r;
+    A::mul_add(first, A::mul_add(A::mul_add(e, e, e), e, e), first)
 }
 
 /// `ln(high + low)` for a positive finite sum, `|low|` at most half an ulp of `high`, which is normal.
@@ -98,10 +110,10 @@ pub(super) fn ln_pair<A: Arithmetic, F: LogFormat>(high: F, low: F) -> F {
     ln_scaled::<A, F>(k, f, low)
 }
 
-/// `k·ln 2 + ln(1 + f + low)`.
+/// `k·ln 2 + ln(1 + f + low)`; the low part may be missing.
 #[inline(always)]
 pub(super) fn ln_scaled<A: Arithmetic, F: LogFormat>(k: F, f: F, low: F) -> F {
-    let small = F::log_tail::<A>(f) + A::mul_add(k, F::LN_2_LOW, low);
+    let small = A::mul_add(k, F::LN_2_LOW, F::log_tail::<A>(f)) + low;
     A::mul_add(k, F::LN_2_HIGH, f + small)
 }
 
@@ -124,8 +136,20 @@ fn at_the_ends<F: Format>(x: F, y: F) -> F {
 /// The natural logarithm, within 2 ulp; −∞ at ±0, NaN below.
 #[inline(always)]
 pub fn ln<A: Arithmetic, F: LogFormat>(x: F) -> F {
-    let (k, m) = x.split_exponent();
-    at_the_ends(x, ln_scaled::<A, F>(k, m - F::ONE, F::ZERO))
+    at_the_ends(x, ln_split::<A, F>(x.split_exponent()))
+}
+
+/// [`ln`] of a positive normal number.
+#[inline(always)]
+pub fn ln_near<A: Arithmetic, F: LogFormat>(x: F) -> F {
+    ln_split::<A, F>(x.split_normal())
+}
+
+/// `ln(2^k·m)`.
+#[inline(always)]
+fn ln_split<A: Arithmetic, F: LogFormat>((k, m): (F, F)) -> F {
+    let f = m - F::ONE;
+    A::mul_add(k, F::LN_2_HIGH, f + A::mul_add(k, F::LN_2_LOW, F::log_tail::<A>(f)))
 }
 
 /// `ln(1 + x)`, within 2 ulp; −∞ at −1, NaN below.
@@ -135,26 +159,35 @@ pub fn ln_1p<A: Arithmetic, F: LogFormat>(x: F) -> F {
     at_the_ends(high, ln_pair::<A, F>(high, low)).with_sign(x)
 }
 
-/// `k·(a + b) + (c + d)·ln m` where `x = 2^k·m`; `k·a` is exact, and c half as long as a number may be.
+/// The logarithm of `2^k·m` to a base.
 #[inline(always)]
-fn log_to_base<A: Arithmetic, F: LogFormat>(x: F, (a, b): (F, F), (c, d): (F, F)) -> F {
-    let (k, m) = x.split_exponent();
-    let f = m - F::ONE;
-    let upper = f.upper();
-    let rest = (f - upper) + F::log_tail::<A>(f);
-    let small = A::mul_add(rest, c, A::mul_add(upper + rest, d, k * b));
-    let (high, low) = fast_two_sum(k * a, upper * c);
-    at_the_ends(x, high + (low + small))
+fn log_split<A: Arithmetic, F: LogFormat>((k, m): (F, F), base: Base<F>) -> F {
+    let (f, (two, two_low), (e, e_low)) = (m - F::ONE, base.of_2, base.of_e);
+    let small = A::mul_add(F::log_tail::<A>(f), e, f * e_low);
+    let small = if two_low == F::ZERO { small } else { A::mul_add(k, two_low, small) };
+    A::mul_add(k, two, A::mul_add(f, e, small))
 }
 
 /// The logarithm to base 2, within 2 ulp, exact at powers of two; −∞ at ±0, NaN below.
 #[inline(always)]
 pub fn log2<A: Arithmetic, F: LogFormat>(x: F) -> F {
-    log_to_base::<A, F>(x, (F::ONE, F::ZERO), (F::LOG2_E_HIGH, F::LOG2_E_LOW))
+    at_the_ends(x, log_split::<A, F>(x.split_exponent(), F::BASE_2))
+}
+
+/// [`log2`] of a positive normal number.
+#[inline(always)]
+pub fn log2_near<A: Arithmetic, F: LogFormat>(x: F) -> F {
+    log_split::<A, F>(x.split_normal(), F::BASE_2)
 }
 
 /// The logarithm to base 10, within 2 ulp, exact at powers of ten; −∞ at ±0, NaN below.
 #[inline(always)]
 pub fn log10<A: Arithmetic, F: LogFormat>(x: F) -> F {
-    log_to_base::<A, F>(x, (F::LOG10_2_HIGH, F::LOG10_2_LOW), (F::LOG10_E_HIGH, F::LOG10_E_LOW))
+    at_the_ends(x, log_split::<A, F>(x.split_exponent(), F::BASE_10))
+}
+
+/// [`log10`] of a positive normal number.
+#[inline(always)]
+pub fn log10_near<A: Arithmetic, F: LogFormat>(x: F) -> F {
+    log_split::<A, F>(x.split_normal(), F::BASE_10)
 }

@@ -2,7 +2,7 @@
 //!
 //! Moderate arguments are reduced by subtracting a multiple of π/2 that is stored in four parts, the first three
 //! short enough that their products with the multiple are exact (W. J. Cody and W. Waite, "Software Manual for
-//! the Elementary Functions", 1980). Far ones multiply the significand by those bits of 2/π that matter
+//! the Elementary Functions", 1980); fused operations need three, of which the second is short. Far ones multiply the significand by those bits of 2/π that matter
 //! (M. Payne and R. Hanek, "Radian reduction for trigonometric functions", SIGNUM 18, 1983).
 
 use super::arithmetic::{Arithmetic, Separate};
@@ -20,6 +20,8 @@ pub trait Reduce: Lane {
     const TWO_OVER_PI: Self;
     /// π/2 in four parts.
     const PARTS: [Self; 4];
+    /// π/2 in three parts for fused operations: the second so short that its products are exact.
+    const FUSED_PARTS: [Self; 3];
     /// x modulo π/2 for any x ≥ 0; NaN for an infinity or NaN.
     fn far(self) -> Reduced<Self>;
 }
@@ -32,6 +34,8 @@ impl Reduce for f64 {
     #[allow(clippy::approx_constant)]
     const PARTS: [f64; 4] =
         [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32];
+    /// 53, 33 and 53 bits.
+    const FUSED_PARTS: [f64; 3] = [std::f64::consts::FRAC_PI_2, 6.12323399538461e-17, 3.5215598651832e-27];
 
     #[cold]
     #[inline(never)]
@@ -77,6 +81,8 @@ impl Reduce for f32 {
     const TWO_OVER_PI: f32 = std::f32::consts::FRAC_2_PI;
     /// 12, 12, 12 and 24 bits.
     const PARTS: [f32; 4] = [1.5703125, 0.0004837513, 7.5495336e-8, 2.563344e-12];
+    /// 24, 14 and 24 bits.
+    const FUSED_PARTS: [f32; 3] = [std::f32::consts::FRAC_PI_2, -4.3710315e-08, -1.0746346e-12];
 
     #[cold]
     #[inline(never)]
@@ -92,10 +98,18 @@ impl Reduce for f32 {
 pub fn near<A: Arithmetic, F: Reduce>(x: F) -> Reduced<F> {
     let turns = A::mul_add(x, F::TWO_OVER_PI, F::MAGIC);
     let n = turns - F::MAGIC;
+    let less = |from: F, part: F| A::mul_add(-n, part, from);
+    if A::FUSED {
+        let [p1, p2, p3] = F::FUSED_PARTS;
+        // Exact: x and the multiple of p1 have no bit below the last one of p1 or of x, and their difference is below 1. The next one keeps what
+        // it rounds off; where the subtrahend is the larger of the two, nothing is: all bits are among those of the subtrahend.
+        let t = less(x, p1);
+        let r = less(t, p2);
+        return ((r, less(less(t - r, p2), p3)), turns.low_bits());
+    }
     let [p1, p2, p3, p4] = F::PARTS;
     // The first difference is exact. The next two keep what they round off; where the subtrahend is the larger of the
     // two, x is so close to a multiple that e or f comes out short by no more than a rounding error of the remainder.
-    let less = |from: F, part: F| A::mul_add(-n, part, from);
     let t = less(x, p1);
     let a = less(t, p2);
     let e = less(t - a, p2);

@@ -1,7 +1,8 @@
 //! sin, cos and tan: at most 2 ulp for every argument, of both types.
 //!
 //! The remainder r + l modulo π/2 comes from [`super::reduction`]; sin and cos of it are each an unevaluated sum
-//! of a large and a small part, added once at the end. A loop over blocks may call the `_near` texts, which have
+//! of a large and a small part, added once at the end. With fused operations, whose few roundings leave room, cos is rounded twice, and tan is
+//! one quotient. A loop over blocks may call the `_near` texts, which have
 //! no branch, when all its arguments are at most [`Reduce::MODERATE`] in magnitude.
 
 use super::arithmetic::{Arithmetic, fast_two_sum};
@@ -16,6 +17,8 @@ pub trait Trigonometric: Reduce {
     fn sin_polynomial<A: Arithmetic>(z: Self) -> Self;
     /// C(z), z ≤ π²/16.
     fn cos_polynomial<A: Arithmetic>(z: Self) -> Self;
+    /// P(z) and Q(z) with tan(r) = r + r³·P(r²)/Q(r²), z ≤ π²/16.
+    fn tan_quotient<A: Arithmetic>(z: Self) -> (Self, Self);
     /// [`sin_near`] of this type.
     fn sin_near_own<A: Arithmetic>(self) -> Self;
     /// [`cos_near`] of this type.
@@ -57,6 +60,19 @@ impl Trigonometric for f64 {
             ],
         )
     }
+    /// tan to a relative error of 2^−64.
+    #[inline(always)]
+    fn tan_quotient<A: Arithmetic>(z: f64) -> (f64, f64) {
+        const P: [f64; 3] = [0.5889309817457311, -0.037831484900411654, 0.0004293889897551523];
+        const Q: [f64; 5] = [
+            1.7667929452371933,
+            -0.8202116327961121,
+            0.04332062895406529,
+            -0.000448656647097425,
+            -3.2774306516338775e-8,
+        ];
+        (A::horner(z, P), A::horner(z, Q))
+    }
     #[inline(always)]
     fn sin_near_own<A: Arithmetic>(self) -> f64 {
         sin_cos_near::<A, f64>(self).0
@@ -86,6 +102,11 @@ impl Trigonometric for f32 {
     fn cos_polynomial<A: Arithmetic>(z: f32) -> f32 {
         polynomial::<A, _, _>(z, [0.041666668, -0.0013888972, 2.4818826e-5, -2.8574576e-7])
     }
+    /// tan to a relative error of 2^−33.
+    #[inline(always)]
+    fn tan_quotient<A: Arithmetic>(z: f32) -> (f32, f32) {
+        (A::horner(z, [0.5600421, -0.02501149]), A::horner(z, [1.6801263, -0.74708503, 0.026813848]))
+    }
     #[inline(always)]
     fn sin_near_own<A: Arithmetic>(self) -> f32 {
         if A::FUSED { sin_cos_short::<A>(self).0 } else { wide::sin::<A>(self) }
@@ -100,7 +121,7 @@ impl Trigonometric for f32 {
     }
     #[inline(always)]
     fn tan_near_own<A: Arithmetic>(self) -> f32 {
-        wide::tan::<A>(self)
+        if A::FUSED { tan_reduced::<A, f32>(self, near::<A, f32>(self.abs())) } else { wide::tan::<A>(self) }
     }
 }
 
@@ -128,14 +149,30 @@ fn reduce<A: Arithmetic, F: Trigonometric>(x: F) -> Reduced<F> {
 
 #[inline(always)]
 fn sin_cos_reduced<A: Arithmetic, F: Trigonometric>(x: F, (r, k): Reduced<F>) -> (F, F) {
-    let (sin, cos) = (sin_parts::<A, F>(r), cos_parts::<A, F>(r));
-    let (sin, cos) = (sin.0 + sin.1, cos.0 + cos.1);
+    let (sin, cos) = if A::FUSED {
+        let (r, l) = r;
+        let z = r * r;
+        // l is below an ulp of r but where r is tiny: for cos it is nothing, for sin its product with cos r is l.
+        let sin = r + A::mul_add(r * z, F::sin_polynomial::<A>(z), l);
+        (sin, A::mul_add(z, A::mul_add(z, F::cos_polynomial::<A>(z), -F::HALF), F::ONE))
+    } else {
+        let (sin, cos) = (sin_parts::<A, F>(r), cos_parts::<A, F>(r));
+        (sin.0 + sin.1, cos.0 + cos.1)
+    };
     let turned = |k: u32| sin.or_if_odd(cos, k).negated_by_twos(k);
     (turned(k).times_sign(x), turned(k.wrapping_add(1)))
 }
 
 #[inline(always)]
 fn tan_reduced<A: Arithmetic, F: Trigonometric>(x: F, (r, quadrant): Reduced<F>) -> F {
+    if A::FUSED {
+        let (r, l) = r;
+        let z = r * r;
+        let (p, q) = F::tan_quotient::<A>(z);
+        // tan(r + l) is this over q, up to an eighth of an ulp. Of q's error a fifth is left, for q is in both.
+        let n = A::mul_add(r, q, A::mul_add(l, q, (r * z) * p));
+        return (n.or_if_odd(-q, quadrant) / q.or_if_odd(n, quadrant)).times_sign(x);
+    }
     let sin = sin_parts::<A, F>(r);
     let sin = fast_two_sum(sin.0, sin.1);
     let cos = cos_parts::<A, F>(r);

@@ -4,6 +4,9 @@
 //! numbers, without branches where arguments allow; LLVM makes vectors of them. Arrays are walked in blocks that stay in the nearest cache:
 //! an operand that is one number, or lies scattered, is brought into a small buffer block by block; long rows of it are read where they are.
 
+// Loops by index, for the compiler to see that all of them have the same bound.
+#![allow(clippy::needless_range_loop)]
+
 use super::arithmetic::Arithmetic;
 use super::reduction::Reduce;
 use super::{Float, gamma, rounding};
@@ -23,6 +26,8 @@ pub enum Reach {
     All,
     /// Magnitudes that are reduced modulo π/2 by subtraction: up to a million and a half, in `f32` 800.
     Moderate,
+    /// Positive normal numbers, as logarithms want them.
+    Normal,
     /// From 2⁻⁶⁰ to 2⁶⁰, as gamma functions want them.
     Positive,
     /// Pairs whose quotient is below 2²⁹, for remainders.
@@ -31,7 +36,8 @@ pub enum Reach {
 
 /// A function of `N` floats.
 pub trait Kernel<const N: usize>: Copy + Sync {
-    /// Which arguments need no branch. Of a pair, but for quotients, the first one's count.
+    /// Which arguments need no branch; with others the branchless way gives anything, and is not looked at. Of a pair, but for quotients, the
+    /// first one's count.
     const REACH: Reach = Reach::All;
     /// Is a division or a root most of the work? Vectors of 512 bits do it no faster than those of 256, on some processors slower.
     const NARROW: bool = false;
@@ -136,7 +142,10 @@ pub trait LaneFloat: Float + Element + Reduce + Default {
     /// (sin, cos); `NEAR` says that it is a moderate number.
     #[doc(hidden)]
     fn sin_cos_lane<A: Arithmetic, const NEAR: bool>(self) -> (Self, Self);
-    /// Is this one of the arguments?
+    /// Is this one of the arguments of [`Reach::Normal`]?
+    #[doc(hidden)]
+    fn is_positive_normal(self) -> bool;
+    /// Is this one of the arguments of [`Reach::Positive`]?
     #[doc(hidden)]
     fn is_positive_near(self) -> bool;
 }
@@ -157,6 +166,13 @@ macro_rules! real {
             fn sin_cos_lane<A: Arithmetic, const NEAR: bool>(self) -> ($t, $t) {
                 let (sin, cos) = Lane::<$t, A, NEAR>::new(self).sin_cos();
                 (sin.get(), cos.get())
+            }
+            #[inline(always)]
+            fn is_positive_normal(self) -> bool {
+                // In one comparison: what is smaller, or negative, wraps.
+                const LEAST: u64 = $t::MIN_POSITIVE.to_bits() as u64;
+                const COUNT: u64 = $t::INFINITY.to_bits() as u64 - LEAST;
+                self.to_bits().wrapping_sub(LEAST as _) < COUNT as _
             }
             #[inline(always)]
             fn is_positive_near(self) -> bool {
@@ -180,7 +196,7 @@ macro_rules! real {
 real!(f32);
 real!(f64);
 
-// The next four are plain loops, and know no kernel: what stands in `Block::run` is compiled for each kernel and kind of vectors, and the
+// What follows are plain loops that know no kernel: what stands in `Block::run` is compiled for each kernel and kind of vectors, and the
 // closures of iterators and `array::map` would be most of the crate's code.
 
 #[inline(always)]
@@ -192,13 +208,39 @@ fn lanes<T: Copy, A: Copy, const NEAR: bool, const N: usize>(x: [T; N]) -> [Lane
     lanes
 }
 
-#[inline(always)]
-fn entries_at<T: Copy, const N: usize>(x: &[&[T]; N], i: usize) -> [T; N] {
-    let mut entries = [x[0][i]; N];
-    for j in 1..N {
-        entries[j] = x[j][i];
+/// The same entries of each operand, so many.
+#[derive(Clone, Copy)]
+struct Side<'a, T, const N: usize> {
+    /// None is shorter than `length`.
+    x: [&'a [T]; N],
+    length: usize,
+}
+
+impl<'a, T: Copy, const N: usize> Side<'a, T, N> {
+    /// Panics if an operand is shorter.
+    #[inline(always)]
+    fn by_side(x: &[&'a [T]; N], start: usize, length: usize) -> Self {
+        let mut x = *x;
+        for x in &mut x {
+            *x = &x[start..][..length];
+        }
+        Side { x, length }
     }
-    entries
+
+    /// The one comparison is with the bound of the loop it stands in. With one for each operand, whose length the compiler has lost sight of,
+    /// the last entries of each block would be left to plain numbers.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    fn at(&self, i: usize) -> [T; N] {
+        assert!(i < self.length);
+        // SAFETY: no operand is shorter than `length`.
+        let entry = |j: usize| unsafe { *self.x[j].get_unchecked(i) };
+        let mut entries = [entry(0); N];
+        for j in 1..N {
+            entries[j] = entry(j);
+        }
+        entries
+    }
 }
 
 /// Is it true of any index? All are asked, side by side.
@@ -211,18 +253,19 @@ fn any(length: usize, is: impl Fn(usize) -> bool) -> bool {
     count > 0
 }
 
-/// Are any arguments beyond this reach?
+/// Are these arguments beyond this reach?
 #[inline(always)]
-fn any_beyond<T: LaneFloat, const N: usize>(reach: Reach, x: &[&[T]; N], length: usize) -> bool {
+fn is_beyond<T: LaneFloat, const N: usize>(reach: Reach, x: [T; N]) -> bool {
     match reach {
         Reach::All => false,
         // NaN is in reach: whatever is done to it, it stays NaN.
-        Reach::Moderate => any(length, |i| x[0][i].magnitude() > T::MODERATE),
-        Reach::Positive => any(length, |i| !x[0][i].is_positive_near()),
-        Reach::Quotient => any(length, |i| {
-            let limit = x[N - 1][i].magnitude() * T::from_f64(f64::from(1 << 29));
-            !((x[0][i].magnitude() < limit) & (limit < T::INFINITY))
-        }),
+        Reach::Moderate => x[0].magnitude() > T::MODERATE,
+        Reach::Normal => !x[0].is_positive_normal(),
+        Reach::Positive => !x[0].is_positive_near(),
+        Reach::Quotient => {
+            let limit = x[N - 1].magnitude() * T::from_f64(f64::from(1 << 29));
+            !((x[0].magnitude() < limit) & (limit < T::INFINITY))
+        }
     }
 }
 
@@ -237,66 +280,47 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
     type Output = ();
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Block { kernel, mut x, out } = self;
-        let length = out.len();
-        // Of one length for the optimiser to see.
-        for x in &mut x {
-            *x = &x[..length];
-        }
+        let Block { kernel, x, out } = self;
         if const { K::LIGHT } && size_of_val(out) >= stream::STRETCH {
             return Block { kernel, x, out }.past_the_caches::<A>();
         }
-        if const { K::GUESSES } {
-            let mut start = 0;
-            for out in out.chunks_mut(BLOCK) {
-                let mut x = x;
-                for x in &mut x {
-                    *x = &x[start..start + out.len()];
-                }
-                // Counted in numbers as wide as the entries are.
-                let (mut doubts, mut wide_doubts) = (0_u32, 0_u64);
-                for (i, y) in out.iter_mut().enumerate() {
-                    let (guess, doubt) = T::guess::<A, N, K>(kernel, entries_at(&x, i));
-                    *y = guess;
-                    if const { size_of::<T>() == 8 } {
-                        wide_doubts += u64::from(doubt);
-                    } else {
-                        doubts += u32::from(doubt);
-                    }
-                }
-                if doubts > 0 || wide_doubts > 0 {
-                    for (i, y) in out.iter_mut().enumerate() {
-                        *y = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
-                    }
-                }
-                start += out.len();
-            }
-            return;
-        }
         // Constants that the compiler sees: with nothing out of reach there is one loop to compile.
-        if const { matches!(K::REACH, Reach::All) } {
-            for (i, y) in out.iter_mut().enumerate() {
-                *y = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
+        if const { matches!(K::REACH, Reach::All) && !K::GUESSES } {
+            let length = out.len();
+            let x = Side::by_side(&x, 0, length);
+            for i in 0..length {
+                out[i] = T::lanes::<A, true, N, K>(kernel, x.at(i));
             }
             return;
         }
         let mut start = 0;
         for out in out.chunks_mut(BLOCK) {
-            // What is out of reach slows down its own block only.
-            let mut x = x;
-            for x in &mut x {
-                *x = &x[start..start + out.len()];
-            }
-            if any_beyond(K::REACH, &x, out.len()) {
-                for (i, y) in out.iter_mut().enumerate() {
-                    *y = T::lanes::<A, false, N, K>(kernel, entries_at(&x, i));
+            let length = out.len();
+            let x = Side::by_side(&x, start, length);
+            // Whether the cheap way was the right one is asked beside the work: asked before, it would wait for memory alone.
+            let mut again = false;
+            for i in 0..length {
+                let entries = x.at(i);
+                if const { K::GUESSES } {
+                    let (guess, doubt) = T::guess::<A, N, K>(kernel, entries);
+                    again |= doubt;
+                    out[i] = guess;
+                } else {
+                    again |= is_beyond(K::REACH, entries);
+                    out[i] = T::lanes::<A, true, N, K>(kernel, entries);
                 }
-            } else {
-                for (i, y) in out.iter_mut().enumerate() {
-                    *y = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
+            }
+            // What it was not right for slows down its own block only.
+            if again && const { K::GUESSES } {
+                for i in 0..length {
+                    out[i] = T::lanes::<A, true, N, K>(kernel, x.at(i));
+                }
+            } else if again {
+                for i in 0..length {
+                    out[i] = T::lanes::<A, false, N, K>(kernel, x.at(i));
                 }
             }
-            start += out.len();
+            start += length;
         }
     }
 }
@@ -309,20 +333,17 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Block<'_, T, K, N> {
         let mut stream = Stream::into(out);
         let (first, count) = (stream.first(), stream.count());
         for line in 0..count {
-            let start = first + line * LINE;
-            let mut within = x;
-            for x in &mut within {
-                *x = &x[start..start + LINE];
-            }
+            let within = Side::by_side(&x, first + line * LINE, LINE);
             let mut y = [T::default(); LINE];
-            for (i, y) in y.iter_mut().enumerate() {
-                *y = T::lanes::<A, true, N, K>(kernel, entries_at(&within, i));
+            for i in 0..LINE {
+                y[i] = T::lanes::<A, true, N, K>(kernel, within.at(i));
             }
             stream.write(line, &y);
         }
         drop(stream);
+        let all = Side::by_side(&x, 0, out.len());
         for i in (0..first).chain(first + count * LINE..out.len()) {
-            out[i] = T::lanes::<A, true, N, K>(kernel, entries_at(&x, i));
+            out[i] = T::lanes::<A, true, N, K>(kernel, all.at(i));
         }
     }
 }
@@ -441,15 +462,15 @@ impl<T: LaneFloat> Job for SinCos<'_, T> {
     fn run<A: Arithmetic>(self) {
         let SinCos(x, [sin, cos]) = self;
         for ((x, sin), cos) in x.chunks(BLOCK).zip(sin.chunks_mut(BLOCK)).zip(cos.chunks_mut(BLOCK)) {
-            let far = any_beyond(Reach::Moderate, &[x], x.len());
             let (sin, cos) = (&mut sin[..x.len()], &mut cos[..x.len()]);
+            let mut far = false;
+            for i in 0..x.len() {
+                far |= is_beyond(Reach::Moderate, [x[i]]);
+                (sin[i], cos[i]) = x[i].sin_cos_lane::<A, true>();
+            }
             if far {
                 for i in 0..x.len() {
                     (sin[i], cos[i]) = x[i].sin_cos_lane::<A, false>();
-                }
-            } else {
-                for i in 0..x.len() {
-                    (sin[i], cos[i]) = x[i].sin_cos_lane::<A, true>();
                 }
             }
         }

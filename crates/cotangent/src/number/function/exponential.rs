@@ -2,7 +2,7 @@
 
 use super::{Domain, IntoPartial, Unary};
 use crate::number::Real;
-use cotangent_kernels::map::Float;
+use cotangent_kernels::map::{Float, Reach};
 
 /// eˣ.
 ///
@@ -90,6 +90,7 @@ pub struct Ln;
 
 impl Unary for Ln {
     const NAME: &'static str = "ln";
+    const REACH: Reach = Reach::Normal;
     const LATEX: &'static str = r"\ln\left(#\right)";
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
@@ -140,6 +141,7 @@ pub struct Log2;
 
 impl Unary for Log2 {
     const NAME: &'static str = "log2";
+    const REACH: Reach = Reach::Normal;
     const LATEX: &'static str = r"\log_2\left(#\right)";
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
@@ -165,6 +167,7 @@ pub struct Log10;
 
 impl Unary for Log10 {
     const NAME: &'static str = "log10";
+    const REACH: Reach = Reach::Normal;
     const LATEX: &'static str = r"\log_{10}\left(#\right)";
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
