@@ -92,6 +92,10 @@ report(
     single,
 )
 
+tanh = lambda z: (mp.tanh(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3
+top = mpf("0.75") ** 2
+report("TANH_32: (tanh a − a)/a³ in a², a ≤ 0.75", tanh, mpf(10) ** -10, top, 6, lambda z: tanh(z) * z / (mp.tanh(mp.sqrt(z)) / mp.sqrt(z)), single)
+
 atan = lambda z: (mp.atan(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3
 report("ATAN_32: (atan t − t)/t³ in t², t ≤ 1", atan, mpf(10) ** -10, 1, 11, lambda z: atan(z) * z / (mp.atan(mp.sqrt(z)) / mp.sqrt(z)), single)
 

@@ -83,8 +83,9 @@ impl ErrorFunction for f32 {
         let a = self.abs();
         let below = A::mul_add(a, polynomial::<A, f32, _>(a * a, BELOW), a);
         let end = least(a, 3.95);
-        let above = 1.0 - exponential::exp::<A, f32>(-end * polynomial::<A, f32, _>(end, ABOVE));
-        (if a < 1.0 { below } else { above }).times_sign(self)
+        let (less, magic) = exponential::exp_less_one::<A, f32>(-end * polynomial::<A, f32, _>(end, ABOVE));
+        let above = 1.0 - (1.0 + less).scaled_by_magic(magic);
+        (if a >= 1.0 { above } else { below }).times_sign(self)
     }
     #[inline(always)]
     fn erfc_own<A: Arithmetic>(self) -> f32 {

@@ -92,14 +92,17 @@ impl HyperbolicFormat for f32 {
         (z * polynomial::<A, f32, _>(z, EVEN), (z * r) * polynomial::<A, f32, _>(z, ODD))
     }
 
-    /// As in `tanh_in_parts`, but for the corrections: two sums and a quotient are rounded, and for small arguments, where the error of e^r − 1
-    /// counts most, one of the sums is not.
+    /// A polynomial below ¾, relative error 2^-25.8; above, 1 − 2/(e^2x + 1), of which the quotient is at most 0.37.
     #[inline(always)]
     fn tanh_own<A: Arithmetic>(self) -> f32 {
-        let size = self.magnitude().within(0.0, Self::TANH_LIMIT);
+        const C: [f32; 6] = [-0.3333333, 0.13333179, -0.053935852, 0.021615319, -0.007933808, 0.0019095024];
+        let size = self.magnitude();
+        let size = if size > Self::TANH_LIMIT { Self::TANH_LIMIT } else { size };
+        let z = size * size;
+        let below = A::mul_add(size * z, polynomial::<A, f32, _>(z, C), size);
         let (less, magic) = exp_less_one::<A, f32>(size + size);
-        let q = f32::power_of_two(f32::MAGIC - magic);
-        (((1.0 - q) + less) / ((1.0 + q) + less)).with_sign(self)
+        let above = 1.0 - 2.0 / ((1.0 + less).scaled_by_magic(magic) + 1.0);
+        (if size < 0.75 { below } else { above }).with_sign(self)
     }
     #[inline(always)]
     fn asinh_own<A: Arithmetic>(self) -> f32 {

@@ -145,7 +145,8 @@ fn arc<A: Arithmetic>(t: f32) -> f32 {
         -0.00093629945,
     ];
     let z = t * t;
-    A::mul_add(t * z, polynomial::<A, f32, _>(z, C), t)
+    // Near 1 even and odd powers would cancel.
+    A::mul_add(t * z, A::horner(z, C), t)
 }
 
 /// What asin and acos share, for a = |x|: whether a > 1/2, then (s, c) with asin(s) = s + c, where s is a

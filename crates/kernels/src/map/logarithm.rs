@@ -1,20 +1,19 @@
 //! Logarithms: `ln`, `ln_1p`, `log2`, `log10`.
 //!
 //! `x = 2^k·m` with m in [√½, √2) and `f = m − 1`; `ln x = k·ln 2 + f + (ln(1 + f) − f)`, of which `f` and
-//! the leading part of `k·ln 2` are exact, and the rest is small enough for its rounding not to matter. To another base each of the two terms
-//! is multiplied by a constant, which is the sum of two numbers.
+//! the leading part of `k·ln 2` are exact, and the rest is small enough for its rounding not to matter. To another base
+//! ln m is multiplied by a constant.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
 use super::exponential::ExpFormat;
 use super::format::{Format, polynomial};
 use super::lane::Pair;
 
-/// The logarithms of 2 and of e to a base, each as a sum of two numbers. The first for 2 has so few bits that its product with an exponent is
-/// exact.
+/// The logarithms of 2, as a sum of two numbers, and of e to a base. The first for 2 has so few bits that its product with an exponent is exact.
 #[derive(Clone, Copy)]
 pub struct Base<F> {
     of_2: Pair<F>,
-    of_e: Pair<F>,
+    of_e: F,
 }
 
 /// A format with the constants and the polynomial of the logarithm.
@@ -28,25 +27,23 @@ pub trait LogFormat: ExpFormat {
     /// The largest k whose `2^−k` is a normal number.
     const LARGEST_EXPONENT: Self;
 
-    /// `ln(1 + f) − f` for `√½ ≤ 1 + f < √2`.
-    fn log_tail<A: Arithmetic>(f: Self) -> Self;
+    /// Two numbers whose product is `ln(1 + f) − f`, for `√½ ≤ 1 + f < √2`.
+    fn log_tail<A: Arithmetic>(f: Self) -> (Self, Self);
 }
 
 impl LogFormat for f64 {
-    const BASE_2: Base<f64> =
-        Base { of_2: (1.0, 0.0), of_e: (std::f64::consts::LOG2_E, 2.0355273740931033e-17) };
+    const BASE_2: Base<f64> = Base { of_2: (1.0, 0.0), of_e: std::f64::consts::LOG2_E };
     const BASE_10: Base<f64> = Base {
         of_2: (f64::from_bits(0x3fd3_4413_509f_7800), f64::from_bits(0x3d1f_ef31_1f12_b358)),
-        of_e: (std::f64::consts::LOG10_E, 1.098319650216765e-17),
+        of_e: std::f64::consts::LOG10_E,
     };
     const ROOT_2_LESS_1: f64 = f64::from_bits(0x3fda_8279_99fc_ef32);
     const LARGEST_EXPONENT: f64 = 1022.0;
 
     /// With `s = f/(2 + f)`, `ln(1 + f) = 2s + s·z·g(z)` for `z = s²`, relative error 2^-59.5; and
-    /// `2s = f − s·f`, so `ln(1 + f) − f = s·(z·g(z) − f)`, rearranged to be small in exact terms:
-    /// `s·f = ½f² − s·½f²`.
+    /// `2s = f − s·f`, so `ln(1 + f) − f = s·(z·g(z) − f)`.
     #[inline(always)]
-    fn log_tail<A: Arithmetic>(f: f64) -> f64 {
+    fn log_tail<A: Arithmetic>(f: f64) -> (f64, f64) {
         const C: [f64; 7] = [
             0.6666666666666734,
             0.39999999999417063,
@@ -58,23 +55,22 @@ impl LogFormat for f64 {
         ];
         let s = if A::FUSED { halved::<A>(f) } else { f / (2.0 + f) };
         let z = s * s;
-        let half_square = 0.5 * f * f;
-        A::mul_add(s, A::mul_add(z, polynomial::<A, f64, _>(z, C), half_square), -half_square)
+        (s, A::mul_add(z, polynomial::<A, f64, _>(z, C), -f))
     }
 }
 
 impl LogFormat for f32 {
-    const BASE_2: Base<f32> = Base { of_2: (1.0, 0.0), of_e: (std::f32::consts::LOG2_E, 1.925963e-08) };
+    const BASE_2: Base<f32> = Base { of_2: (1.0, 0.0), of_e: std::f32::consts::LOG2_E };
     const BASE_10: Base<f32> = Base {
         of_2: (f32::from_bits(0x3e9a_2000), f32::from_bits(0x369a_84fc)),
-        of_e: (std::f32::consts::LOG10_E, -1.010305e-08),
+        of_e: std::f32::consts::LOG10_E,
     };
     const ROOT_2_LESS_1: f32 = f32::from_bits(0x3ed4_13cd);
     const LARGEST_EXPONENT: f32 = 126.0;
 
     /// `f²·(−½ + f·q(f))`; the logarithm's absolute error 2^-28.8, relative 2^-28.2 and, below 0.8, 2^-26.
     #[inline(always)]
-    fn log_tail<A: Arithmetic>(f: f32) -> f32 {
+    fn log_tail<A: Arithmetic>(f: f32) -> (f32, f32) {
         const C: [f32; 8] = [
             0.3333343,
             -0.250011,
@@ -85,7 +81,7 @@ impl LogFormat for f32 {
             0.12476766,
             -0.069745675,
         ];
-        (f * f) * A::mul_add(f, polynomial::<A, f32, _>(f, C), -0.5)
+        (f * f, A::mul_add(f, polynomial::<A, f32, _>(f, C), -0.5))
     }
 }
 
@@ -95,7 +91,7 @@ impl LogFormat for f32 {
 fn halved<A: Arithmetic>(f: f64) -> f64 {
     const C: [f64; 4] =
         [0.49995695710714283, -0.2503862000360889, 0.12813732718831894, -0.057135022977269107];
-    let r = A::horner(f, C);
+    let r = A::mul_add(f * f, A::mul_add(f, C[3], C[2]), A::mul_add(f, C[1], C[0]));
     let e = A::mul_add(-(2.0 + f), r, 1.0);
     let first = f * r;
     A::mul_add(first, A::mul_add(A::mul_add(e, e, e), e, e), first)
@@ -113,7 +109,8 @@ pub(super) fn ln_pair<A: Arithmetic, F: LogFormat>(high: F, low: F) -> F {
 /// `k·ln 2 + ln(1 + f + low)`; the low part may be missing.
 #[inline(always)]
 pub(super) fn ln_scaled<A: Arithmetic, F: LogFormat>(k: F, f: F, low: F) -> F {
-    let small = A::mul_add(k, F::LN_2_LOW, F::log_tail::<A>(f)) + low;
+    let (a, b) = F::log_tail::<A>(f);
+    let small = A::mul_add(a, b, k * F::LN_2_LOW) + low;
     A::mul_add(k, F::LN_2_HIGH, f + small)
 }
 
@@ -149,7 +146,8 @@ pub fn ln_near<A: Arithmetic, F: LogFormat>(x: F) -> F {
 #[inline(always)]
 fn ln_split<A: Arithmetic, F: LogFormat>((k, m): (F, F)) -> F {
     let f = m - F::ONE;
-    A::mul_add(k, F::LN_2_HIGH, f + A::mul_add(k, F::LN_2_LOW, F::log_tail::<A>(f)))
+    let (a, b) = F::log_tail::<A>(f);
+    A::mul_add(k, F::LN_2_HIGH, f + A::mul_add(a, b, k * F::LN_2_LOW))
 }
 
 /// `ln(1 + x)`, within 2 ulp; −∞ at −1, NaN below.
@@ -162,8 +160,9 @@ pub fn ln_1p<A: Arithmetic, F: LogFormat>(x: F) -> F {
 /// The logarithm of `2^k·m` to a base.
 #[inline(always)]
 fn log_split<A: Arithmetic, F: LogFormat>((k, m): (F, F), base: Base<F>) -> F {
-    let (f, (two, two_low), (e, e_low)) = (m - F::ONE, base.of_2, base.of_e);
-    let small = A::mul_add(F::log_tail::<A>(f), e, f * e_low);
+    let (f, (two, two_low), e) = (m - F::ONE, base.of_2, base.of_e);
+    let (a, b) = F::log_tail::<A>(f);
+    let small = (a * b) * e;
     let small = if two_low == F::ZERO { small } else { A::mul_add(k, two_low, small) };
     A::mul_add(k, two, A::mul_add(f, e, small))
 }

@@ -2,7 +2,7 @@
 //!
 //! The remainder r + l modulo π/2 comes from [`super::reduction`]; sin and cos of it are each an unevaluated sum
 //! of a large and a small part, added once at the end. With fused operations, whose few roundings leave room, cos is rounded twice, and tan is
-//! one quotient. A loop over blocks may call the `_near` texts, which have
+//! one quotient, rounded once. A loop over blocks may call the `_near` texts, which have
 //! no branch, when all its arguments are at most [`Reduce::MODERATE`] in magnitude.
 
 use super::arithmetic::{Arithmetic, fast_two_sum};
@@ -152,15 +152,16 @@ fn sin_cos_reduced<A: Arithmetic, F: Trigonometric>(x: F, (r, k): Reduced<F>) ->
     let (sin, cos) = if A::FUSED {
         let (r, l) = r;
         let z = r * r;
-        // l is below an ulp of r but where r is tiny: for cos it is nothing, for sin its product with cos r is l.
+        // l is at most half an ulp of r but where r is tiny: for cos it is nothing, and for sin l·cos r is l.
         let sin = r + A::mul_add(r * z, F::sin_polynomial::<A>(z), l);
         (sin, A::mul_add(z, A::mul_add(z, F::cos_polynomial::<A>(z), -F::HALF), F::ONE))
     } else {
         let (sin, cos) = (sin_parts::<A, F>(r), cos_parts::<A, F>(r));
         (sin.0 + sin.1, cos.0 + cos.1)
     };
-    let turned = |k: u32| sin.or_if_odd(cos, k).negated_by_twos(k);
-    (turned(k).times_sign(x), turned(k.wrapping_add(1)))
+    // cos is negative in the second and third quarters.
+    let turned_cos = cos.or_if_odd(sin, k).negated_by_twos(k ^ k << 1);
+    (sin.or_if_odd(cos, k).negated_by_twos(k).times_sign(x), turned_cos)
 }
 
 #[inline(always)]
@@ -169,9 +170,17 @@ fn tan_reduced<A: Arithmetic, F: Trigonometric>(x: F, (r, quadrant): Reduced<F>)
         let (r, l) = r;
         let z = r * r;
         let (p, q) = F::tan_quotient::<A>(z);
-        // tan(r + l) is this over q, up to an eighth of an ulp. Of q's error a fifth is left, for q is in both.
-        let n = A::mul_add(r, q, A::mul_add(l, q, (r * z) * p));
-        return (n.or_if_odd(-q, quadrant) / q.or_if_odd(n, quadrant)).times_sign(x);
+        // tan(r + l) = tan r + l·(1 + tan² r), where tan² r is about 3/2 r². Of q's error a fifth is left, for q is in both.
+        let l = l * A::mul_add(z, F::ONE + F::HALF, F::ONE);
+        let small = A::mul_add(l, q, (r * z) * p);
+        let n = A::mul_add(r, q, small);
+        let lost = small - A::mul_add(-r, q, n);
+        // n/q, or −q/n; then what is left of it, and what n has lost.
+        let (num, den) = (n.or_if_odd(-q, quadrant), q.or_if_odd(n, quadrant));
+        let inverse = F::ONE / den;
+        let y = num * inverse;
+        let rest = A::mul_add(lost, F::ONE.or_if_odd(-y, quadrant), A::mul_add(-y, den, num));
+        return A::mul_add(rest, inverse, y).times_sign(x);
     }
     let sin = sin_parts::<A, F>(r);
     let sin = fast_two_sum(sin.0, sin.1);
