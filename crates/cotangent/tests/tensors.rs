@@ -95,9 +95,10 @@ fn one_scalar_function_every_engine() {
         wave(&Dual::variable(1.5)).value(),
         wave(&tape.var(1.5)).value(),
         wave(&Expr::symbol("x")).evaluate(&[("x", 1.5)]).unwrap(),
-        wave(&Tensor::from(1.5)).item(),
     ];
     assert!(all.iter().all(|y| *y == all[0]), "{all:?}");
+    // A loop of vectors may fuse multiplications and additions.
+    close(&[wave(&Tensor::from(1.5)).item()], &all[..1]);
 }
 
 #[test]

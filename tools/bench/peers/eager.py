@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import torch
 
-from contest import contest, shown, timed
+from contest import contest, processor, shown, timed
 
 
 def agree(row, dtype, ours, theirs):
@@ -71,7 +71,7 @@ def against_peer(start, rows, options, folder):
                 show(name, times)
                 yield name, times
 
-    lines = [f"PyTorch {torch.__version__}.", ""]
+    lines = [f"PyTorch {torch.__version__}, {processor()}.", ""]
     lines += ["| | dtype | Cotangent | PyTorch | ratio |", "|---|---|---:|---:|---:|"]
     slower = []
     for name, (ours, theirs) in least(options.passes, start, measure).items():
@@ -96,7 +96,7 @@ def own_threads(start, rows, options, folder):
             show(name, (times[1], times[2]))
             yield name, (times[1], times[2])
 
-    lines = ["| f32 | one thread | two | ratio | same bits |", "|---|---:|---:|---:|---|"]
+    lines = [f"{processor()}.", "", "| f32 | one thread | two | ratio | same bits |", "|---|---:|---:|---:|---|"]
     for name, (one, two) in least(options.passes, start, measure).items():
         lines.append(f"| {name} | {shown(one)} | {shown(two)} | {one / two:.2f} | {same.get(name, '')} |")
     return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import torch
 
-from contest import contest, shown, timed
+from contest import contest, processor, shown, timed
 from server import Server
 
 NAMES = {"eager": "Cotangent", "jit": "Cotangent, `jit`", "torch": "PyTorch", "compile": "torch.compile", "jax": "jax.jit"}
@@ -140,7 +140,7 @@ def failed(workload, name, error):
 
 
 def versions():
-    return f"PyTorch {torch.__version__}, JAX {jax.__version__}"
+    return f"PyTorch {torch.__version__}, JAX {jax.__version__}, {processor()}"
 
 
 def row_of(workload, times, threads):

@@ -208,23 +208,23 @@ fn lanes<T: Copy, A: Copy, const NEAR: bool, const N: usize>(x: [T; N]) -> [Lane
     lanes
 }
 
-/// The same entries of each operand, so many.
+/// So many entries of each operand, which belong together.
 #[derive(Clone, Copy)]
-struct Side<'a, T, const N: usize> {
+struct Stretch<'a, T, const N: usize> {
     /// None is shorter than `length`.
     x: [&'a [T]; N],
     length: usize,
 }
 
-impl<'a, T: Copy, const N: usize> Side<'a, T, N> {
+impl<'a, T: Copy, const N: usize> Stretch<'a, T, N> {
     /// Panics if an operand is shorter.
     #[inline(always)]
-    fn by_side(x: &[&'a [T]; N], start: usize, length: usize) -> Self {
+    fn of(x: &[&'a [T]; N], start: usize, length: usize) -> Self {
         let mut x = *x;
         for x in &mut x {
             *x = &x[start..][..length];
         }
-        Side { x, length }
+        Stretch { x, length }
     }
 
     /// The one comparison is with the bound of the loop it stands in. With one for each operand, whose length the compiler has lost sight of,
@@ -287,7 +287,7 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
         // Constants that the compiler sees: with nothing out of reach there is one loop to compile.
         if const { matches!(K::REACH, Reach::All) && !K::GUESSES } {
             let length = out.len();
-            let x = Side::by_side(&x, 0, length);
+            let x = Stretch::of(&x, 0, length);
             for i in 0..length {
                 out[i] = T::lanes::<A, true, N, K>(kernel, x.at(i));
             }
@@ -296,7 +296,7 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Job for Block<'_, T, K, N> {
         let mut start = 0;
         for out in out.chunks_mut(BLOCK) {
             let length = out.len();
-            let x = Side::by_side(&x, start, length);
+            let x = Stretch::of(&x, start, length);
             // Whether the cheap way was the right one is asked beside the work: asked before, it would wait for memory alone.
             let mut again = false;
             for i in 0..length {
@@ -333,7 +333,7 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Block<'_, T, K, N> {
         let mut stream = Stream::into(out);
         let (first, count) = (stream.first(), stream.count());
         for line in 0..count {
-            let within = Side::by_side(&x, first + line * LINE, LINE);
+            let within = Stretch::of(&x, first + line * LINE, LINE);
             let mut y = [T::default(); LINE];
             for i in 0..LINE {
                 y[i] = T::lanes::<A, true, N, K>(kernel, within.at(i));
@@ -341,7 +341,7 @@ impl<T: LaneFloat, K: Kernel<N>, const N: usize> Block<'_, T, K, N> {
             stream.write(line, &y);
         }
         drop(stream);
-        let all = Side::by_side(&x, 0, out.len());
+        let all = Stretch::of(&x, 0, out.len());
         for i in (0..first).chain(first + count * LINE..out.len()) {
             out[i] = T::lanes::<A, true, N, K>(kernel, all.at(i));
         }
