@@ -128,7 +128,7 @@ def rational(name, f, weight, high, p, q, rounded=float):
     # A polynomial's denominator is 1.
     for factor in [1 + mpf(k) / 150 + mpf(1) / 7919 for k in range(150)] if q else [mpf(1)]:
         top, bottom = ([mpf(rounded(c * factor)) for c in part] for part in best[1:])
-        top[0] = start * bottom[0]
+        top[0] = mpf(rounded(start * bottom[0]))
         tried.append((max(error(top, bottom)), top, bottom))
     least, top, bottom = min(tried, key=lambda found: found[0])
     print(f"{name}  log2(error) = {float(mp.log(least, 2)):.1f}")

@@ -318,6 +318,14 @@ def binary(table, fmt, rng):
         table.write("hypot", fmt, case[:2], case[2])
 
 
+def cancelling(table, fmt, rng):
+    """Logarithms to other bases where what is added to f·log e is largest, with another sign; first those that once were off by more than 2 ulp."""
+    known = [1.4121075, 1.320424, 1.4112358107462815, 1.3308781389082018]
+    for name, base in (("log2", 2), ("log10", 10)):
+        for x in known + uniform(fmt, rng, int(200 * table.scale), 1.2, 1.4142):
+            table.write(name, fmt, [fmt.round(x)], exact(lambda x: mpmath.log(x) / mpmath.log(base), fmt.round(x)))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--points", type=float, default=1.45)
@@ -328,6 +336,7 @@ def main():
         rng = random.Random(options.seed)
         unary(table, fmt, rng)
         binary(table, fmt, rng)
+        cancelling(table, fmt, random.Random(options.seed))
 
 
 main()

@@ -156,7 +156,7 @@ const LANES: usize = 32;
 const RUN: usize = 2 * LANES * 64;
 /// Rows folded without halving, where columns are.
 const ROWS: usize = 32;
-/// Numbers that one thread takes at a time.
+/// Numbers of rows that one thread takes at a time.
 const CHUNK: usize = 1 << 15;
 
 struct Run<'a, T, F>(&'a [T], PhantomData<F>);
@@ -253,10 +253,12 @@ fn columns<T: Number, F: Fold<T>>(rows: Rows<T>, out: &mut [T]) {
     out.iter_mut().zip(&other[..]).for_each(|(a, &b)| *a = F::join(*a, b));
 }
 
-/// From so many columns on they are shared out, and all rows of some are folded together.
-const WIDE: usize = 1 << 13;
-/// Fewer columns are in so many parts of their rows: whoever adds these up is alone with it.
-const PARTS: usize = 8;
+/// From so many columns on they are shared out, so many at a time, and all rows of them are folded together.
+const WIDE: usize = 1 << 16;
+const COLUMNS: usize = 1 << 12;
+/// Fewer columns are in parts of their rows, an eighth of the entries each, but so many at least and so many at most: whoever adds these parts up
+/// is alone with it.
+const PART: std::ops::RangeInclusive<usize> = CHUNK..=8 * CHUNK;
 
 /// `[length, inner]` to `[inner]`.
 fn block<T: Number, F: Fold<T>>(values: &[T], inner: usize, out: &mut [T]) {
@@ -264,16 +266,13 @@ fn block<T: Number, F: Fold<T>>(values: &[T], inner: usize, out: &mut [T]) {
     if values.len() <= CHUNK {
         return columns::<T, F>(rows, out);
     }
-    if inner >= WIDE {
-        return threads::chunks(out, WIDE / 2, |i, out| {
-            columns::<T, F>(Rows { values: &values[i * (WIDE / 2)..], ..rows }, out);
-        });
-    }
-    let part = (values.len() / PARTS).clamp(CHUNK, PARTS * CHUNK);
+    let part = (values.len() / 8).clamp(*PART.start(), *PART.end());
     let part = (part / inner).max(1).next_multiple_of(ROWS);
     let count = rows.count.div_ceil(part);
-    if count == 1 {
-        return columns::<T, F>(rows, out);
+    if count == 1 || inner >= WIDE {
+        return threads::chunks(out, COLUMNS, |i, out| {
+            columns::<T, F>(Rows { values: &values[i * COLUMNS..], ..rows }, out);
+        });
     }
     // Pooled, for fresh pages would cost as much as the sums of a part.
     let mut parts = Store::<T>::open(count * inner);

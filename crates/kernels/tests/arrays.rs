@@ -507,6 +507,57 @@ fn reductions_over_every_set_of_axes() {
     assert!((sum / (0.1_f32 as f64 * (1 << 20) as f64) - 1.0).abs() < 1e-6, "{sum}");
 }
 
+/// Logarithms of numbers that need no branch, beside others in the same block, are what each is by itself.
+#[test]
+fn logarithms_of_anything_side_by_side() {
+    fn check<T: LaneFloat>(specials: &[f64], tiny: T) {
+        #[derive(Clone, Copy)]
+        struct Log<const BASE: u32>;
+        impl<const BASE: u32> Kernel<1> for Log<BASE> {
+            const REACH: Reach = Reach::Normal;
+            #[inline(always)]
+            fn call<F: Float>(self, [x]: [F; 1]) -> F {
+                match BASE {
+                    2 => x.log2(),
+                    10 => x.log10(),
+                    _ => x.ln(),
+                }
+            }
+        }
+        let all: Vec<T> = specials.iter().map(|&x| T::from_f64(x)).chain([tiny]).collect();
+        for place in [0, 31, 1023, 1024, 1500] {
+            for &special in &all {
+                let mut x: Vec<T> = (0..1501).map(|i| T::from_f64(0.01 + 0.37 * f64::from(i))).collect();
+                x[place] = special;
+                let (mut y, mut by_itself) = (vec![T::default(); 1501], [T::default()]);
+                for base in [0, 2, 10] {
+                    let run_on = |x: &[T], y: &mut [T]| match base {
+                        2 => run(Log::<2>, [x], y),
+                        10 => run(Log::<10>, [x], y),
+                        _ => run(Log::<0>, [x], y),
+                    };
+                    run_on(&x, &mut y);
+                    for i in [0, 30, 31, 32, 700, 1023, 1024, 1025, 1500] {
+                        run_on(&x[i..=i], &mut by_itself);
+                        let (a, b) = (y[i].to_f64(), by_itself[0].to_f64());
+                        assert!(a == b || a.is_nan() && b.is_nan(), "{base}: {a} is not {b}, of {:?}", x[i]);
+                        let plain = x[i].to_f64();
+                        let expected = [plain.ln(), plain.log2(), plain.log10()][(base as usize).div_ceil(5)];
+                        let near = (a - expected).abs() <= 1e-6 * expected.abs().max(1e-3);
+                        assert!(
+                            near || a == expected || a.is_nan() && expected.is_nan(),
+                            "{base} of {plain}: {a}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+    let specials = [0.0, -0.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+    check::<f32>(&specials, 1e-40);
+    check::<f64>(&specials, 1e-310);
+}
+
 /// Columns of long and of short rows, cut across and along: right, and the same for any number of threads.
 #[test]
 fn columns_shared_by_threads() {
@@ -536,6 +587,15 @@ fn columns_shared_by_threads() {
         for threads in [2, 3, 7] {
             assert_eq!(bits(threads), one, "{rows} {inner} {threads}");
         }
+        // Integers; and one NaN, which is the largest of its column.
+        let int = reduce::sum(&Array::from_vec(whole.clone(), [rows, inner]), &[0]).to_vec::<i32>().unwrap();
+        assert_eq!(int.into_iter().map(f64::from).collect::<Vec<_>>(), of(|a, b| a + b, 0));
+        let mut spoilt = exact.to_vec::<f64>().unwrap();
+        spoilt[(rows - 1) * inner + inner / 2] = f64::NAN;
+        let most =
+            reduce::max(&Array::from_vec(spoilt, [rows, inner]), &[0]).unwrap().to_vec::<f64>().unwrap();
+        let nan = |x: &&f64| x.is_nan();
+        assert!(most.iter().filter(nan).count() == 1 && most[inner / 2].is_nan());
     }
 }
 

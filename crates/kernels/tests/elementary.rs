@@ -77,16 +77,25 @@ fn by_method<F: Tabled>(name: &str, x: F, second: &str) -> F {
     }
 }
 
+/// A logarithm's text, which for positive normal numbers gives what the one without branches does.
+fn logarithm<F: Tabled>(x: F, of_anything: fn(F) -> F, near: fn(F) -> F) -> F {
+    let y = of_anything(x);
+    if (F::LEAST_NORMAL..f64::INFINITY).contains(&x.to_f64()) && x < F::INFINITY {
+        assert!(near(x).same_bits(y), "{x:?}");
+    }
+    y
+}
+
 /// The functions' texts with this arithmetic.
 fn by_text<A: Arithmetic, F: Tabled>(name: &str, x: F, second: &str) -> F {
     match name {
         "exp" => exponential::exp::<A, F>(x),
         "exp2" => exponential::exp2::<A, F>(x),
         "expm1" => exponential::expm1::<A, F>(x),
-        "ln" => logarithm::ln::<A, F>(x),
+        "ln" => logarithm(x, logarithm::ln::<A, F>, logarithm::ln_near::<A, F>),
         "ln_1p" => logarithm::ln_1p::<A, F>(x),
-        "log2" => logarithm::log2::<A, F>(x),
-        "log10" => logarithm::log10::<A, F>(x),
+        "log2" => logarithm(x, logarithm::log2::<A, F>, logarithm::log2_near::<A, F>),
+        "log10" => logarithm(x, logarithm::log10::<A, F>, logarithm::log10_near::<A, F>),
         "sinh" => hyperbolic::sinh::<A, F>(x),
         "cosh" => hyperbolic::cosh::<A, F>(x),
         "tanh" => hyperbolic::tanh::<A, F>(x),
@@ -238,6 +247,54 @@ fn within_bounds() {
         }
     }
     assert!(missed.is_empty(), "{missed}");
+}
+
+/// Whatever bits a NaN has.
+#[test]
+fn nan_stays_nan() {
+    for bits in [1_u32, 0x1ff, 0x40_0000, 0x7f_ffff] {
+        for sign in [0, 1 << 31] {
+            let x = f32::from_bits(sign | 0x7f80_0000 | bits);
+            let wide = f64::from_bits(u64::from(sign) << 32 | 0x7ff0_0000_0000_0000 | u64::from(bits));
+            let y = [
+                Float::tanh(x),
+                Float::exp(x),
+                Float::exp2(x),
+                Float::erf(x),
+                Float::erfc(x),
+                Float::gelu(x),
+            ];
+            assert!(y.iter().all(|y| y.is_nan()), "{x:?} {bits:x} {y:?}");
+            let y = [
+                Float::sigmoid(x),
+                Float::silu(x),
+                Float::softplus(x),
+                Float::ln(x),
+                Float::log2(x),
+                Float::tan(x),
+                Float::atan(x),
+            ];
+            assert!(y.iter().all(|y| y.is_nan()), "{x:?} {bits:x} {y:?}");
+            let y = [
+                Float::tanh(wide),
+                Float::exp(wide),
+                Float::erf(wide),
+                Float::erfc(wide),
+                Float::gelu(wide),
+                Float::sigmoid(wide),
+            ];
+            assert!(y.iter().all(|y| y.is_nan()), "{wide:?} {bits:x} {y:?}");
+            let y = [
+                Float::silu(wide),
+                Float::softplus(wide),
+                Float::ln(wide),
+                Float::log10(wide),
+                Float::tan(wide),
+                Float::atan(wide),
+            ];
+            assert!(y.iter().all(|y| y.is_nan()), "{wide:?} {bits:x} {y:?}");
+        }
+    }
 }
 
 #[test]

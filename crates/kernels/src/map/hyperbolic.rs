@@ -102,7 +102,8 @@ impl HyperbolicFormat for f32 {
         let below = A::mul_add(size * z, polynomial::<A, f32, _>(z, C), size);
         let (less, magic) = exp_less_one::<A, f32>(size + size);
         let above = 1.0 - 2.0 / ((1.0 + less).scaled_by_magic(magic) + 1.0);
-        (if size < 0.75 { below } else { above }).with_sign(self)
+        // NaN is kept by the polynomial alone.
+        (if size >= 0.75 { above } else { below }).with_sign(self)
     }
     #[inline(always)]
     fn asinh_own<A: Arithmetic>(self) -> f32 {

@@ -106,7 +106,7 @@ pub(super) fn ln_pair<A: Arithmetic, F: LogFormat>(high: F, low: F) -> F {
     ln_scaled::<A, F>(k, f, low)
 }
 
-/// `k·ln 2 + ln(1 + f + low)`; the low part may be missing.
+/// `k·ln 2 + ln(1 + f + low)`.
 #[inline(always)]
 pub(super) fn ln_scaled<A: Arithmetic, F: LogFormat>(k: F, f: F, low: F) -> F {
     let (a, b) = F::log_tail::<A>(f);
@@ -164,7 +164,14 @@ fn log_split<A: Arithmetic, F: LogFormat>((k, m): (F, F), base: Base<F>) -> F {
     let (a, b) = F::log_tail::<A>(f);
     let small = (a * b) * e;
     let small = if two_low == F::ZERO { small } else { A::mul_add(k, two_low, small) };
-    A::mul_add(k, two, A::mul_add(f, e, small))
+    // What comes to f·e has often another sign, so that an error of f·e would be large beside the sum.
+    let log = if A::FUSED {
+        A::mul_add(f, e, small)
+    } else {
+        let (high, low) = A::two_product(f, e);
+        high + (low + small)
+    };
+    A::mul_add(k, two, log)
 }
 
 /// The logarithm to base 2, within 2 ulp, exact at powers of two; −∞ at ±0, NaN below.

@@ -102,7 +102,7 @@ impl Trigonometric for f32 {
     fn cos_polynomial<A: Arithmetic>(z: f32) -> f32 {
         polynomial::<A, _, _>(z, [0.041666668, -0.0013888972, 2.4818826e-5, -2.8574576e-7])
     }
-    /// tan to a relative error of 2^−33.
+    /// tan to a relative error of 2^−27.
     #[inline(always)]
     fn tan_quotient<A: Arithmetic>(z: f32) -> (f32, f32) {
         (A::horner(z, [0.5600421, -0.02501149]), A::horner(z, [1.6801263, -0.74708503, 0.026813848]))

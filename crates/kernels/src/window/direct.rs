@@ -13,7 +13,7 @@ use std::ops::{Deref, Range};
 /// Taps are summed in runs of so many, and then the sums.
 const CHUNK: usize = 512;
 
-/// Numbers that lie somewhere, or are a copy.
+/// Numbers of an array, or those of a copy with zeros around.
 enum Values<'a, T: Lane> {
     Given(Cow<'a, [T]>),
     Copied(Store<T>),

@@ -57,7 +57,7 @@ pub trait Unary: Copy + Debug + Send + Sync + PartialEq + Into<UnaryOp> + 'stati
     /// assert_eq!(Sqrt::LATEX, r"\sqrt{#}");
     /// ```
     const LATEX: &'static str;
-    /// Which arguments need no branch: vector loops look at them first.
+    /// Which arguments need no branch: blocks of a vector loop with others are done again.
     ///
     /// ```
     /// # use cotangent::number::function::{Sin, Unary};
@@ -123,7 +123,7 @@ pub trait Binary: Copy + Debug + Send + Sync + PartialEq + Into<BinaryOp> + 'sta
     /// assert_eq!(Div::LATEX, r"\frac{#1}{#2}");
     /// ```
     const LATEX: &'static str;
-    /// Which arguments need no branch: vector loops look at them first.
+    /// Which arguments need no branch: blocks of a vector loop with others are done again.
     ///
     /// ```
     /// # use cotangent::number::function::{Binary, Rem};
