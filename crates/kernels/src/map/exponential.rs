@@ -186,7 +186,7 @@ pub fn expm1<A: Arithmetic, F: ExpFormat>(x: F) -> F {
     y.with_sign(x)
 }
 
-/// `1/(1 + e^−x)`, within 2 ulp, and 0 below the smallest normal number: for negative x `e^x/(1 + e^x)`.
+/// `1/(1 + e^−x)`, within 2 ulp, and 0 below the smallest normal number: for negative x `e^x/(1 + e^x)`, with the sum to twice the precision.
 #[inline(always)]
 pub fn sigmoid<A: Arithmetic, F: ExpFormat>(x: F) -> F {
     let size = -x.magnitude();
@@ -195,7 +195,11 @@ pub fn sigmoid<A: Arithmetic, F: ExpFormat>(x: F) -> F {
     let e = if size < F::EXP_RANGE.1 { F::ZERO } else { (F::ONE + less).scaled_by_magic(magic) };
     // NaN is neither.
     let above = if x >= F::ZERO { F::ONE } else { x };
-    (if x < F::ZERO { e } else { above }) / (F::ONE + e)
+    let (sum, lost) = fast_two_sum(F::ONE, e);
+    let y = if x < F::ZERO { e } else { above } / sum;
+    // What the sum has lost, over the sum: one over it is y, or 1 − y.
+    let inverse = if x < F::ZERO { F::ONE - y } else { y };
+    A::mul_add(-(y * lost), inverse, y)
 }
 
 /// `x/(1 + e^−x)`, within 4 ulp; −∞ gives −0.
