@@ -7,6 +7,7 @@ Each is the interpolation at Chebyshev's points, whose error is within a small f
 largest relative error, times the weight where one is given.
 """
 
+import numpy
 from mpmath import mp, mpf
 
 mp.dps = 60
@@ -49,13 +50,16 @@ def report(name, f, low, high, n, weight=lambda x: 1, rounded=float):
         worst = max(worst, abs((mp.polyval([mpf(a) for a in c[::-1]], x) - y) / y * weight(x)))
     print(f"{name}  log2(error) = {float(mp.log(worst, 2)):.1f}")
     for a in c:
-        print(f"    {a!r},")
+        print(f"    {shown(a, rounded)},")
 
 
 def single(c):
-    import numpy
+    return float(numpy.float32(float(c)))
 
-    return float(str(numpy.float32(float(c))))
+
+def shown(c, rounded):
+    """As few digits as say which number of its type it is."""
+    return str(numpy.float32(c)) if rounded is single else repr(c)
 
 
 def sin_polynomial(z):
@@ -133,7 +137,7 @@ def rational(name, f, weight, high, p, q, rounded=float):
     least, top, bottom = min(tried, key=lambda found: found[0])
     print(f"{name}  log2(error) = {float(mp.log(least, 2)):.1f}")
     for part in (top, bottom):
-        print("   ", ", ".join(f"{rounded(c)!r}" for c in part))
+        print("   ", ", ".join(shown(rounded(c), rounded) for c in part))
 
 
 def gelu(name, high, p, q, rounded):
@@ -149,7 +153,7 @@ above = lambda t: -mp.log(mp.erfc(t + 1)) / (t + 1)
 rational("ERF_64: −ln erfc(1 + t)/(1 + t), 0 ≤ t ≤ 4.95", above, lambda t, y: (t + 1) * mp.erfc(t + 1) / mp.erf(t + 1), mpf("4.95"), 17, 0)
 
 report("ATAN_64: (atan t − t)/t³ in t², t ≤ ½", atan, mpf(10) ** -20, mpf("0.25"), 13, lambda z: atan(z) * z / (mp.atan(mp.sqrt(z)) / mp.sqrt(z)))
-report("HALVED_64: 1/(2 + f), √½ ≤ 1 + f ≤ √2", lambda f: 1 / (2 + f), mp.sqrt(mpf(1) / 2) - 1, mp.sqrt(2) - 1, 4)
+report("HALF_ANGLE_64: 1/(2 + f), √½ ≤ 1 + f ≤ √2", lambda f: 1 / (2 + f), mp.sqrt(mpf(1) / 2) - 1, mp.sqrt(2) - 1, 4)
 
 tan = lambda z: (mp.tan(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3 if z else mpf(1) / 3
 tan_weight = lambda z, y: max(z, mpf(10) ** -6) / (mp.tan(mp.sqrt(z)) / mp.sqrt(z))

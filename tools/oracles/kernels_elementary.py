@@ -318,12 +318,15 @@ def binary(table, fmt, rng):
         table.write("hypot", fmt, case[:2], case[2])
 
 
-def cancelling(table, fmt, rng):
-    """Logarithms to other bases where what is added to f·log e is largest, with another sign; first those that once were off by more than 2 ulp."""
+def once_off(table, fmt, rng):
+    """Where errors once were above 2 ulp, those points first: logarithms to other bases where what is added to f·log e is largest, with another
+    sign; sigmoids whose sum with 1 is rounded most."""
     known = [1.4121075, 1.320424, 1.4112358107462815, 1.3308781389082018]
     for name, base in (("log2", 2), ("log10", 10)):
         for x in known + uniform(fmt, rng, int(200 * table.scale), 1.2, 1.4142):
             table.write(name, fmt, [fmt.round(x)], exact(lambda x: mpmath.log(x) / mpmath.log(base), fmt.round(x)))
+    for x in [-2.718280553817749] + uniform(fmt, rng, int(200 * table.scale), -4, 0):
+        table.write("sigmoid", fmt, [fmt.round(x)], exact(lambda x: 1 / (1 + mpmath.exp(-x)), fmt.round(x)))
 
 
 def main():
@@ -336,7 +339,7 @@ def main():
         rng = random.Random(options.seed)
         unary(table, fmt, rng)
         binary(table, fmt, rng)
-        cancelling(table, fmt, random.Random(options.seed))
+        once_off(table, fmt, random.Random(options.seed))
 
 
 main()

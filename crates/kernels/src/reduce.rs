@@ -256,9 +256,9 @@ fn columns<T: Number, F: Fold<T>>(rows: Rows<T>, out: &mut [T]) {
 /// From so many columns on they are shared out, so many at a time, and all rows of them are folded together.
 const WIDE: usize = 1 << 16;
 const COLUMNS: usize = 1 << 12;
-/// Fewer columns are in parts of their rows, an eighth of the entries each, but so many at least and so many at most: whoever adds these parts up
-/// is alone with it.
-const PART: std::ops::RangeInclusive<usize> = CHUNK..=8 * CHUNK;
+/// Fewer columns are in parts of their rows, an eighth of the entries each, but no more than so many: whoever adds these parts up is alone
+/// with it.
+const PART: usize = 8 * CHUNK;
 
 /// `[length, inner]` to `[inner]`.
 fn block<T: Number, F: Fold<T>>(values: &[T], inner: usize, out: &mut [T]) {
@@ -266,7 +266,7 @@ fn block<T: Number, F: Fold<T>>(values: &[T], inner: usize, out: &mut [T]) {
     if values.len() <= CHUNK {
         return columns::<T, F>(rows, out);
     }
-    let part = (values.len() / 8).clamp(*PART.start(), *PART.end());
+    let part = (values.len() / 8).clamp(CHUNK, PART);
     let part = (part / inner).max(1).next_multiple_of(ROWS);
     let count = rows.count.div_ceil(part);
     if count == 1 || inner >= WIDE {

@@ -510,6 +510,7 @@ fn reductions_over_every_set_of_axes() {
 /// Logarithms of numbers that need no branch, beside others in the same block, are what each is by itself.
 #[test]
 fn logarithms_of_anything_side_by_side() {
+    type Way<T> = fn(&[T], &mut [T]);
     fn check<T: LaneFloat>(specials: &[f64], tiny: T) {
         #[derive(Clone, Copy)]
         struct Log<const BASE: u32>;
@@ -530,24 +531,22 @@ fn logarithms_of_anything_side_by_side() {
                 let mut x: Vec<T> = (0..1501).map(|i| T::from_f64(0.01 + 0.37 * f64::from(i))).collect();
                 x[place] = special;
                 let (mut y, mut by_itself) = (vec![T::default(); 1501], [T::default()]);
-                for base in [0, 2, 10] {
-                    let run_on = |x: &[T], y: &mut [T]| match base {
-                        2 => run(Log::<2>, [x], y),
-                        10 => run(Log::<10>, [x], y),
-                        _ => run(Log::<0>, [x], y),
-                    };
-                    run_on(&x, &mut y);
+                let ways: [(Way<T>, Way<f64>); 3] = [
+                    (|x, y| run(Log::<0>, [x], y), |x, y| y[0] = x[0].ln()),
+                    (|x, y| run(Log::<2>, [x], y), |x, y| y[0] = x[0].log2()),
+                    (|x, y| run(Log::<10>, [x], y), |x, y| y[0] = x[0].log10()),
+                ];
+                for (ours, other) in ways {
+                    ours(&x, &mut y);
                     for i in [0, 30, 31, 32, 700, 1023, 1024, 1025, 1500] {
-                        run_on(&x[i..=i], &mut by_itself);
+                        ours(&x[i..=i], &mut by_itself);
                         let (a, b) = (y[i].to_f64(), by_itself[0].to_f64());
-                        assert!(a == b || a.is_nan() && b.is_nan(), "{base}: {a} is not {b}, of {:?}", x[i]);
-                        let plain = x[i].to_f64();
-                        let expected = [plain.ln(), plain.log2(), plain.log10()][(base as usize).div_ceil(5)];
-                        let near = (a - expected).abs() <= 1e-6 * expected.abs().max(1e-3);
-                        assert!(
-                            near || a == expected || a.is_nan() && expected.is_nan(),
-                            "{base} of {plain}: {a}"
-                        );
+                        assert!(a == b || a.is_nan() && b.is_nan(), "{a} is not {b}, of {:?}", x[i]);
+                        let mut expected = [0.0];
+                        other(&[x[i].to_f64()], &mut expected);
+                        let near = (a - expected[0]).abs() <= 1e-6 * expected[0].abs().max(1e-3);
+                        let special = a == expected[0] || a.is_nan() && expected[0].is_nan();
+                        assert!(near || special, "{a} is not {expected:?}, of {:?}", x[i]);
                     }
                 }
             }
@@ -562,7 +561,7 @@ fn logarithms_of_anything_side_by_side() {
 #[test]
 fn columns_shared_by_threads() {
     for (rows, inner) in
-        [(1000, 1000), (1001, 37), (70, 9000), (3, 20_001), (33, 8192), (9000, 300), (40_000, 1)]
+        [(1000, 1000), (1001, 37), (70, 9000), (3, 20_001), (39, 65_536), (33, 70_000), (9000, 300)]
     {
         let whole: Vec<i32> = (0..rows * inner).map(|i| ((i * 7919 + i % 31) % 17) as i32 - 8).collect();
         let of = |f: fn(i32, i32) -> i32, start: i32| -> Vec<f64> {

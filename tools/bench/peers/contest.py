@@ -1,6 +1,5 @@
 """Contestants take turns in short batches, so that what disturbs the machine meets all; the fastest batch of each counts."""
 
-import platform
 import time
 
 ONE_BATCH_NS = 4e6
@@ -41,16 +40,3 @@ def shown(ns):
         if ns >= size:
             return f"{ns / size:.3g} {unit}" if ns < 1000 * size else f"{ns / size:.0f} {unit}"
     return f"{ns:.3g} ns"
-
-
-def processor():
-    """What stands in /proc/cpuinfo, where there is one: which functions of a peer are fast depends on it."""
-    fields = {}
-    try:
-        with open("/proc/cpuinfo") as file:
-            for line in file:
-                name, _, value = line.partition(":")
-                fields.setdefault(name.strip(), value.strip())
-    except OSError:
-        return platform.machine()
-    return f"{fields.get('model name', platform.machine())} (family {fields.get('cpu family', '?')}, model {fields.get('model', '?')})"

@@ -5,7 +5,8 @@ import sys
 import numpy as np
 import torch
 
-from contest import contest, processor, shown, timed
+from contest import contest, shown, timed
+from machine import processor
 
 
 def agree(row, dtype, ours, theirs):

@@ -7,7 +7,8 @@ import jax
 import numpy as np
 import torch
 
-from contest import contest, processor, shown, timed
+from contest import contest, shown, timed
+from machine import processor
 from server import Server
 
 NAMES = {"eager": "Cotangent", "jit": "Cotangent, `jit`", "torch": "PyTorch", "compile": "torch.compile", "jax": "jax.jit"}

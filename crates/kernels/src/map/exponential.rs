@@ -186,18 +186,18 @@ pub fn expm1<A: Arithmetic, F: ExpFormat>(x: F) -> F {
     y.with_sign(x)
 }
 
-/// `1/(1 + e^−x)`, within 2 ulp, and 0 below the smallest normal number: for negative x `e^x/(1 + e^x)`, with the sum to twice the precision.
+/// `1/(1 + e^−x)`, within 2 ulp, and 0 below the smallest normal number: for negative x `e^x/(1 + e^x)`.
 #[inline(always)]
 pub fn sigmoid<A: Arithmetic, F: ExpFormat>(x: F) -> F {
     let size = -x.magnitude();
-    // Of the relative error of e the part 1/(1 + e) is left: where e is near 1, and its sum with 1 is rounded most, that is half.
     let (less, magic) = exp_less_one::<A, F>(size);
     let e = if size < F::EXP_RANGE.1 { F::ZERO } else { (F::ONE + less).scaled_by_magic(magic) };
     // NaN is neither.
     let above = if x >= F::ZERO { F::ONE } else { x };
-    let (sum, lost) = fast_two_sum(F::ONE, e);
-    let y = if x < F::ZERO { e } else { above } / sum;
-    // What the sum has lost, over the sum: one over it is y, or 1 − y.
+    let num = if x < F::ZERO { e } else { above };
+    let (den, lost) = fast_two_sum(F::ONE, e);
+    let y = num / den;
+    // The denominator is a little more than its rounding: 1/den is y, or 1 − y.
     let inverse = if x < F::ZERO { F::ONE - y } else { y };
     A::mul_add(-(y * lost), inverse, y)
 }

@@ -375,6 +375,14 @@ mod out_of_line {
     }
 }
 
+/// The first of two texts of a function for arguments in reach, the second for all.
+macro_rules! by_reach {
+    ($NEAR:expr, super::$room:ident::{$near:ident, $any:ident}::<$A:ty, $t:ty>($x:expr)) => {{
+        let x = $x;
+        if $NEAR { super::$room::$near::<$A, $t>(x) } else { super::$room::$any::<$A, $t>(x) }
+    }};
+}
+
 /// Writes the methods once for plain numbers and for those of vector loops: `$t` is the number inside, got and put by `$get` and `$put`; `$A`
 /// its arithmetic; `$NEAR` says that arguments lie in reach. In plain code a copy of each text is enough; in a
 /// vector loop each must be inlined.
@@ -435,12 +443,7 @@ macro_rules! float {
             }
             #[$inline]
             fn ln(self) -> Self {
-                let x = $get(self);
-                $put(if $NEAR {
-                    super::logarithm::ln_near::<$A, $t>(x)
-                } else {
-                    super::logarithm::ln::<$A, $t>(x)
-                })
+                $put(by_reach!($NEAR, super::logarithm::{ln_near, ln}::<$A, $t>($get(self))))
             }
             #[$inline]
             fn ln_1p(self) -> Self {
@@ -448,58 +451,29 @@ macro_rules! float {
             }
             #[$inline]
             fn log2(self) -> Self {
-                let x = $get(self);
-                $put(if $NEAR {
-                    super::logarithm::log2_near::<$A, $t>(x)
-                } else {
-                    super::logarithm::log2::<$A, $t>(x)
-                })
+                $put(by_reach!($NEAR, super::logarithm::{log2_near, log2}::<$A, $t>($get(self))))
             }
             #[$inline]
             fn log10(self) -> Self {
-                let x = $get(self);
-                $put(if $NEAR {
-                    super::logarithm::log10_near::<$A, $t>(x)
-                } else {
-                    super::logarithm::log10::<$A, $t>(x)
-                })
+                $put(by_reach!($NEAR, super::logarithm::{log10_near, log10}::<$A, $t>($get(self))))
             }
             #[$inline]
             fn sin(self) -> Self {
-                let x = $get(self);
-                $put(if $NEAR {
-                    super::trigonometric::sin_near::<$A, $t>(x)
-                } else {
-                    super::trigonometric::sin::<$A, $t>(x)
-                })
+                $put(by_reach!($NEAR, super::trigonometric::{sin_near, sin}::<$A, $t>($get(self))))
             }
             #[$inline]
             fn cos(self) -> Self {
-                let x = $get(self);
-                $put(if $NEAR {
-                    super::trigonometric::cos_near::<$A, $t>(x)
-                } else {
-                    super::trigonometric::cos::<$A, $t>(x)
-                })
+                $put(by_reach!($NEAR, super::trigonometric::{cos_near, cos}::<$A, $t>($get(self))))
             }
             #[$inline]
             fn sin_cos(self) -> (Self, Self) {
-                let x = $get(self);
-                let (sin, cos) = if $NEAR {
-                    super::trigonometric::sin_cos_near::<$A, $t>(x)
-                } else {
-                    super::trigonometric::sin_cos::<$A, $t>(x)
-                };
+                let (sin, cos) =
+                    by_reach!($NEAR, super::trigonometric::{sin_cos_near, sin_cos}::<$A, $t>($get(self)));
                 ($put(sin), $put(cos))
             }
             #[$inline]
             fn tan(self) -> Self {
-                let x = $get(self);
-                $put(if $NEAR {
-                    super::trigonometric::tan_near::<$A, $t>(x)
-                } else {
-                    super::trigonometric::tan::<$A, $t>(x)
-                })
+                $put(by_reach!($NEAR, super::trigonometric::{tan_near, tan}::<$A, $t>($get(self))))
             }
             #[$inline]
             fn asin(self) -> Self {

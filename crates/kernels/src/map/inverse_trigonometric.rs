@@ -62,8 +62,8 @@ impl InverseTrigonometric for f64 {
         ];
         let a = self.abs();
         let (flat, steep) = (a < 0.5, a > 2.0);
-        let t = if steep { -1.0 } else { a - 1.0 } / if steep { a } else { a + 1.0 };
-        let t = if flat { a } else { t };
+        let (num, den) = if steep { (-1.0, a) } else { (a - 1.0, a + 1.0) };
+        let t = if flat { a } else { num / den };
         let base = if steep { Self::HALF_PI } else { QUARTER_PI };
         let (high, low) = if flat { (0.0, 0.0) } else { base };
         let z = t * t;
@@ -128,7 +128,7 @@ impl InverseTrigonometric for f32 {
     }
 }
 
-/// atan t for t from 0 to 1, to a relative error of 2^−25.7 before it is rounded.
+/// atan t for t from 0 to 1, to a relative error of 2^−25.4 before it is rounded.
 #[inline(always)]
 fn arc<A: Arithmetic>(t: f32) -> f32 {
     const C: [f32; 11] = [

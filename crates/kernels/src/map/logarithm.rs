@@ -53,7 +53,7 @@ impl LogFormat for f64 {
             0.15314110872090342,
             0.14795365137219535,
         ];
-        let s = if A::FUSED { halved::<A>(f) } else { f / (2.0 + f) };
+        let s = if A::FUSED { half_angle::<A>(f) } else { f / (2.0 + f) };
         let z = s * s;
         (s, A::mul_add(z, polynomial::<A, f64, _>(z, C), -f))
     }
@@ -85,12 +85,12 @@ impl LogFormat for f32 {
     }
 }
 
-/// `f/(2 + f)` for `√½ ≤ 1 + f < √2`, to 2^-51 and without a division, for which loops would wait: with a polynomial `r = (1 − e)/(2 + f)`, as
-/// `f·r·(1 + e + e² + e³)`.
+/// `f/(2 + f)`, which is `tanh(½·ln(1 + f))`, for `√½ ≤ 1 + f < √2`, to 2^-51 and without a division, for which loops would wait: with a
+/// polynomial `r = (1 − e)/(2 + f)`, as `f·r·(1 + e + e² + e³)`.
 #[inline(always)]
-fn halved<A: Arithmetic>(f: f64) -> f64 {
+fn half_angle<A: Arithmetic>(f: f64) -> f64 {
     const C: [f64; 4] =
-        [0.49995695710714283, -0.2503862000360889, 0.12813732718831894, -0.057135022977269107];
+        [0.49995695710714283, -0.2503862000360889, 0.12813332718831894, -0.057135022977269107];
     let r = A::mul_add(f * f, A::mul_add(f, C[3], C[2]), A::mul_add(f, C[1], C[0]));
     let e = A::mul_add(-(2.0 + f), r, 1.0);
     let first = f * r;
@@ -103,15 +103,20 @@ pub(super) fn ln_pair<A: Arithmetic, F: LogFormat>(high: F, low: F) -> F {
     let (k, m) = high.split_normal();
     let inverse = F::power_of_two(-(if k > F::LARGEST_EXPONENT { F::LARGEST_EXPONENT } else { k }));
     let (f, low) = fast_two_sum(m - F::ONE, low * inverse);
-    ln_scaled::<A, F>(k, f, low)
+    A::mul_add(k, F::LN_2_HIGH, f + (small_terms::<A, F>(k, f) + low))
 }
 
-/// `k·ln 2 + ln(1 + f + low)`.
+/// `k·ln 2 + ln(1 + f)`.
 #[inline(always)]
-pub(super) fn ln_scaled<A: Arithmetic, F: LogFormat>(k: F, f: F, low: F) -> F {
+pub(super) fn ln_scaled<A: Arithmetic, F: LogFormat>(k: F, f: F) -> F {
+    A::mul_add(k, F::LN_2_HIGH, f + small_terms::<A, F>(k, f))
+}
+
+/// `k·ln 2 + ln(1 + f)` less `k·`[`LN_2_HIGH`](ExpFormat::LN_2_HIGH)` + f`.
+#[inline(always)]
+fn small_terms<A: Arithmetic, F: LogFormat>(k: F, f: F) -> F {
     let (a, b) = F::log_tail::<A>(f);
-    let small = A::mul_add(a, b, k * F::LN_2_LOW) + low;
-    A::mul_add(k, F::LN_2_HIGH, f + small)
+    A::mul_add(a, b, k * F::LN_2_LOW)
 }
 
 /// `ln(1 + z)` for z in [0, 1].
@@ -119,7 +124,7 @@ pub(super) fn ln_scaled<A: Arithmetic, F: LogFormat>(k: F, f: F, low: F) -> F {
 pub(super) fn ln_1p_to_one<A: Arithmetic, F: LogFormat>(z: F) -> F {
     let half = F::HALF * (z - F::ONE);
     let (k, f) = if z > F::ROOT_2_LESS_1 { (F::ONE, half) } else { (F::ZERO, z) };
-    ln_scaled::<A, F>(k, f, F::ZERO)
+    ln_scaled::<A, F>(k, f)
 }
 
 /// The value `y` of a logarithm at `x`, corrected at 0, at ∞, at NaN and below 0.
@@ -145,9 +150,7 @@ pub fn ln_near<A: Arithmetic, F: LogFormat>(x: F) -> F {
 /// `ln(2^k·m)`.
 #[inline(always)]
 fn ln_split<A: Arithmetic, F: LogFormat>((k, m): (F, F)) -> F {
-    let f = m - F::ONE;
-    let (a, b) = F::log_tail::<A>(f);
-    A::mul_add(k, F::LN_2_HIGH, f + A::mul_add(a, b, k * F::LN_2_LOW))
+    ln_scaled::<A, F>(k, m - F::ONE)
 }
 
 /// `ln(1 + x)`, within 2 ulp; −∞ at −1, NaN below.

@@ -2,8 +2,9 @@
 //!
 //! Moderate arguments are reduced by subtracting a multiple of π/2 that is stored in four parts, the first three
 //! short enough that their products with the multiple are exact (W. J. Cody and W. Waite, "Software Manual for
-//! the Elementary Functions", 1980); fused operations need three, of which the second is short. Far ones multiply the significand by those bits of 2/π that matter
-//! (M. Payne and R. Hanek, "Radian reduction for trigonometric functions", SIGNUM 18, 1983).
+//! the Elementary Functions", 1980); fused operations need three, of which the second is short. Far ones multiply the
+//! significand by those bits of 2/π that matter (M. Payne and R. Hanek, "Radian reduction for trigonometric functions",
+//! SIGNUM 18, 1983).
 
 use super::arithmetic::{Arithmetic, Separate};
 use super::lane::{Lane, Pair, multiply};
