@@ -38,6 +38,16 @@ fn batch<T: Real>(a: &Array) -> Result<Array, NoConvergence> {
 }
 
 fn cofactors<T: Real>(a: &[T], n: usize, out: &mut [T]) -> Option<()> {
+    // Of few entries nothing need be computed, and so nothing is rounded: second derivatives by differences see one unit in the last place.
+    let exact = match *a {
+        [_] => Some(&[T::from_f64(1.0)][..]),
+        [a, b, c, d] => Some(&[d, -c, -b, a][..]),
+        _ => None,
+    };
+    if let Some(exact) = exact.filter(|_| a.iter().all(|x| x.to_f64().is_finite())) {
+        out.copy_from_slice(exact);
+        return Some(());
+    }
     let mut factors = a.to_vec();
     let (mut exchanged, mut rows) = (Vec::new(), Vec::new());
     factor(&mut factors, n, n, &mut exchanged, &mut rows);
