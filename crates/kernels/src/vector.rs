@@ -45,6 +45,8 @@ pub(crate) trait Vector<T>: Copy {
     const LANES: usize;
     /// How many such registers there are.
     const REGISTERS: usize;
+    /// Is [`add_product`](Vector::add_product) one instruction, which needs no register of its own?
+    const FUSED: bool;
     /// How many lines [`transpose`](Vector::transpose) exchanges with as many columns.
     const SQUARE: usize;
     /// One number everywhere.
@@ -147,6 +149,7 @@ unsafe fn avx2<T: Scalar, L: Loops<T>>(loops: L) -> L::Output {
 impl<T: Scalar, const N: usize> Vector<T> for [T; N] {
     const LANES: usize = N;
     const REGISTERS: usize = if cfg!(target_arch = "aarch64") { 32 } else { 16 };
+    const FUSED: bool = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
     const SQUARE: usize = N;
     #[inline(always)]
     unsafe fn splat(x: T) -> [T; N] {
@@ -168,9 +171,8 @@ impl<T: Scalar, const N: usize> Vector<T> for [T; N] {
     }
     #[inline(always)]
     unsafe fn add_product(mut self, a: [T; N], b: [T; N]) -> [T; N] {
-        const FUSED: bool = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
         for ((y, a), b) in self.iter_mut().zip(a).zip(b) {
-            *y = if FUSED { y.fused(a, b) } else { *y + a * b };
+            *y = if <Self as Vector<T>>::FUSED { y.fused(a, b) } else { *y + a * b };
         }
         self
     }
@@ -229,6 +231,7 @@ mod x86 {
             impl Vector<$float> for $register {
                 const LANES: usize = $lanes;
                 const REGISTERS: usize = $registers;
+                const FUSED: bool = true;
                 const SQUARE: usize = $square;
                 #[inline(always)]
                 unsafe fn splat(x: $float) -> $register {

@@ -20,11 +20,11 @@ pub(super) struct Stream<T> {
 
 /// Columns that are done at once: so many numbers of the result stay in the first cache.
 const COLUMNS: usize = 2048;
-/// Rows of the matrix that are added at once if they are near.
+/// Rows of the matrix that are added at once, but for those of a far one.
 const DEPTH: usize = 4;
 /// The bytes of a matrix that is far: the second cache may not hold it. Such a one comes fastest in order, and not from several rows
 /// or columns that may meet in the cache.
-const FAR: usize = 1 << 18;
+pub(super) const FAR: usize = 1 << 18;
 
 fn far<T>(n: usize, k: usize) -> bool {
     n.saturating_mul(k).saturating_mul(size_of::<T>()) >= FAR
@@ -44,14 +44,15 @@ impl<T: Scalar> Loops<T> for Stream<T> {
     /// The row, the matrix and the result are as long as they say, and nobody else uses the result.
     #[inline(always)]
     unsafe fn run<V: Vector<T>>(self) {
-        let near = !far::<T>(self.n, self.k);
+        // Narrow vectors read and write the result too often to add the rows of a far matrix one by one.
+        let several = V::REGISTERS == 16 || !far::<T>(self.n, self.k);
         let mut first = 0;
         while first < self.n {
             let width = COLUMNS.min(self.n - first);
             let mut k = 0;
             // SAFETY: these rows and columns are the matrix's.
             unsafe {
-                while near && k + DEPTH <= self.k {
+                while several && k + DEPTH <= self.k {
                     self.add::<V, DEPTH>(k, first, width);
                     k += DEPTH;
                 }

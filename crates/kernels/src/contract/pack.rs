@@ -5,6 +5,7 @@
 use super::tile::{Panel, panels};
 use crate::array::turn::Turn;
 use crate::vector::{Loops, Scalar, Vector};
+use std::ops::Range;
 
 /// Copies the right matrix panel by panel, in each the rows one after the other, zeros where the last vector has no column.
 #[derive(Clone, Copy)]
@@ -15,10 +16,13 @@ pub(super) struct Right<T> {
     pub b_row: isize,
     pub b_column: isize,
     pub to: *mut T,
-    /// Which of the panels: the first one, and from there on every so manyth.
-    pub first: usize,
-    pub every: usize,
+    /// Which of the panels: the so manyth of so many shares.
+    pub share: usize,
+    pub shares: usize,
 }
+
+/// Rows that are copied together.
+const ROWS: usize = 8;
 
 /// How many numbers a packed row of `n` columns has, for vectors of any processor.
 pub(super) fn packed_width(n: usize) -> usize {
@@ -31,15 +35,21 @@ impl<T: Scalar> Loops<T> for Right<T> {
     /// The matrix is as large as it says, and `to` has room for `k` packed rows.
     #[inline(always)]
     unsafe fn run<V: Vector<T>>(self) {
-        for panel in panels::<T, V>(self.n).skip(self.first).step_by(self.every) {
-            let to = self.to.wrapping_add(panel.first * self.k);
-            let width = panel.vectors * V::LANES;
-            // SAFETY: the panel's columns are the matrix's.
-            unsafe {
-                match [self.b_row, self.b_column] {
-                    [_, 1] => self.rows::<V>(panel, to, width),
-                    [1, _] => self.columns::<V>(panel, to, width),
-                    _ => self.numbers(panel, to, width, (0, self.k), 0),
+        let all = panels::<T, V>(self.n).count();
+        let [first, last] = [self.share, self.share + 1].map(|share| share * all / self.shares);
+        // Rows lie far apart, and of each a panel has little: of some rows all is read in order.
+        let some = if self.b_column == 1 { ROWS } else { self.k.max(1) };
+        for rows in (0..self.k).step_by(some).map(|row| row..self.k.min(row + some)) {
+            for panel in panels::<T, V>(self.n).skip(first).take(last - first) {
+                let to = self.to.wrapping_add(panel.first * self.k);
+                let width = panel.vectors * V::LANES;
+                // SAFETY: the panel's columns are the matrix's.
+                unsafe {
+                    match [self.b_row, self.b_column] {
+                        [_, 1] => self.rows::<V>(panel, to, width, rows.clone()),
+                        [1, _] => self.columns::<V>(panel, to, width),
+                        _ => self.numbers(panel, to, width, rows.clone(), 0),
+                    }
                 }
             }
         }
@@ -49,8 +59,8 @@ impl<T: Scalar> Loops<T> for Right<T> {
 impl<T: Scalar> Right<T> {
     /// Where numbers of a row are neighbours.
     #[inline(always)]
-    unsafe fn rows<V: Vector<T>>(&self, panel: Panel, to: *mut T, width: usize) {
-        for k in 0..self.k {
+    unsafe fn rows<V: Vector<T>>(&self, panel: Panel, to: *mut T, width: usize, rows: Range<usize>) {
+        for k in rows {
             let from = self.b.wrapping_offset(k as isize * self.b_row).wrapping_add(panel.first);
             let to = to.wrapping_add(k * width);
             let mut j = 0;
@@ -71,16 +81,16 @@ impl<T: Scalar> Right<T> {
     /// the cache, are read together and what is written is still near when the next lines fill it up.
     #[inline(always)]
     unsafe fn columns<V: Vector<T>>(&self, panel: Panel, to: *mut T, width: usize) {
-        const ROWS: usize = 64;
+        const SOME: usize = 64;
         // SAFETY: the rows and columns are there, and so is the room.
         unsafe {
-            for first in (0..self.k).step_by(ROWS) {
+            for first in (0..self.k).step_by(SOME) {
                 let (from, to) = (self.number(panel, first, 0), to.wrapping_add(first * width));
-                let height = ROWS.min(self.k - first);
+                let height = SOME.min(self.k - first);
                 let turn = Turn { from, step: self.b_column, width: panel.width, height, to, apart: width };
                 turn.run::<V>();
             }
-            self.numbers(panel, to, width, (0, self.k), panel.width);
+            self.numbers(panel, to, width, 0..self.k, panel.width);
         }
     }
 
@@ -91,8 +101,8 @@ impl<T: Scalar> Right<T> {
 
     /// Some rows, from a column on, wherever they lie.
     #[inline(always)]
-    unsafe fn numbers(&self, panel: Panel, to: *mut T, width: usize, rows: (usize, usize), first: usize) {
-        for k in rows.0..rows.1 {
+    unsafe fn numbers(&self, panel: Panel, to: *mut T, width: usize, rows: Range<usize>, first: usize) {
+        for k in rows {
             for j in first..width {
                 // SAFETY: the rows and, below the panel's width, the columns are there.
                 unsafe {

@@ -3,7 +3,7 @@
 
 #![allow(unsafe_code)]
 
-use super::lines::{Dots, Stream};
+use super::lines::{Dots, FAR, Stream};
 use super::plan::Plan;
 use super::tile::Block;
 use super::{Numbers, pack};
@@ -14,7 +14,7 @@ use crate::vector::{Loops, Scalar, Vector, dispatch};
 use std::ops::Range;
 
 /// So many rows of the right matrix are multiplied before the result is written: a panel of them stays near the first cache.
-const DEPTH: usize = 512;
+const DEPTH: usize = 256;
 /// What is packed of so many rows has at most so many bytes: the last cache holds it. Each of its panels, which the second cache holds,
 /// is read once for so many rows of the left matrix as a thread takes at a time.
 const SLAB: usize = 1 << 22;
@@ -28,6 +28,12 @@ const PIECE: usize = 1 << 19;
 const ALONE: usize = 1 << 21;
 /// Rows in a piece of a large product.
 const ROWS: usize = 64;
+/// So many rows make it worth while to pack even a right matrix that is near.
+const TALL: usize = 48;
+/// The bytes of a right matrix that some second caches do not hold: it is worth while to pack it for a few tiles of rows.
+const VERY_FAR: usize = 1 << 20;
+/// Bytes between rows that lie in pages of their own, or nearly.
+const APART: usize = 2048;
 /// Up to so many numbers of the result, each a sum of at least twice so many products, are summed in pieces.
 const FEW: usize = 64;
 const LONG: usize = 1 << 15;
@@ -155,9 +161,13 @@ impl<T: Scalar> Matrices<T> {
         self.m.saturating_mul(self.n).saturating_mul(self.k)
     }
 
+    /// The right matrix's.
+    fn bytes(&self) -> usize {
+        self.n.saturating_mul(self.k).saturating_mul(size_of::<T>())
+    }
+
     fn way(&self) -> Way {
         let Matrices { m, n, k, .. } = *self;
-        let bytes = size_of::<T>();
         let rows = self.b_strides[1] == 1 || n == 1;
         let lines = self.b_strides[0] == 1 && (!rows || n == 1);
         if lines && (m <= 4 || m <= 8 && k >= 128) {
@@ -168,7 +178,7 @@ impl<T: Scalar> Matrices<T> {
             Way::Dots
         } else if m == 1 {
             Way::Stream
-        } else if m >= 48 && k * n * bytes > 1 << 15 {
+        } else if m >= TALL && self.bytes() > 1 << 15 || m >= 12 && self.bytes() >= VERY_FAR {
             Way::Packed
         } else {
             Way::Tiles
@@ -267,9 +277,12 @@ impl<T: Scalar> Matrices<T> {
         let level = if half { level.min(Level::Avx2) } else { level };
         // Where little is summed, what is written decides: not too many rows at once.
         let height = if self.k <= 16 { 32 } else { self.m };
+        // Rows of the right matrix that lie in pages of their own, and are read once or twice: some at a time, to their ends.
+        let apart = self.b_strides[0].unsigned_abs() * size_of::<T>() >= APART;
+        let depth = if apart && self.m < 12 && self.bytes() >= FAR { 32 } else { DEPTH };
         match way {
             Way::Stream => return run_each(level, self.stream(), repeat),
-            Way::Tiles if self.k <= DEPTH && self.m <= height => {
+            Way::Tiles if self.k <= depth && self.m <= height => {
                 let block = Block { b_row: Some(self.b_strides[0]), ..self.block(self.a, self.a_strides) };
                 return run_each(level, block, repeat);
             }
@@ -283,19 +296,19 @@ impl<T: Scalar> Matrices<T> {
             match way {
                 Way::Dots => one.copied_lines(level),
                 Way::Packed => one.packed(level),
-                _ => one.tiles(level, height),
+                _ => one.tiles(level, height, depth),
             }
         }
     }
 
     /// Tiles on the operands as they lie.
-    fn tiles(&self, level: Level, height: usize) {
+    fn tiles(&self, level: Level, height: usize, depth: usize) {
         let mut first = 0;
         while first < self.m {
             let rows = self.rows(first, height.min(self.m - first));
             let mut k = 0;
             while k < rows.k {
-                let part = rows.depth(k, DEPTH.min(rows.k - k));
+                let part = rows.depth(k, depth.min(rows.k - k));
                 let block = part.block(part.a, part.a_strides);
                 run_each(level, Block { b_row: Some(part.b_strides[0]), add: k > 0, ..block }, ONCE);
                 k += part.k;
@@ -306,7 +319,8 @@ impl<T: Scalar> Matrices<T> {
 
     /// Tiles on a packed right matrix.
     fn packed(&self, level: Level) {
-        let most = SLAB / (DEPTH * size_of::<T>());
+        // For few rows what is packed is read from the first cache at once.
+        let most = if self.m < TALL { 192 } else { SLAB / (DEPTH * size_of::<T>()) };
         let mut first = 0;
         while first < self.n {
             let columns = self.columns(first, most.min(self.n - first));
@@ -329,7 +343,7 @@ impl<T: Scalar> Matrices<T> {
 
     fn right(&self, to: *mut T) -> pack::Right<T> {
         let Matrices { n, k, b, b_strides: [b_row, b_column], .. } = *self;
-        pack::Right { n, k, b, b_row, b_column, to, first: 0, every: 1 }
+        pack::Right { n, k, b, b_row, b_column, to, share: 0, shares: 1 }
     }
 
     /// Of one row.
@@ -403,9 +417,9 @@ impl<T: Scalar> Matrices<T> {
                     let to = threads::Start(packed.as_mut_ptr());
                     let to = &to;
                     threads::collect(slabs * SHARES, |piece| {
-                        let (i, first) = (piece / SHARES, piece % SHARES);
+                        let (i, share) = (piece / SHARES, piece % SHARES);
                         let right = slab(i).right(to.at(i * DEPTH * width));
-                        run(level, pack::Right { first, every: SHARES, ..right });
+                        run(level, pack::Right { share, shares: SHARES, ..right });
                     });
                 }
                 let packed = &packed[..];

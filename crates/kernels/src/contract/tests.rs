@@ -201,7 +201,7 @@ fn sizes_around_tile_borders() {
     let mut draw = Draw(2, 0);
     for dtype in [DType::F32, DType::F64] {
         for i in 0..250 {
-            let m = draw.of([1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 47, 48, 63, 65]);
+            let m = draw.of([1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 15, 16, 17, 47, 48, 63, 65]);
             let n = draw.of([1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 47, 48, 49, 63, 64, 65, 97]);
             let k = draw.of([1, 2, 3, 4, 7, 8, 9, 31, 32, 33, 63, 127, 128, 129, 257, 511, 512, 513]);
             let batch = if i % 4 == 0 { vec![1 + draw.below(3)] } else { vec![] };
@@ -234,6 +234,9 @@ fn pieces_for_threads() {
         // Few rows, and one, of a matrix that is far.
         (DType::F32, [&[], &[4], &[701], &[800]]),
         (DType::F64, [&[], &[1], &[301], &[500]]),
+        (DType::F64, [&[], &[11], &[500], &[333]]),
+        (DType::F32, [&[], &[19], &[700], &[400]]),
+        (DType::F64, [&[], &[14], &[401], &[520]]),
     ] {
         for _ in 0..3 {
             Case::draw(&mut draw, dtype, lengths).check();

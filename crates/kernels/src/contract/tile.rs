@@ -35,8 +35,9 @@ pub(super) struct Panel {
 /// All columns in panels, as even as may be.
 #[inline(always)]
 pub(super) fn panels<T: Scalar, V: Vector<T>>(n: usize) -> impl Iterator<Item = Panel> {
-    // With four rows of three vectors none of sixteen registers is left for a product that is not fused with its sum.
-    let most = if V::LANES == 4 && V::REGISTERS == 16 { 2 } else { 3 };
+    // Of sixteen registers twelve hold sums. With three vectors beside them and a number of the left matrix none is left, and compilers,
+    // which want the next number before they are done with this one, move a sum to memory and back at each step.
+    let most = if V::REGISTERS == 16 { 2 } else { 3 };
     let mut first = 0;
     std::iter::from_fn(move || {
         let left = (n - first).div_ceil(V::LANES);
@@ -102,7 +103,6 @@ impl<T: Scalar> Block<T> {
 
     #[inline(always)]
     unsafe fn rows<V: Vector<T>, const M: usize, const PART: bool>(&self, panel: Panel) {
-        let most = if V::REGISTERS == 32 || M == 1 { 8 } else { 4 };
         let mut i = 0;
         // SAFETY: the rows are the matrices'.
         unsafe {
@@ -112,9 +112,17 @@ impl<T: Scalar> Block<T> {
                     i += 12;
                 }
             }
-            while most == 8 && i + 8 <= self.m {
-                self.tile::<V, 8, M, PART>(i, panel);
-                i += 8;
+            if V::REGISTERS == 32 || M == 1 {
+                while i + 8 <= self.m {
+                    self.tile::<V, 8, M, PART>(i, panel);
+                    i += 8;
+                }
+            } else if V::FUSED {
+                // Eight are better four and four than six and two.
+                while i + 6 <= self.m && i + 8 != self.m {
+                    self.tile::<V, 6, M, PART>(i, panel);
+                    i += 6;
+                }
             }
             self.rows_below::<V, M, PART>(i, panel);
         }
@@ -129,12 +137,11 @@ impl<T: Scalar> Block<T> {
                 self.tile::<V, 4, M, PART>(i, panel);
                 i += 4;
             }
-            if i + 2 <= self.m {
-                self.tile::<V, 2, M, PART>(i, panel);
-                i += 2;
-            }
-            if i < self.m {
-                self.tile::<V, 1, M, PART>(i, panel);
+            match self.m - i {
+                3 => self.tile::<V, 3, M, PART>(i, panel),
+                2 => self.tile::<V, 2, M, PART>(i, panel),
+                1 => self.tile::<V, 1, M, PART>(i, panel),
+                _ => {}
             }
         }
     }
