@@ -85,6 +85,15 @@ report("EXP_32: (eʳ − 1 − r)/r², |r| ≤ ½ ln 2, in f64", tail, -half, ha
 log = lambda z: (2 * mp.atanh(mp.sqrt(z)) - 2 * mp.sqrt(z)) / mp.sqrt(z) ** 3
 report("LN_32: (ln((1 + s)/(1 − s)) − 2s)/s³ in s², s ≤ √2 − 1 over √2 + 1, in f64", log, mpf(10) ** -20, mpf("0.02944"), 5, lambda z: log(z) * z / 2)
 
+CENTRE = 3
+scaled = lambda x: (1 + 2 * x) * mp.exp(x * x) * mp.erfc(x)
+place = lambda t: CENTRE * (1 + t) / (1 - t)
+start = scaled(mpf(CENTRE))
+print(f"SCALED_ERFC: {numpy.float32(float(start))} + {numpy.float32(float(start - mpf(single(start))))}")
+slope = lambda t: (scaled(place(t)) - start) / t
+ends = [(mpf(x) - CENTRE) / (mpf(x) + CENTRE) for x in ("0.7", "10.1")]
+report("SCALED_ERFC_32: (f − f(3))/t, t = (x − 3)/(x + 3), 0.7 ≤ x ≤ 10.1", slope, *ends, 9, lambda t: slope(t) * t / scaled(place(t)), single)
+
 exponent = lambda a: -mp.log(mp.erfc(a)) / a
 report(
     "ERF_32: −ln erfc(a)/a, 1 ≤ a ≤ 4",

@@ -2,13 +2,13 @@
 //!
 //! Below 1, erf(x) = x + x·P(x²); above, 1 − exp(−x·Q(x)), in `f64` with Q(x − 1). From 0.7 on, erfc(x) = exp(−x²)·f/(1 + 2x) where
 //! f = (1 + 2x)·exp(x²)·erfc(x) is smooth and between 1.1 and 1.3: a polynomial in t = (x − k)/(x + k) (M. Shepherd and J. Laframboise,
-//! "Chebyshev approximation of (1+2x)exp(x²)erfc x in 0 ≤ x < ∞", Math. Comp. 36, 1981). x² and the exponential
-//! are carried as sums of two. `f32` computes erfc in `f64`.
+//! "Chebyshev approximation of (1+2x)exp(x²)erfc x in 0 ≤ x < ∞", Math. Comp. 36, 1981). `f32` computes erfc in `f64` where products and
+//! sums are not fused.
 
-use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
+use super::arithmetic::{Arithmetic, fast_two_sum};
 use super::exponential::{self, ExpFormat};
 use super::format::{Format, polynomial};
-use super::lane::{Lane, Pair, multiply};
+use super::lane::{Lane, Pair};
 use super::wide;
 
 /// How a type computes them.
@@ -62,9 +62,7 @@ impl ErrorFunction for f32 {
     /// From 1 on as 1 − exp(−a·Q(a)), of which the exponential is at most 0.16.
     #[inline(always)]
     fn erf_own<A: Arithmetic>(self) -> f32 {
-        // erf to a relative error of 2^−29.3 below 1, of 2^−24.9 above.
-        const BELOW: [f32; 7] =
-            [0.12837917, -0.37612626, 0.11283583, -0.026853692, 0.0051880744, -0.0008007889, 7.846173e-5];
+        // erf to a relative error of 2^−24.9.
         const ABOVE: [f32; 8] = [
             1.128949,
             0.63400054,
@@ -76,13 +74,13 @@ impl ErrorFunction for f32 {
             -1.1345709e-6,
         ];
         let a = self.abs();
-        let below = A::mul_add(a, polynomial::<A, f32, _>(a * a, BELOW), a);
+        let below = A::mul_add(a, f32::erf_polynomial::<A>(a * a), a);
         let end = least(a, 3.95);
         erf_in_pieces::<A, f32>(self, below, -end * polynomial::<A, f32, _>(end, ABOVE))
     }
     #[inline(always)]
     fn erfc_own<A: Arithmetic>(self) -> f32 {
-        wide::erfc::<A>(self)
+        if A::FUSED { erfc_in_parts::<A, f32>(self) } else { wide::erfc::<A>(self) }
     }
 }
 
@@ -94,7 +92,7 @@ pub trait GeluFormat: ExpFormat {
     const ROOT_TAU: Self;
     /// [`MAGIC`](Format::MAGIC) plus the exponent of `1/`[`LOWER`](ExpFormat::LOWER).
     const LIFTED_MAGIC: Self;
-    /// `(exp(−u/2) − 1)/u` for `|u| ≤ ln 2`: the polynomial of the exponential, with a power of −½ in each coefficient.
+    /// `(exp(−u/2) − 1 + u/2)/u²` for `|u| ≤ ln 2`: the polynomial of the exponential, with a power of −½ in each coefficient.
     fn exp_half<A: Arithmetic>(u: Self) -> Self;
     /// N(a) and D(a) with `exp(a²/2)·Φ(−a) = D/(√2π·a·D + N)` for a from 0 to the end; at 0 exactly ½ (tools/oracles/coefficients_vector.py).
     fn mills<A: Arithmetic>(a: Self) -> (Self, Self);
@@ -106,8 +104,7 @@ impl GeluFormat for f64 {
     const LIFTED_MAGIC: f64 = f64::MAGIC + 100.0;
     #[inline(always)]
     fn exp_half<A: Arithmetic>(u: f64) -> f64 {
-        const C: [f64; 11] = [
-            -0.5,
+        const C: [f64; 10] = [
             0.12500000000000033,
             -0.020833333333333374,
             0.0026041666666569113,
@@ -159,7 +156,7 @@ impl GeluFormat for f32 {
     const LIFTED_MAGIC: f32 = f32::MAGIC + 64.0;
     #[inline(always)]
     fn exp_half<A: Arithmetic>(u: f32) -> f32 {
-        const C: [f32; 6] = [-0.5, 0.12499996, -0.020833146, 0.002604375, -0.00026153546, 2.1468255e-05];
+        const C: [f32; 5] = [0.12499996, -0.020833146, 0.002604375, -0.00026153546, 2.1468255e-05];
         A::horner(u, C)
     }
     /// To a relative error of 2^−25.8.
@@ -171,36 +168,27 @@ impl GeluFormat for f32 {
     }
 }
 
-/// The constants and polynomials of a type that carries sums of two.
-trait Parts: Lane {
+/// What [`erfc`] needs of a type.
+trait Parts: Lane + GeluFormat {
     /// From here on erfc is 0.
     const END: Self;
+    /// From here on erfc uses the tail: 0.7, where 1 − erf begins to cancel.
+    const TAIL: Self;
     /// The k of t = (x − k)/(x + k).
     const CENTRE: Self;
     /// f at t = 0, as a sum of two.
     const SCALED_ERFC: Pair<Self>;
-    /// From here on erfc uses the tail: 0.7, where 1 − erf begins to cancel.
-    const TAIL: Self;
-    /// 1/ln 2.
-    const PER_LN_2: Self;
-    /// ln 2: short enough for exact multiples, and the rest.
-    const LN_2: Pair<Self>;
     /// P(z) with erf(x) = x + x·P(x²), |x| ≤ 1.
     fn erf_polynomial<A: Arithmetic>(z: Self) -> Self;
     /// Q(t) with f = [`Self::SCALED_ERFC`] + t·Q(t), 0.7 ≤ x ≤ `END`.
     fn scaled_erfc_polynomial<A: Arithmetic>(t: Self) -> Self;
-    /// P(r) with exp(r) = 1 + r + r²·P(r), |r| ≤ ln(2)/2.
-    fn exp_polynomial<A: Arithmetic>(r: Self) -> Self;
 }
 
 impl Parts for f64 {
-    const END: f64 = 28.0;
+    const END: f64 = 27.3;
+    const TAIL: f64 = 0.7;
     const CENTRE: f64 = 3.0;
     const SCALED_ERFC: Pair<f64> = (1.2530080582697296, 4.552158162173518e-17);
-    const TAIL: f64 = 0.7;
-    const PER_LN_2: f64 = std::f64::consts::LOG2_E;
-    #[allow(clippy::approx_constant)]
-    const LN_2: Pair<f64> = (0.693147180559663, 2.8235290563031577e-13);
     /// erf to a relative error of 2^−56.3.
     #[inline(always)]
     fn erf_polynomial<A: Arithmetic>(z: f64) -> f64 {
@@ -254,57 +242,59 @@ impl Parts for f64 {
             ],
         )
     }
-    /// exp to a relative error of 2^−63.5.
+}
+
+impl Parts for f32 {
+    const END: f32 = 10.1;
+    const TAIL: f32 = 0.7;
+    const CENTRE: f32 = 3.0;
+    const SCALED_ERFC: Pair<f32> = (1.253008, 5.0266493e-8);
+    /// erf to a relative error of 2^−29.3.
     #[inline(always)]
-    fn exp_polynomial<A: Arithmetic>(r: f64) -> f64 {
-        polynomial::<A, _, _>(
-            r,
-            [
-                0.5,
-                0.16666666666666685,
-                0.041666666666666546,
-                0.008333333333315998,
-                0.001388888888895643,
-                0.0001984126989850058,
-                2.480158717783636e-5,
-                2.755723305537048e-6,
-                2.755739908887945e-7,
-                2.5112587895296298e-8,
-                2.087658695558838e-9,
-            ],
-        )
+    fn erf_polynomial<A: Arithmetic>(z: f32) -> f32 {
+        const BELOW: [f32; 7] =
+            [0.12837917, -0.37612626, 0.11283583, -0.026853692, 0.0051880744, -0.0008007889, 7.846173e-5];
+        polynomial::<A, f32, _>(z, BELOW)
+    }
+    /// f to a relative error of 2^−28.3.
+    #[inline(always)]
+    fn scaled_erfc_polynomial<A: Arithmetic>(t: f32) -> f32 {
+        const Q: [f32; 9] = [
+            -0.1356211,
+            -0.04756224,
+            0.12964483,
+            -0.11927557,
+            0.06831485,
+            -0.023750829,
+            0.0024815532,
+            0.001811363,
+            -0.00064820406,
+        ];
+        polynomial::<A, f32, _>(t, Q)
     }
 }
 
-/// exp(x) for the sum of two x, as a sum of two times 2^n.
+/// erfc(x) for 0.7 ≤ x ≤ [`Parts::END`], divided by [`LOWER`](ExpFormat::LOWER). All but one of the roundings whose errors reach the result
+/// whole are taken back, to first order.
 #[inline(always)]
-fn exp<A: Arithmetic, F: Parts>(x: Pair<F>) -> (Pair<F>, F) {
-    let rounded = A::mul_add(x.0, F::PER_LN_2, F::MAGIC);
-    let n = rounded - F::MAGIC;
-    let (r, low) = two_sum(x.0 - n * F::LN_2.0, x.1 - n * F::LN_2.1);
-    let (high, error) = fast_two_sum(F::ONE, r);
-    ((high, error + A::mul_add(r * r, F::exp_polynomial::<A>(r), A::mul_add(low, r, low))), n)
-}
-
-/// x·2^n for a possibly subnormal result, in two steps.
-#[inline(always)]
-fn scale<A: Arithmetic, F: Lane>(x: F, n: F) -> F {
-    let (half, rest) = F::two_powers::<A>(n);
-    x * half * rest
-}
-
-/// erfc(x) for 0.7 ≤ x ≤ [`Parts::END`] with `square` = x², as a sum of two times 2^n.
-#[inline(always)]
-fn tail<A: Arithmetic, F: Parts>(x: F, square: Pair<F>) -> (Pair<F>, F) {
+fn tail<A: Arithmetic, F: Parts>(x: F) -> F {
     let t = (x - F::CENTRE) / (x + F::CENTRE);
-    let (high, low) = fast_two_sum(F::SCALED_ERFC.0, t * F::scaled_erfc_polynomial::<A>(t));
-    let (e, n) = exp::<A, F>((-square.0, -square.1));
-    let (num, rest) = multiply::<A, F>((high, low + F::SCALED_ERFC.1), e);
+    let (f, error) = fast_two_sum(F::SCALED_ERFC.0, t * F::scaled_erfc_polynomial::<A>(t));
+    let (magic, u) = exp_of_product::<A, F>(x + x, x);
+    // f·(exp(−u/2) − 1), of whose first term only the last sum is rounded.
+    let less = A::mul_add(f, u * u * F::exp_half::<A>(u), error + F::SCALED_ERFC.1);
+    let less = A::mul_add(f, -F::HALF * u, less);
+    let (num, rest) = fast_two_sum(f, less);
     let (den, error) = fast_two_sum(x + x, F::ONE);
     let inverse = F::ONE / den;
-    let q = num * inverse;
-    let (p, f) = A::two_product(q, den);
-    ((q, ((num - p) - f + (rest - q * error)) * inverse), n)
+    let y = num * inverse;
+    let left = if A::FUSED {
+        A::mul_add(-y, den, num)
+    } else {
+        let (product, low) = A::two_product(y, den);
+        (num - product) - low
+    };
+    A::mul_add(left + A::mul_add(-y, error, rest), inverse, y).scaled_by_magic(magic)
 }
 
 #[inline(always)]
@@ -335,15 +325,29 @@ fn erf_in_pieces<A: Arithmetic, F: ErrorFunction>(x: F, below: F, exponent: F) -
 
 #[inline(always)]
 fn erfc_in_parts<A: Arithmetic, F: Parts>(x: F) -> F {
+    let (high, error) = fast_two_sum(F::ONE, -x);
+    let near = high + A::mul_add(-x, F::erf_polynomial::<A>(x * x), error);
     let a = x.magnitude();
-    if a < F::TAIL {
-        let (high, error) = fast_two_sum(F::ONE, -x);
-        return high + A::mul_add(-x, F::erf_polynomial::<A>(x * x), error);
-    }
-    let a = least(a, F::END);
-    let ((high, low), n) = tail::<A, F>(a, A::two_product(a, a));
-    let y = scale::<A, F>(high + low, n);
-    if x < F::ZERO { F::TWO - y } else { y }
+    let tail = tail::<A, F>(least(a, F::END));
+    let reflected = if x < F::ZERO { F::TWO } else { F::ZERO };
+    let far = A::mul_add(tail, F::LOWER.times_sign(x), reflected);
+    // NaN is kept near 0 alone.
+    if a >= F::TAIL { far } else { near }
+}
+
+/// m and u with exp(−a·b/2) = 2^k·exp(−u/2) and |u| ≤ ln 2 for m = [`LIFTED_MAGIC`](GeluFormat::LIFTED_MAGIC) + k.
+#[inline(always)]
+fn exp_of_product<A: Arithmetic, F: GeluFormat>(a: F, b: F) -> (F, F) {
+    let magic = A::mul_add(a * b, -F::HALF * F::LOG2_E, F::LIFTED_MAGIC);
+    let k = magic - F::LIFTED_MAGIC;
+    // a·b + 2k·ln 2, of which the first sum is exact but for one rounding.
+    let u = if A::FUSED {
+        A::mul_add(a, b, k * (F::TWO * F::LN_2_HIGH))
+    } else {
+        let (high, low) = A::two_product(a, b);
+        (high + k * (F::TWO * F::LN_2_HIGH)) + low
+    };
+    (magic, A::mul_add(k, F::TWO * F::LN_2_LOW, u))
 }
 
 /// gelu x = x·Φ(x) = x·erfc(−x/√2)/2, the exact one: at most 4 ulp, into the subnormal numbers.
@@ -354,18 +358,8 @@ fn erfc_in_parts<A: Arithmetic, F: Parts>(x: F) -> F {
 #[inline(always)]
 pub fn gelu<A: Arithmetic, F: GeluFormat>(x: F) -> F {
     let a = least(x.magnitude(), F::GELU_END);
-    let square = a * a;
-    let magic = A::mul_add(square, -F::HALF * F::LOG2_E, F::LIFTED_MAGIC);
-    let k = magic - F::LIFTED_MAGIC;
-    // a² + 2k·ln 2, of which the first sum is exact but for one rounding.
-    let u = if A::FUSED {
-        A::mul_add(a, a, k * (F::TWO * F::LN_2_HIGH))
-    } else {
-        let (high, low) = A::two_product(a, a);
-        (high + k * (F::TWO * F::LN_2_HIGH)) + low
-    };
-    let u = A::mul_add(k, F::TWO * F::LN_2_LOW, u);
-    let less = u * F::exp_half::<A>(u);
+    let (magic, u) = exp_of_product::<A, F>(a, a);
+    let less = u * A::mul_add(F::exp_half::<A>(u), u, -F::HALF);
     let (n, d) = F::mills::<A>(a);
     // Lifted by a power of two, which comes off last, so that it is normal where a·Φ(−a) no longer is.
     let lifted = a * d.scaled_by_magic(magic);
