@@ -265,8 +265,18 @@ struct Most<T>(Vec<T>);
 impl<T: Entry> OnColumns<T> for Most<T> {
     #[inline(always)]
     fn call<A: Arithmetic>(&mut self, x: &[T], _y: &mut [T], inner: usize) {
-        for row in x.chunks_exact(inner) {
-            self.0.iter_mut().zip(row).for_each(|(most, &x)| *most = if x > *most { x } else { *most });
+        let larger = |most: T, x: T| if x > most { x } else { most };
+        // Two rows at a time: a single comparison that keeps what is there becomes a store under a mask.
+        for rows in x.chunks(2 * inner) {
+            let (a, b) = rows.split_at(inner);
+            if b.is_empty() {
+                self.0.iter_mut().zip(a).for_each(|(most, &x)| *most = larger(*most, x));
+            } else {
+                self.0
+                    .iter_mut()
+                    .zip(a.iter().zip(b))
+                    .for_each(|(most, (&a, &b))| *most = larger(larger(*most, a), b));
+            }
         }
     }
 }

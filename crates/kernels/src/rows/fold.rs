@@ -34,8 +34,34 @@ pub fn each<T: Copy>(x: &[T], y: &mut [T], f: impl Fn(T, T) -> T) {
 /// The largest; a NaN is passed over.
 #[inline(always)]
 pub fn largest<T: Entry>(x: &[T]) -> T {
+    // Not so many lanes that sixteen registers do not hold them.
+    if size_of::<T>() == 4 {
+        largest_in_lanes::<T, { 2 * LANES }>(x)
+    } else {
+        largest_in_lanes::<T, LANES>(x)
+    }
+}
+
+#[inline(always)]
+fn largest_in_lanes<T: Entry, const N: usize>(x: &[T]) -> T {
     let larger = |most: T, x: T| if x > most { x } else { most };
-    fold(x, T::from_f64(f64::NEG_INFINITY), larger, larger)
+    let least = T::from_f64(f64::NEG_INFINITY);
+    if x.len() < 2 * N {
+        return fold(x, least, larger, larger);
+    }
+    let mut most = [least; N];
+    let mut start = 0;
+    while start < x.len() {
+        // Those left over are taken together with some that have been seen: it does not matter how often.
+        start = start.min(x.len() - 2 * N);
+        let (a, b) = x[start..start + 2 * N].split_at(N);
+        // Two at a time: a single comparison that keeps what is there becomes a store under a mask.
+        for i in 0..N {
+            most[i] = larger(larger(most[i], a[i]), b[i]);
+        }
+        start += 2 * N;
+    }
+    in_lanes::<T, T, N>(&most, least, larger, larger)
 }
 
 #[inline(always)]
