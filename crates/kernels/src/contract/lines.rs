@@ -20,10 +20,10 @@ pub(super) struct Stream<T> {
 
 /// Columns that are done at once: so many numbers of the result stay in the first cache.
 const COLUMNS: usize = 2048;
-/// Rows of the matrix that are added at once, but for those of a far one.
+/// Rows of the matrix that are added at once, but with wide vectors those of a far one.
 const DEPTH: usize = 4;
 /// The bytes of a matrix that is far: the second cache may not hold it. Such a one comes fastest in order, and not from several rows
-/// or columns that may meet in the cache.
+/// or columns that may meet in the cache, if there is little else to do.
 pub(super) const FAR: usize = 1 << 18;
 
 fn far<T>(n: usize, k: usize) -> bool {
@@ -45,7 +45,8 @@ impl<T: Scalar> Loops<T> for Stream<T> {
     #[inline(always)]
     unsafe fn run<V: Vector<T>>(self) {
         // Narrow vectors read and write the result too often to add the rows of a far matrix one by one.
-        let several = V::REGISTERS == 16 || !far::<T>(self.n, self.k);
+        let narrow = V::LANES * size_of::<T>() <= 32;
+        let several = narrow || !far::<T>(self.n, self.k);
         let mut first = 0;
         while first < self.n {
             let width = COLUMNS.min(self.n - first);

@@ -7,7 +7,7 @@ use crate::array::turn::Turn;
 use crate::vector::{Loops, Scalar, Vector};
 use std::ops::Range;
 
-/// Copies the right matrix panel by panel, in each the rows one after the other, zeros where the last vector has no column.
+/// Copies the right matrix to where panel follows panel, in each the rows one after the other, zeros where the last vector has no column.
 #[derive(Clone, Copy)]
 pub(super) struct Right<T> {
     pub n: usize,
@@ -21,8 +21,8 @@ pub(super) struct Right<T> {
     pub shares: usize,
 }
 
-/// Rows that are copied together.
-const ROWS: usize = 8;
+/// Rows that are copied together, of all panels.
+const TOGETHER: usize = 8;
 
 /// How many numbers a packed row of `n` columns has, for vectors of any processor.
 pub(super) fn packed_width(n: usize) -> usize {
@@ -35,12 +35,16 @@ impl<T: Scalar> Loops<T> for Right<T> {
     /// The matrix is as large as it says, and `to` has room for `k` packed rows.
     #[inline(always)]
     unsafe fn run<V: Vector<T>>(self) {
-        let all = panels::<T, V>(self.n).count();
+        let mut panels = panels::<T, V>(self.n);
+        let all = panels.clone().count();
         let [first, last] = [self.share, self.share + 1].map(|share| share * all / self.shares);
+        for _ in 0..first {
+            panels.next();
+        }
         // Rows lie far apart, and of each a panel has little: of some rows all is read in order.
-        let some = if self.b_column == 1 { ROWS } else { self.k.max(1) };
+        let some = if self.b_column == 1 { TOGETHER } else { self.k.max(1) };
         for rows in (0..self.k).step_by(some).map(|row| row..self.k.min(row + some)) {
-            for panel in panels::<T, V>(self.n).skip(first).take(last - first) {
+            for panel in panels.clone().take(last - first) {
                 let to = self.to.wrapping_add(panel.first * self.k);
                 let width = panel.vectors * V::LANES;
                 // SAFETY: the panel's columns are the matrix's.

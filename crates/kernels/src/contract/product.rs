@@ -17,7 +17,7 @@ use std::ops::Range;
 const DEPTH: usize = 256;
 /// What is packed of so many rows has at most so many bytes: the last cache holds it. Each of its panels, which the second cache holds,
 /// is read once for so many rows of the left matrix as a thread takes at a time.
-const SLAB: usize = 1 << 22;
+const SLAB: usize = 1 << 21;
 /// Rows of the right matrix that are packed at once.
 const PACKED: usize = 4096;
 /// Into how many pieces packing them is cut.
@@ -30,8 +30,13 @@ const ALONE: usize = 1 << 21;
 const ROWS: usize = 64;
 /// So many rows make it worth while to pack even a right matrix that is near.
 const TALL: usize = 48;
-/// The bytes of a right matrix that some second caches do not hold: it is worth while to pack it for a few tiles of rows.
+/// So many rows make it worth while to pack a right matrix that some second caches do not hold: one of so many bytes.
+const SOME: usize = 12;
 const VERY_FAR: usize = 1 << 20;
+/// What is packed for fewer than [`TALL`] rows has at most so many bytes: the second cache holds it.
+const NEAR: usize = 1 << 17;
+/// Rows of the right matrix that are multiplied before the result is written, where they lie in pages of their own.
+const SHALLOW: usize = 32;
 /// Bytes between rows that lie in pages of their own, or nearly.
 const APART: usize = 2048;
 /// Up to so many numbers of the result, each a sum of at least twice so many products, are summed in pieces.
@@ -96,7 +101,8 @@ pub(super) fn product<T: Scalar>(level: Level, plan: &Plan, a: Numbers<T>, b: Nu
     }
     let piece = if count.saturating_mul(one) < ALONE { count } else { (PIECE / one.max(1)).max(1) };
     threads::collect(count.div_ceil(piece), |p| {
-        whole.repeated(level, Repeat { plan: Some(plan), items: p * piece..count.min((p + 1) * piece) });
+        let items = p * piece..count.min((p + 1) * piece);
+        whole.repeated(level, whole.way(), Repeat { plan: Some(plan), items });
     });
 }
 
@@ -178,7 +184,7 @@ impl<T: Scalar> Matrices<T> {
             Way::Dots
         } else if m == 1 {
             Way::Stream
-        } else if m >= TALL && self.bytes() > 1 << 15 || m >= 12 && self.bytes() >= VERY_FAR {
+        } else if m >= TALL && self.bytes() > 1 << 15 || m >= SOME && self.bytes() >= VERY_FAR {
             Way::Packed
         } else {
             Way::Tiles
@@ -217,11 +223,15 @@ impl<T: Scalar> Matrices<T> {
             return self.packed_together(level);
         }
         let pieces = (work / PIECE).clamp(1, PIECES);
-        // Columns in whole vectors of any kind.
-        let columns = self.n.div_ceil(pieces).next_multiple_of(48);
+        // Columns in whole vectors of any kind; more of them where they are packed for few rows, for of each row so many are read in order.
+        let packed = self.way() == Way::Packed;
+        let whole = if packed && self.m < TALL { 96 } else { 48 };
+        let columns = self.n.div_ceil(pieces).next_multiple_of(whole);
         if self.n > columns {
             threads::collect(self.n.div_ceil(columns), |i| {
-                self.columns(i * columns, columns.min(self.n - i * columns)).alone(level);
+                let part = self.columns(i * columns, columns.min(self.n - i * columns));
+                // A piece of what is far does not look so, but is.
+                part.repeated(level, if packed { Way::Packed } else { part.way() }, ONCE);
             });
         } else {
             let rows = self.m.div_ceil(pieces).next_multiple_of(8);
@@ -266,20 +276,19 @@ impl<T: Scalar> Matrices<T> {
 
     /// Computes it on this thread.
     fn alone(&self, level: Level) {
-        self.repeated(level, ONCE);
+        self.repeated(level, self.way(), ONCE);
     }
 
     /// Computes it and others that lie like it, on this thread.
-    fn repeated(&self, level: Level, repeat: Repeat) {
-        let way = self.way();
+    fn repeated(&self, level: Level, way: Way, repeat: Repeat) {
         // Half a wide vector is a whole narrow one, of which some processors multiply two at a time.
         let half = way == Way::Tiles && self.n * size_of::<T>() == 32;
         let level = if half { level.min(Level::Avx2) } else { level };
         // Where little is summed, what is written decides: not too many rows at once.
         let height = if self.k <= 16 { 32 } else { self.m };
-        // Rows of the right matrix that lie in pages of their own, and are read once or twice: some at a time, to their ends.
+        // Rows of the right matrix that lie in pages of their own, and are read few times: some at a time, to their ends.
         let apart = self.b_strides[0].unsigned_abs() * size_of::<T>() >= APART;
-        let depth = if apart && self.m < 12 && self.bytes() >= FAR { 32 } else { DEPTH };
+        let depth = if apart && self.m < SOME && self.bytes() >= FAR { SHALLOW } else { DEPTH };
         match way {
             Way::Stream => return run_each(level, self.stream(), repeat),
             Way::Tiles if self.k <= depth && self.m <= height => {
@@ -319,8 +328,7 @@ impl<T: Scalar> Matrices<T> {
 
     /// Tiles on a packed right matrix.
     fn packed(&self, level: Level) {
-        // For few rows what is packed is read from the first cache at once.
-        let most = if self.m < TALL { 192 } else { SLAB / (DEPTH * size_of::<T>()) };
+        let most = if self.m < TALL { NEAR } else { SLAB } / (DEPTH * size_of::<T>());
         let mut first = 0;
         while first < self.n {
             let columns = self.columns(first, most.min(self.n - first));

@@ -34,8 +34,8 @@ pub(super) struct Panel {
 
 /// All columns in panels, as even as may be.
 #[inline(always)]
-pub(super) fn panels<T: Scalar, V: Vector<T>>(n: usize) -> impl Iterator<Item = Panel> {
-    // Of sixteen registers twelve hold sums. With three vectors beside them and a number of the left matrix none is left, and compilers,
+pub(super) fn panels<T: Scalar, V: Vector<T>>(n: usize) -> impl Iterator<Item = Panel> + Clone {
+    // Of sixteen registers up to twelve hold sums. With three vectors beside them and a number of the left matrix none is left, and compilers,
     // which want the next number before they are done with this one, move a sum to memory and back at each step.
     let most = if V::REGISTERS == 16 { 2 } else { 3 };
     let mut first = 0;
@@ -80,7 +80,7 @@ impl<T: Scalar> Loops<T> for Block<T> {
             // SAFETY: the panel's columns are the matrices'.
             unsafe {
                 match panel.vectors {
-                    3 => self.columns::<V, 3>(panel),
+                    3 if V::REGISTERS == 32 => self.columns::<V, 3>(panel),
                     2 => self.columns::<V, 2>(panel),
                     _ => self.columns::<V, 1>(panel),
                 }

@@ -54,7 +54,7 @@ impl ErrorFunction for f64 {
     }
     #[inline(always)]
     fn erfc_own<A: Arithmetic>(self) -> f64 {
-        erfc_in_parts::<A, f64>(self)
+        erfc_with_tail::<A, f64>(self)
     }
 }
 
@@ -80,11 +80,11 @@ impl ErrorFunction for f32 {
     }
     #[inline(always)]
     fn erfc_own<A: Arithmetic>(self) -> f32 {
-        if A::FUSED { erfc_in_parts::<A, f32>(self) } else { wide::erfc::<A>(self) }
+        if A::FUSED { erfc_with_tail::<A, f32>(self) } else { wide::erfc::<A>(self) }
     }
 }
 
-/// What [`gelu`] needs of a type.
+/// What [`gelu`] needs of a type, and [`erfc`] of its exponential.
 pub trait GeluFormat: ExpFormat {
     /// gelu(−x) is 0 from here on, also among the subnormal numbers.
     const GELU_END: Self;
@@ -168,8 +168,8 @@ impl GeluFormat for f32 {
     }
 }
 
-/// What [`erfc`] needs of a type.
-trait Parts: Lane + GeluFormat {
+/// What [`erfc`] needs of a type beside that, and [`erf`] below 1.
+trait Tail: Lane + GeluFormat {
     /// From here on erfc is 0.
     const END: Self;
     /// From here on erfc uses the tail: 0.7, where 1 − erf begins to cancel.
@@ -184,7 +184,7 @@ trait Parts: Lane + GeluFormat {
     fn scaled_erfc_polynomial<A: Arithmetic>(t: Self) -> Self;
 }
 
-impl Parts for f64 {
+impl Tail for f64 {
     const END: f64 = 27.3;
     const TAIL: f64 = 0.7;
     const CENTRE: f64 = 3.0;
@@ -244,7 +244,7 @@ impl Parts for f64 {
     }
 }
 
-impl Parts for f32 {
+impl Tail for f32 {
     const END: f32 = 10.1;
     const TAIL: f32 = 0.7;
     const CENTRE: f32 = 3.0;
@@ -274,10 +274,10 @@ impl Parts for f32 {
     }
 }
 
-/// erfc(x) for 0.7 ≤ x ≤ [`Parts::END`], divided by [`LOWER`](ExpFormat::LOWER). All but one of the roundings whose errors reach the result
+/// erfc(x) for 0.7 ≤ x ≤ [`Tail::END`], divided by [`LOWER`](ExpFormat::LOWER). All but one of the roundings whose errors reach the result
 /// whole are taken back, to first order.
 #[inline(always)]
-fn tail<A: Arithmetic, F: Parts>(x: F) -> F {
+fn tail<A: Arithmetic, F: Tail>(x: F) -> F {
     let t = (x - F::CENTRE) / (x + F::CENTRE);
     let (f, error) = fast_two_sum(F::SCALED_ERFC.0, t * F::scaled_erfc_polynomial::<A>(t));
     let (magic, u) = exp_of_product::<A, F>(x + x, x);
@@ -324,7 +324,7 @@ fn erf_in_pieces<A: Arithmetic, F: ErrorFunction>(x: F, below: F, exponent: F) -
 }
 
 #[inline(always)]
-fn erfc_in_parts<A: Arithmetic, F: Parts>(x: F) -> F {
+fn erfc_with_tail<A: Arithmetic, F: Tail>(x: F) -> F {
     let (high, error) = fast_two_sum(F::ONE, -x);
     let near = high + A::mul_add(-x, F::erf_polynomial::<A>(x * x), error);
     let a = x.magnitude();

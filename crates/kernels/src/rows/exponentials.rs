@@ -506,6 +506,7 @@ pub fn logsumexp(a: &Array, axes: &[usize]) -> Array {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::array::Element;
 
     /// A row that is cut for threads, and rows and columns that are not, against sums in `f64`.
     #[test]
@@ -531,6 +532,29 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    /// If it were not found, eˣ would be infinite.
+    #[test]
+    fn the_largest_is_found_wherever_it_is() {
+        fn check<T: Entry + Element + PartialEq + std::fmt::Debug>(length: usize) {
+            for at in 0..length {
+                let value = |i: usize| T::from_f64(if i == at { 3000.0 } else { (i % 7) as f64 });
+                let x: Vec<T> = (0..length).map(value).collect();
+                let share = |i: usize| T::from_f64(if i == at { 1.0 } else { 0.0 });
+                let shares: Vec<T> = (0..length).map(share).collect();
+                let y = softmax(&Array::from_vec(x.clone(), [length]), &[0]).to_vec::<T>().unwrap();
+                assert_eq!(y, shares, "{length}, {at}");
+                // The same in the second of two columns, the first without a large one.
+                let columns: Vec<T> = x.iter().flat_map(|&x| [T::ZERO, x]).collect();
+                let y = softmax(&Array::from_vec(columns, [length, 2]), &[0]).to_vec::<T>().unwrap();
+                assert_eq!(y.into_iter().skip(1).step_by(2).collect::<Vec<T>>(), shares, "{length}, {at}");
+            }
+        }
+        for length in [1, 2, 3, 31, 32, 33, 63, 64, 65, 66, 127, 128, 129, 131, 255, 256, 259, 515] {
+            check::<f32>(length);
+            check::<f64>(length);
         }
     }
 
