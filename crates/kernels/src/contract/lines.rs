@@ -20,7 +20,7 @@ pub(super) struct Stream<T> {
 
 /// Columns that are done at once: so many numbers of the result stay in the first cache.
 const COLUMNS: usize = 2048;
-/// Rows of the matrix that are added at once, but with wide vectors those of a far one.
+/// Rows of the matrix that are added at once; with wide vectors, one of a far matrix.
 const DEPTH: usize = 4;
 /// The bytes of a matrix that is far: the second cache may not hold it. Such a one comes fastest in order, and not from several rows
 /// or columns that may meet in the cache, if there is little else to do.

@@ -42,8 +42,8 @@ impl<T: Scalar> Loops<T> for Right<T> {
             panels.next();
         }
         // Rows lie far apart, and of each a panel has little: of some rows all is read in order.
-        let some = if self.b_column == 1 { TOGETHER } else { self.k.max(1) };
-        for rows in (0..self.k).step_by(some).map(|row| row..self.k.min(row + some)) {
+        let height = if self.b_column == 1 { TOGETHER } else { self.k.max(1) };
+        for rows in (0..self.k).step_by(height).map(|row| row..self.k.min(row + height)) {
             for panel in panels.clone().take(last - first) {
                 let to = self.to.wrapping_add(panel.first * self.k);
                 let width = panel.vectors * V::LANES;
@@ -85,12 +85,12 @@ impl<T: Scalar> Right<T> {
     /// the cache, are read together and what is written is still near when the next lines fill it up.
     #[inline(always)]
     unsafe fn columns<V: Vector<T>>(&self, panel: Panel, to: *mut T, width: usize) {
-        const SOME: usize = 64;
+        const HEIGHT: usize = 64;
         // SAFETY: the rows and columns are there, and so is the room.
         unsafe {
-            for first in (0..self.k).step_by(SOME) {
+            for first in (0..self.k).step_by(HEIGHT) {
                 let (from, to) = (self.number(panel, first, 0), to.wrapping_add(first * width));
-                let height = SOME.min(self.k - first);
+                let height = HEIGHT.min(self.k - first);
                 let turn = Turn { from, step: self.b_column, width: panel.width, height, to, apart: width };
                 turn.run::<V>();
             }

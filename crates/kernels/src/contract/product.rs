@@ -30,8 +30,8 @@ const ALONE: usize = 1 << 21;
 const ROWS: usize = 64;
 /// So many rows make it worth while to pack even a right matrix that is near.
 const TALL: usize = 48;
-/// So many rows make it worth while to pack a right matrix that some second caches do not hold: one of so many bytes.
-const SOME: usize = 12;
+/// So many rows make it worth while to pack a right matrix that some second caches do not hold: one of [`VERY_FAR`] bytes.
+const SEVERAL: usize = 12;
 const VERY_FAR: usize = 1 << 20;
 /// What is packed for fewer than [`TALL`] rows has at most so many bytes: the second cache holds it.
 const NEAR: usize = 1 << 17;
@@ -184,7 +184,7 @@ impl<T: Scalar> Matrices<T> {
             Way::Dots
         } else if m == 1 {
             Way::Stream
-        } else if m >= TALL && self.bytes() > 1 << 15 || m >= SOME && self.bytes() >= VERY_FAR {
+        } else if m >= TALL && self.bytes() > 1 << 15 || m >= SEVERAL && self.bytes() >= VERY_FAR {
             Way::Packed
         } else {
             Way::Tiles
@@ -288,7 +288,7 @@ impl<T: Scalar> Matrices<T> {
         let height = if self.k <= 16 { 32 } else { self.m };
         // Rows of the right matrix that lie in pages of their own, and are read few times: some at a time, to their ends.
         let apart = self.b_strides[0].unsigned_abs() * size_of::<T>() >= APART;
-        let depth = if apart && self.m < SOME && self.bytes() >= FAR { SHALLOW } else { DEPTH };
+        let depth = if apart && self.m < SEVERAL && self.bytes() >= FAR { SHALLOW } else { DEPTH };
         match way {
             Way::Stream => return run_each(level, self.stream(), repeat),
             Way::Tiles if self.k <= depth && self.m <= height => {
