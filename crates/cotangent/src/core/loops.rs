@@ -20,7 +20,7 @@ struct Value1<U>(U);
 
 impl<U: Unary> Kernel<1> for Value1<U> {
     const REACH: Reach = U::REACH;
-    const NARROW: bool = U::NARROW;
+    const DIVIDES: bool = U::DIVIDES;
     const LIGHT: bool = U::LIGHT;
     #[inline(always)]
     fn call<F: Float>(self, [x]: [F; 1]) -> F {
@@ -33,7 +33,7 @@ struct Value2<B>(B);
 
 impl<B: Binary> Kernel<2> for Value2<B> {
     const REACH: Reach = B::REACH;
-    const NARROW: bool = B::NARROW;
+    const DIVIDES: bool = B::DIVIDES;
     const LIGHT: bool = B::LIGHT;
     const GUESSES: bool = B::GUESSES;
     #[inline(always)]
@@ -72,7 +72,7 @@ pub(super) fn unary(op: UnaryOp, x: &Array) -> Array {
 struct With<B, const LEFT: bool>(B, f64);
 
 impl<B: Binary, const LEFT: bool> Kernel<1> for With<B, LEFT> {
-    const NARROW: bool = B::NARROW;
+    const DIVIDES: bool = B::DIVIDES;
     const LIGHT: bool = B::LIGHT;
     #[inline(always)]
     fn call<F: Float>(self, [x]: [F; 1]) -> F {

@@ -39,7 +39,7 @@ impl Kernel<1> for Clamped {
 struct InverseRoot;
 
 impl Kernel<1> for InverseRoot {
-    const NARROW: bool = true;
+    const DIVIDES: bool = true;
     #[inline(always)]
     fn call<F: Float>(self, [x]: [F; 1]) -> F {
         F::from_f64(1.0) / x.sqrt()

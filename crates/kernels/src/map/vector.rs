@@ -39,8 +39,8 @@ pub trait Kernel<const N: usize>: Copy + Sync {
     /// Which arguments need no branch; with others the branchless way gives anything, and is not looked at. Of a pair, but for quotients, the
     /// first one's count.
     const REACH: Reach = Reach::All;
-    /// Is a division or a root most of the work? Vectors of 512 bits do it no faster than those of 256, on some processors slower.
-    const NARROW: bool = false;
+    /// Is a division or a root most of the work? See [`level_of_division`](crate::simd::level_of_division).
+    const DIVIDES: bool = false;
     /// Is there a cheaper way that is nearly always right? Such a kernel reaches all.
     const GUESSES: bool = false;
     /// Does it take no longer than reading and writing memory does? Such a kernel reaches all and does not guess.
@@ -450,7 +450,7 @@ impl<T: LaneFloat, K: Kernel<2>> Job for InPlace<'_, T, K> {
 pub(super) fn dispatch<const N: usize, K: Kernel<N>>(job: impl Job<Output = ()>) {
     const { assert!(matches!(K::REACH, Reach::All) || !K::LIGHT && !K::GUESSES, "no argument is far") };
     const { assert!(!K::LIGHT || !K::GUESSES, "what is light has no cheaper way") };
-    simd::dispatch_up_to(if K::NARROW { Level::Avx2 } else { Level::Avx512 }, job);
+    simd::dispatch_up_to(if K::DIVIDES { simd::level_of_division() } else { Level::Avx512 }, job);
 }
 
 /// Both at once, with one reduction.

@@ -43,7 +43,7 @@ impl Unary for Recip {
     const NAME: &'static str = "recip";
     const LIGHT: bool = true;
     const LATEX: &'static str = r"\frac{1}{#}";
-    const NARROW: bool = true;
+    const DIVIDES: bool = true;
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
         F::from_f64(1.0) / x
@@ -164,7 +164,7 @@ impl Binary for Div {
     const NAME: &'static str = "div";
     const LIGHT: bool = true;
     const LATEX: &'static str = r"\frac{#1}{#2}";
-    const NARROW: bool = true;
+    const DIVIDES: bool = true;
     #[inline(always)]
     fn f<F: Float>(self, a: F, b: F) -> F {
         a / b

@@ -65,13 +65,13 @@ pub trait Unary: Copy + Debug + Send + Sync + PartialEq + Into<UnaryOp> + 'stati
     /// assert_eq!(Sin::REACH, Reach::Moderate);
     /// ```
     const REACH: Reach = Reach::All;
-    /// Is a division or a root most of the work? See [`Kernel::NARROW`](cotangent_kernels::map::Kernel::NARROW).
+    /// Is a division or a root most of the work? See [`Kernel::DIVIDES`](cotangent_kernels::map::Kernel::DIVIDES).
     ///
     /// ```
     /// # use cotangent::number::function::{Sin, Sqrt, Unary};
-    /// assert!(Sqrt::NARROW && !Sin::NARROW);
+    /// assert!(Sqrt::DIVIDES && !Sin::DIVIDES);
     /// ```
-    const NARROW: bool = false;
+    const DIVIDES: bool = false;
     /// Does it take no longer than reading and writing memory does? See [`Kernel::LIGHT`](cotangent_kernels::map::Kernel::LIGHT).
     ///
     /// ```
@@ -131,13 +131,13 @@ pub trait Binary: Copy + Debug + Send + Sync + PartialEq + Into<BinaryOp> + 'sta
     /// assert_eq!(Rem::REACH, Reach::Quotient);
     /// ```
     const REACH: Reach = Reach::All;
-    /// Is a division or a root most of the work? See [`Kernel::NARROW`](cotangent_kernels::map::Kernel::NARROW).
+    /// Is a division or a root most of the work? See [`Kernel::DIVIDES`](cotangent_kernels::map::Kernel::DIVIDES).
     ///
     /// ```
     /// # use cotangent::number::function::{Binary, Div, Mul};
-    /// assert!(Div::NARROW && !Mul::NARROW);
+    /// assert!(Div::DIVIDES && !Mul::DIVIDES);
     /// ```
-    const NARROW: bool = false;
+    const DIVIDES: bool = false;
     /// Does it take no longer than reading and writing memory does? See [`Kernel::LIGHT`](cotangent_kernels::map::Kernel::LIGHT).
     ///
     /// ```

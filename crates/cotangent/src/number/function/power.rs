@@ -44,7 +44,7 @@ impl Unary for Sqrt {
     const NAME: &'static str = "sqrt";
     const LIGHT: bool = true;
     const LATEX: &'static str = r"\sqrt{#}";
-    const NARROW: bool = true;
+    const DIVIDES: bool = true;
     #[inline(always)]
     fn f<F: Float>(self, x: F) -> F {
         x.sqrt()
