@@ -28,14 +28,17 @@ const PIECE: usize = 1 << 19;
 const ALONE: usize = 1 << 21;
 /// Rows in a piece of a large product.
 const ROWS: usize = 64;
-/// So many rows make it worth while to pack even a right matrix that is near.
+/// For so many rows threads pack the right matrix together.
+const TOGETHER: usize = 2 * ROWS;
+/// So many rows make it worth while to pack even a right matrix that is near. Wide vectors take of each of its rows as much as a line of the
+/// cache or several, and do not wait for them: they pack for [`TOGETHER`] rows alone.
 const TALL: usize = 48;
-/// So many rows make it worth while to pack a right matrix that some second caches do not hold: one of [`VERY_FAR`] bytes.
+/// So many rows make it worth while for narrow vectors to pack a right matrix that some second caches do not hold: one of [`VERY_FAR`] bytes.
 const SEVERAL: usize = 12;
 const VERY_FAR: usize = 1 << 20;
 /// What is packed for fewer than [`TALL`] rows has at most so many bytes: the second cache holds it.
 const NEAR: usize = 1 << 17;
-/// Rows of the right matrix that are multiplied before the result is written, where they lie in pages of their own.
+/// Rows of the right matrix that narrow vectors multiply before the result is written, where they lie in pages of their own.
 const SHALLOW: usize = 32;
 /// Bytes between rows that lie in pages of their own, or nearly.
 const APART: usize = 2048;
@@ -44,6 +47,11 @@ const FEW: usize = 64;
 const LONG: usize = 1 << 15;
 /// Into how many pieces a product is cut, or fewer.
 const PIECES: usize = 16;
+
+/// Are vectors as long as lines of the cache?
+fn is_wide(level: Level) -> bool {
+    level >= Level::Avx512
+}
 
 /// A product of matrices by pointers, all strides known.
 #[derive(Clone, Copy)]
@@ -102,7 +110,7 @@ pub(super) fn product<T: Scalar>(level: Level, plan: &Plan, a: Numbers<T>, b: Nu
     let piece = if count.saturating_mul(one) < ALONE { count } else { (PIECE / one.max(1)).max(1) };
     threads::collect(count.div_ceil(piece), |p| {
         let items = p * piece..count.min((p + 1) * piece);
-        whole.repeated(level, whole.way(), Repeat { plan: Some(plan), items });
+        whole.repeated(level, whole.way(level), Repeat { plan: Some(plan), items });
     });
 }
 
@@ -172,8 +180,9 @@ impl<T: Scalar> Matrices<T> {
         self.n.saturating_mul(self.k).saturating_mul(size_of::<T>())
     }
 
-    fn way(&self) -> Way {
+    fn way(&self, level: Level) -> Way {
         let Matrices { m, n, k, .. } = *self;
+        let tall = if is_wide(level) { TOGETHER } else { TALL };
         let rows = self.b_strides[1] == 1 || n == 1;
         let lines = self.b_strides[0] == 1 && (!rows || n == 1);
         if lines && (m <= 4 || m <= 8 && k >= 128) {
@@ -184,7 +193,9 @@ impl<T: Scalar> Matrices<T> {
             Way::Dots
         } else if m == 1 {
             Way::Stream
-        } else if m >= TALL && self.bytes() > 1 << 15 || m >= SEVERAL && self.bytes() >= VERY_FAR {
+        } else if m >= tall && self.bytes() > 1 << 15
+            || !is_wide(level) && m >= SEVERAL && self.bytes() >= VERY_FAR
+        {
             Way::Packed
         } else {
             Way::Tiles
@@ -219,19 +230,19 @@ impl<T: Scalar> Matrices<T> {
         if self.m * self.n <= FEW && self.k >= 2 * LONG {
             return self.sum_of_pieces(level);
         }
-        if self.way() == Way::Packed && self.m >= 2 * ROWS {
+        if self.way(level) == Way::Packed && self.m >= TOGETHER {
             return self.packed_together(level);
         }
         let pieces = (work / PIECE).clamp(1, PIECES);
-        // Columns in whole vectors of any kind; more of them where they are packed for few rows, for of each row so many are read in order.
-        let packed = self.way() == Way::Packed;
-        let whole = if packed && self.m < TALL { 96 } else { 48 };
+        // Columns in whole vectors of any kind; more of them for few rows, for of each row of the right matrix so many are read in order.
+        let packed = self.way(level) == Way::Packed;
+        let whole = if packed && self.m < TALL || self.m <= 4 { 96 } else { 48 };
         let columns = self.n.div_ceil(pieces).next_multiple_of(whole);
         if self.n > columns {
             threads::collect(self.n.div_ceil(columns), |i| {
                 let part = self.columns(i * columns, columns.min(self.n - i * columns));
                 // A piece of what is far does not look so, but is.
-                part.repeated(level, if packed { Way::Packed } else { part.way() }, ONCE);
+                part.repeated(level, if packed { Way::Packed } else { part.way(level) }, ONCE);
             });
         } else {
             let rows = self.m.div_ceil(pieces).next_multiple_of(8);
@@ -276,7 +287,7 @@ impl<T: Scalar> Matrices<T> {
 
     /// Computes it on this thread.
     fn alone(&self, level: Level) {
-        self.repeated(level, self.way(), ONCE);
+        self.repeated(level, self.way(level), ONCE);
     }
 
     /// Computes it and others that lie like it, on this thread.
@@ -287,7 +298,7 @@ impl<T: Scalar> Matrices<T> {
         // Where little is summed, what is written decides: not too many rows at once.
         let height = if self.k <= 16 { 32 } else { self.m };
         // Rows of the right matrix that lie in pages of their own, and are read few times: some at a time, to their ends.
-        let apart = self.b_strides[0].unsigned_abs() * size_of::<T>() >= APART;
+        let apart = !is_wide(level) && self.b_strides[0].unsigned_abs() * size_of::<T>() >= APART;
         let depth = if apart && self.m < SEVERAL && self.bytes() >= FAR { SHALLOW } else { DEPTH };
         match way {
             Way::Stream => return run_each(level, self.stream(), repeat),
