@@ -3,6 +3,7 @@
 
 use super::Element;
 use std::alloc::{Layout, alloc, dealloc};
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
@@ -62,7 +63,26 @@ static KEPT: AtomicUsize = AtomicUsize::new(0);
 /// No more than this is kept.
 static LIMIT: AtomicUsize = AtomicUsize::new(1 << 30);
 
-/// The bytes of freed buffers that are kept to be used again.
+/// Of so many of the smallest classes, those below 64 KiB, each thread has a block at hand.
+const HANDY: usize = 4 * 5;
+/// More than these blocks' bytes.
+const HANDFUL: usize = 350 << 10;
+
+thread_local! {
+    /// What this thread has dropped last, of each class: to take it again no other thread need be asked to wait.
+    static AT_HAND: [Cell<Option<Block>>; HANDY] = const { [const { Cell::new(None) }; HANDY] };
+}
+
+/// Puts a block, or none, where this thread has one of its class at hand, and gives what was there. What does not fit there comes back: a larger
+/// block, or any in a thread that ends.
+fn exchange(class: usize, mut block: Option<Block>) -> Option<Block> {
+    if class < HANDY {
+        let _ = AT_HAND.try_with(|blocks| block = blocks[class].replace(block.take()));
+    }
+    block
+}
+
+/// The bytes of freed buffers that are kept to be used again by any thread. Beside these each thread may have up to 350 KiB at hand.
 ///
 /// ```
 /// use cotangent_kernels::array;
@@ -74,9 +94,13 @@ pub fn pooled_bytes() -> usize {
     KEPT.load(Ordering::Relaxed)
 }
 
-/// No more than this many bytes of freed buffers are kept (at first 1 GiB); what is beyond is freed at once.
+/// No more than this many bytes of freed buffers are kept (at first 1 GiB); what is beyond is freed at once. Below 350 KiB threads have nothing
+/// at hand either; another thread than this one still has what it has.
 pub fn set_pool_limit(bytes: usize) {
     LIMIT.store(bytes, Ordering::Relaxed);
+    if bytes < HANDFUL {
+        let _ = AT_HAND.try_with(|blocks| blocks.iter().for_each(|block| drop(block.take())));
+    }
     for (class, blocks) in POOL.iter().enumerate() {
         while pooled_bytes() > bytes {
             let Some(block) = blocks.lock().unwrap_or_else(PoisonError::into_inner).pop() else { break };
@@ -90,6 +114,9 @@ impl Block {
     #[allow(unsafe_code)]
     fn new(bytes: usize) -> Block {
         let class = class_of(bytes);
+        if let Some(block) = exchange(class, None) {
+            return block;
+        }
         if let Some(block) = POOL[class].lock().unwrap_or_else(PoisonError::into_inner).pop() {
             KEPT.fetch_sub(bytes_of(class), Ordering::Relaxed);
             return block;
@@ -121,9 +148,13 @@ impl Block {
 
 impl Drop for Block {
     fn drop(&mut self) {
-        let block = Block { start: self.start, class: self.class };
-        let bytes = bytes_of(self.class);
-        if pooled_bytes() + bytes > LIMIT.load(Ordering::Relaxed) {
+        let (class, limit) = (self.class, LIMIT.load(Ordering::Relaxed));
+        let (mut block, bytes) = (Block { start: self.start, class }, bytes_of(class));
+        if limit >= HANDFUL {
+            let Some(other) = exchange(class, Some(block)) else { return };
+            block = other;
+        }
+        if pooled_bytes() + bytes > limit {
             return block.free();
         }
         KEPT.fetch_add(bytes, Ordering::Relaxed);
