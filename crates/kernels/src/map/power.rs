@@ -26,11 +26,15 @@ impl PowerFormat for f64 {
         let high = if size > 0.0 { high } else { -f64::INFINITY };
         let high = if size < f64::INFINITY { high } else { size };
         // The product to twice the precision, where it is small enough to matter.
-        let (short, upper) = (exponent.upper(), high.upper());
-        let rest = A::mul_add(exponent - short, upper, exponent * ((high - upper) + low));
         let product = exponent * high;
-        let (product, error) =
-            if product.abs() < f64::EXP_LIMIT { fast_two_sum(short * upper, rest) } else { (product, 0.0) };
+        let (near, error) = if A::FUSED {
+            (product, A::mul_add(exponent, low, A::mul_add(exponent, high, -product)))
+        } else {
+            let (short, upper) = (exponent.upper(), high.upper());
+            let rest = A::mul_add(exponent - short, upper, exponent * ((high - upper) + low));
+            fast_two_sum(short * upper, rest)
+        };
+        let (product, error) = if product.abs() < f64::EXP_LIMIT { (near, error) } else { (product, 0.0) };
         let ((y, _), a, b) = exp_parts::<A, f64>(product, error);
         signed_power(self, exponent, (y * a) * b)
     }
@@ -178,8 +182,7 @@ fn signed_power(x: f64, exponent: f64, size: f64) -> f64 {
 
 /// `ln x` as a sum, to about 2^-64 of itself, for positive finite x.
 ///
-/// With `s = f/(2 + f)`, `ln(1 + f) = 2s + s·z·(⅔ + z·Q(z))`, `z = s²`. All but Q is kept to twice the
-/// precision, as sums whose first part is so short that products of two such are exact (Dekker 1971).
+/// With `s = f/(2 + f)`, `ln(1 + f) = 2s + s·z·(⅔ + z·Q(z))`, `z = s²`. All but Q is kept to twice the precision.
 #[inline(always)]
 fn ln_wide<A: Arithmetic>(x: f64) -> (f64, f64) {
     // ln(1 + f) has relative error 2^-73.5.
@@ -193,8 +196,6 @@ fn ln_wide<A: Arithmetic>(x: f64) -> (f64, f64) {
         0.11675874320521595,
         0.11980986962343082,
     ];
-    const TWO_THIRDS: f64 = 2.0 / 3.0;
-    const TWO_THIRDS_LOW: f64 = f64::from_bits(0x3c85_5555_5555_5555);
     let (k, m) = x.split_exponent();
     let f = m - 1.0;
     let inverse = 1.0 / (2.0 + f);
@@ -202,9 +203,37 @@ fn ln_wide<A: Arithmetic>(x: f64) -> (f64, f64) {
     // Q bears a rounded argument, and is the longest to wait for.
     let z = s * s;
     let q = z * polynomial::<A, f64, _>(z, Q);
-    let c = TWO_THIRDS + q;
+    let (sum, low) =
+        if A::FUSED { ln_1p_fused::<A>(f, inverse, s, z, q) } else { ln_1p_split::<A>(f, inverse, s, q) };
+    let (high, rest) = fast_two_sum(k * f64::LN_2_HIGH, sum);
+    fast_two_sum(high, rest + A::mul_add(k, f64::LN_2_LOW, low))
+}
+
+/// ⅔ as a sum.
+const TWO_THIRDS: (f64, f64) = (2.0 / 3.0, f64::from_bits(0x3c85_5555_5555_5555));
+
+/// `2s + s³·(⅔ + q)` as a sum, with products whose errors a fused operation gives.
+#[inline(always)]
+fn ln_1p_fused<A: Arithmetic>(f: f64, inverse: f64, s: f64, z: f64, q: f64) -> (f64, f64) {
+    let (d, d_low) = fast_two_sum(2.0, f);
+    let s_low = A::mul_add(-s, d_low, A::mul_add(-s, d, f)) * inverse;
+    let z_low = A::mul_add(s + s, s_low, A::mul_add(s, s, -z));
+    let (c, c_low) = fast_two_sum(TWO_THIRDS.0, q);
+    let c_low = c_low + TWO_THIRDS.1;
+    let p = z * c;
+    let p_low = A::mul_add(z_low, c, A::mul_add(z, c_low, A::mul_add(z, c, -p)));
+    let w = s * p;
+    let w_low = A::mul_add(s_low, p, A::mul_add(s, p_low, A::mul_add(s, p, -w)));
+    let (sum, low) = fast_two_sum(s + s, w);
+    (sum, low + (w_low + (s_low + s_low)))
+}
+
+/// The same with sums whose first part is so short that products of two such are exact (Dekker 1971).
+#[inline(always)]
+fn ln_1p_split<A: Arithmetic>(f: f64, inverse: f64, s: f64, q: f64) -> (f64, f64) {
+    let c = TWO_THIRDS.0 + q;
     let c_high = c.upper();
-    let c_low = (TWO_THIRDS - c_high) + (q + TWO_THIRDS_LOW);
+    let c_low = (TWO_THIRDS.0 - c_high) + (q + TWO_THIRDS.1);
     // 2 + f = d + d_low and s = s_high + s_low
     let d = (2.0 + f).upper();
     let d_low = f - (d - 2.0);
@@ -220,9 +249,8 @@ fn ln_wide<A: Arithmetic>(x: f64) -> (f64, f64) {
     let p_high = (p + p_low).upper();
     let p_low = (p - p_high) + p_low;
     let w_low = A::mul_add(s, p_low, A::mul_add(s_low, p_high, s_low + s_low));
-    let (sum, sum_low) = fast_two_sum(s_high + s_high, s_high * p_high);
-    let (high, rest) = fast_two_sum(k * f64::LN_2_HIGH, sum);
-    fast_two_sum(high, rest + (A::mul_add(k, f64::LN_2_LOW, w_low) + sum_low))
+    let (sum, low) = fast_two_sum(s_high + s_high, s_high * p_high);
+    (sum, low + w_low)
 }
 
 /// `x^n` by squaring, each power on the way a sum of two numbers; none for huge n or a power near the
