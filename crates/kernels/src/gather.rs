@@ -63,6 +63,23 @@ impl<I: Index> Job for Outside<'_, I> {
     }
 }
 
+/// Where these indices of an axis of this length point; is one of them outside?
+struct Positions<'a, I>(&'a [I], i64, &'a mut [usize]);
+
+impl<I: Index> Job for Positions<'_, I> {
+    type Output = bool;
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> bool {
+        let Positions(indices, size, positions) = self;
+        let mut outside = false;
+        for (position, i) in positions.iter_mut().zip(indices) {
+            outside |= (i.wide() < -size) | (i.wide() >= size);
+            *position = i.position(size as usize);
+        }
+        outside
+    }
+}
+
 /// Do all indices point into an axis of this length?
 pub(crate) fn check<I: Index>(indices: &[I], size: usize) -> Result<(), IndexError> {
     let parts = threads::collect(indices.len().div_ceil(CHUNK), |i| {
@@ -114,6 +131,8 @@ pub(crate) fn positions(indices: &Array, size: usize) -> Result<Vec<usize>, Inde
 
 /// Indices that one thread takes at a time.
 const CHUNK: usize = 1 << 14;
+/// Entries whose positions are found together.
+const TOGETHER: usize = 1 << 10;
 
 /// Sizes of the batch, of the indices in each, and of a row.
 fn sizes(batch: &[usize], indices: &[usize], rest: &[usize]) -> (usize, usize, usize) {
@@ -153,26 +172,31 @@ fn rows<T: Element, I: Index>(values: &[T], indices: &[I], [n, k, row]: [usize; 
     let parts = threads::chunks_collect(out, many * row, |chunk, out| {
         let first = chunk * many;
         let indices = &indices[first..first + out.len() / row];
-        // While they are in the nearest cache.
-        if any_outside(indices, n) {
-            return false;
-        }
         if row == 1 {
-            // The entries of one of the batch after another.
+            // Some entries of one of the batch after another: their positions stay in the nearest cache.
+            let mut positions = [0; TOGETHER];
             let mut done = 0;
             while done < out.len() {
                 let batch = (first + done) / k;
-                let end = ((batch + 1) * k - first).min(out.len());
+                let end = ((batch + 1) * k - first).min(out.len()).min(done + TOGETHER);
                 let values = &values[batch * n..(batch + 1) * n];
-                for (y, i) in out[done..end].iter_mut().zip(&indices[done..end]) {
-                    // SAFETY: the indices have been checked, so the position is below n, and `values` has n entries.
+                let positions = &mut positions[..end - done];
+                if simd::dispatch(Positions(&indices[done..end], bound(n), positions)) {
+                    return false;
+                }
+                for (y, &position) in out[done..end].iter_mut().zip(&*positions) {
+                    // SAFETY: the index is none outside, so its position is below n, and `values` has n entries.
                     #[allow(unsafe_code)]
-                    let value = unsafe { *values.get_unchecked(i.position(n)) };
+                    let value = unsafe { *values.get_unchecked(position) };
                     *y = value;
                 }
                 done = end;
             }
             return true;
+        }
+        // While they are in the nearest cache.
+        if any_outside(indices, n) {
+            return false;
         }
         for (j, (y, i)) in out.chunks_exact_mut(row).zip(indices).enumerate() {
             let start = ((first + j) / k * n + i.position(n)) * row;

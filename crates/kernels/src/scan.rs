@@ -187,7 +187,24 @@ impl<T: Number> Job for Product<'_, T> {
     }
 }
 
-/// The product of a line, in chunks.
+/// The products of some lines.
+struct Products<'a, T: Number> {
+    x: &'a [T],
+    length: usize,
+    y: &'a mut [T::Running],
+}
+
+impl<T: Number> Job for Products<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        for (y, line) in self.y.iter_mut().zip(self.x.chunks_exact(self.length)) {
+            *y = Product(line).run::<A>();
+        }
+    }
+}
+
+/// The product of a long line, in chunks.
 fn product<T: Number>(line: &[T]) -> T::Running {
     let part = |i: usize| simd::dispatch(Product(&line[i * CHUNK..((i + 1) * CHUNK).min(line.len())]));
     threads::collect(line.len().div_ceil(CHUNK), part).into_iter().fold(T::ONE, T::join)
@@ -210,7 +227,15 @@ pub fn prod(a: &Array, axes: &[usize]) -> Array {
         let x = lines.array.dense::<T>();
         let mut products = vec![T::ONE; lines.count()];
         if inner == 1 && length > 0 {
-            products.iter_mut().zip(x.chunks(length)).for_each(|(y, line)| *y = product(line));
+            if length > CHUNK {
+                products.iter_mut().zip(x.chunks(length)).for_each(|(y, line)| *y = product(line));
+            } else {
+                let many = CHUNK / length;
+                threads::chunks(&mut products, many, |i, y| {
+                    let x = &x[i * many * length..][..y.len() * length];
+                    simd::dispatch(Products { x, length, y });
+                });
+            }
             return Array::from_vec::<T>(products.into_iter().map(T::narrow).collect(), lines.reduced);
         }
         for outer in 0..lines.outer {

@@ -30,6 +30,67 @@ fn best<T: Element>(line: &[T], beyond: impl Fn(T, T) -> bool) -> usize {
     found.unwrap_or(0)
 }
 
+/// Columns that are gone down side by side: what is kept of them stays in registers.
+const WIDE: usize = 32;
+/// Rows after which the places found are written, which are counted in 32 bits. Tests need not have so many.
+const SEGMENT: usize = if cfg!(test) { 5 } else { 1 << 30 };
+/// No row.
+const NOWHERE: u32 = u32::MAX;
+/// Columns that one thread takes at a time, or more.
+const COLUMNS: usize = 4 * WIDE;
+
+/// For some columns the rows of the largest entries, or of the smallest, as [`best`] finds them in a line. Rows begin `step` apart, and there
+/// is one.
+struct Places<'a, T, F> {
+    x: &'a [T],
+    step: usize,
+    places: &'a mut [i64],
+    beyond: F,
+}
+
+impl<T: Element, F: Fn(T, T) -> bool> Job for Places<'_, T, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Places { x, step, places, beyond } = self;
+        let (wide, rest) = places.as_chunks_mut::<WIDE>();
+        let columns = wide.len() * WIDE;
+        for (i, places) in wide.iter_mut().enumerate() {
+            down(&x[i * WIDE..], step, places, &beyond);
+        }
+        for (i, place) in rest.iter_mut().enumerate() {
+            down(&x[columns + i..], step, std::array::from_mut(place), &beyond);
+        }
+    }
+}
+
+#[inline(always)]
+fn down<T: Element, const N: usize>(
+    x: &[T],
+    step: usize,
+    places: &mut [i64; N],
+    beyond: &impl Fn(T, T) -> bool,
+) {
+    let mut most: [T; N] = std::array::from_fn(|j| x[j]);
+    *places = [0; N];
+    for (segment, rows) in x.chunks(SEGMENT.saturating_mul(step)).enumerate() {
+        let mut found = [NOWHERE; N];
+        for (i, row) in rows.chunks(step).enumerate() {
+            let row = &row[..N];
+            for j in 0..N {
+                let further = !nan(most[j]) & (nan(row[j]) | beyond(row[j], most[j]));
+                found[j] = if further { i as u32 } else { found[j] };
+                most[j] = if further { row[j] } else { most[j] };
+            }
+        }
+        for j in 0..N {
+            if found[j] != NOWHERE {
+                places[j] = (segment * SEGMENT) as i64 + i64::from(found[j]);
+            }
+        }
+    }
+}
+
 /// Where the largest (or the smallest) entry along an axis stands (`i64`): the first if several are equal, the first NaN if there is
 /// one. None if an axis of length 0 leaves nothing to choose from.
 ///
@@ -51,21 +112,23 @@ pub fn arg_extreme(a: &Array, axis: usize, largest: bool) -> Option<Array> {
     let mut places = vec![0_i64; lines.count()];
     with_dtype!(a.dtype(), T => {
         let x = lines.array.dense::<T>();
-        let beyond = if largest { above::<T> } else { below::<T> };
-        if inner == 1 {
-            for (place, line) in places.iter_mut().zip(x.chunks(length.max(1))) {
-                *place = if largest { best(line, above) } else { best(line, below) } as i64;
-            }
-        } else if inner > 0 {
-            for (places, block) in places.chunks_mut(inner).zip(x.chunks((length * inner).max(1))) {
-                let mut most = block[..inner].to_vec();
-                for (i, row) in block.chunks(inner).enumerate().skip(1) {
-                    for ((place, most), &x) in places.iter_mut().zip(&mut most).zip(row) {
-                        if !nan(*most) && (nan(x) || beyond(x, *most)) {
-                            (*place, *most) = (i as i64, x);
-                        }
-                    }
+        if inner == 1 && length > 0 {
+            let many = (CHUNK / length).max(1);
+            threads::chunks(&mut places, many, |i, places| {
+                for (place, line) in places.iter_mut().zip(x[i * many * length..].chunks(length)) {
+                    *place = if largest { best(line, above) } else { best(line, below) } as i64;
                 }
+            });
+        } else if inner > 0 && length > 0 {
+            let many = (CHUNK / length).max(1).next_multiple_of(COLUMNS);
+            for (places, x) in places.chunks_mut(inner).zip(x.chunks(length * inner)) {
+                threads::chunks(places, many, |i, places| {
+                    let x = &x[i * many..];
+                    match largest {
+                        true => simd::dispatch(Places { x, step: inner, places, beyond: above }),
+                        false => simd::dispatch(Places { x, step: inner, places, beyond: below }),
+                    }
+                });
             }
         }
     });
@@ -181,4 +244,31 @@ fn largest_places<T: Ordered, K: Tagged>(x: &[T], length: usize, k: usize) -> Ve
         places
     });
     parts.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::threefry;
+
+    /// Columns find what lines find, ties and NaN among them, with fewer rows than a segment and more, and any number of columns.
+    #[test]
+    fn columns_are_lines() {
+        let draw = |i: usize| match threefry([5, 0], [i as u64, 0])[0] % 23 {
+            22 => f64::NAN,
+            21 => f64::NEG_INFINITY,
+            n => n as f64,
+        };
+        for rows in [1, 2, 5, 6, 14, 40] {
+            for columns in [1, 2, 31, 32, 33, 64, 127, 128, 129, 300] {
+                let x = Array::from_vec((0..rows * columns).map(draw).collect(), [rows, columns]);
+                let x32 = crate::map::convert(&x, crate::array::DType::F32);
+                for (largest, x) in [(true, &x), (false, &x), (true, &x32), (false, &x32)] {
+                    let found = arg_extreme(x, 0, largest).unwrap().to_vec::<i64>().unwrap();
+                    let lines = arg_extreme(&x.permute(&[1, 0]).contiguous(), 1, largest).unwrap();
+                    assert_eq!(found, lines.to_vec::<i64>().unwrap(), "{rows} rows, {columns} columns");
+                }
+            }
+        }
+    }
 }
