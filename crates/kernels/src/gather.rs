@@ -47,6 +47,12 @@ impl Index for i64 {
     }
 }
 
+/// Without a branch.
+#[inline(always)]
+fn is_outside(index: i64, size: i64) -> bool {
+    (index < -size) | (index >= size)
+}
+
 /// Is one of these indices outside an axis of this length? All are asked, side by side.
 struct Outside<'a, I>(&'a [I], i64);
 
@@ -57,7 +63,7 @@ impl<I: Index> Job for Outside<'_, I> {
         let Outside(indices, size) = self;
         let mut outside = false;
         for i in indices {
-            outside |= (i.wide() < -size) | (i.wide() >= size);
+            outside |= is_outside(i.wide(), size);
         }
         outside
     }
@@ -73,7 +79,7 @@ impl<I: Index> Job for Positions<'_, I> {
         let Positions(indices, size, positions) = self;
         let mut outside = false;
         for (position, i) in positions.iter_mut().zip(indices) {
-            outside |= (i.wide() < -size) | (i.wide() >= size);
+            outside |= is_outside(i.wide(), size);
             *position = i.position(size as usize);
         }
         outside
@@ -99,7 +105,7 @@ fn any_outside<I: Index>(indices: &[I], size: usize) -> bool {
 /// The first index that no entry has, of which there is one.
 #[cold]
 fn outside<I: Index>(indices: &[I], size: usize) -> IndexError {
-    let outside = |index: &i64| !(-bound(size)..bound(size)).contains(index);
+    let outside = |&index: &i64| is_outside(index, bound(size));
     IndexError { index: indices.iter().map(|i| i.wide()).find(outside).unwrap_or_default(), size }
 }
 
@@ -132,7 +138,7 @@ pub(crate) fn positions(indices: &Array, size: usize) -> Result<Vec<usize>, Inde
 /// Indices that one thread takes at a time.
 const CHUNK: usize = 1 << 14;
 /// Entries whose positions are found together.
-const TOGETHER: usize = 1 << 10;
+const TOGETHER: usize = 1 << 8;
 
 /// Sizes of the batch, of the indices in each, and of a row.
 fn sizes(batch: &[usize], indices: &[usize], rest: &[usize]) -> (usize, usize, usize) {
@@ -173,24 +179,29 @@ fn rows<T: Element, I: Index>(values: &[T], indices: &[I], [n, k, row]: [usize; 
         let first = chunk * many;
         let indices = &indices[first..first + out.len() / row];
         if row == 1 {
-            // Some entries of one of the batch after another: their positions stay in the nearest cache.
             let mut positions = [0; TOGETHER];
-            let mut done = 0;
-            while done < out.len() {
-                let batch = (first + done) / k;
-                let end = ((batch + 1) * k - first).min(out.len()).min(done + TOGETHER);
-                let values = &values[batch * n..(batch + 1) * n];
-                let positions = &mut positions[..end - done];
-                if simd::dispatch(Positions(&indices[done..end], bound(n), positions)) {
+            let mut at = first;
+            for (mut out, indices) in out.chunks_mut(TOGETHER).zip(indices.chunks(TOGETHER)) {
+                // These stay in the nearest cache.
+                let mut positions = &mut positions[..out.len()];
+                if simd::dispatch(Positions(indices, bound(n), positions)) {
                     return false;
                 }
-                for (y, &position) in out[done..end].iter_mut().zip(&*positions) {
-                    // SAFETY: the index is none outside, so its position is below n, and `values` has n entries.
-                    #[allow(unsafe_code)]
-                    let value = unsafe { *values.get_unchecked(position) };
-                    *y = value;
+                // The entries of one of the batch after another.
+                while !out.is_empty() {
+                    let batch = at / k;
+                    let count = ((batch + 1) * k - at).min(out.len());
+                    let (own, rest) = out.split_at_mut(count);
+                    let (places, later) = positions.split_at_mut(count);
+                    let values = &values[batch * n..(batch + 1) * n];
+                    for (y, &place) in own.iter_mut().zip(&*places) {
+                        // SAFETY: the index is none outside, so its position is below n, and `values` has n entries.
+                        #[allow(unsafe_code)]
+                        let value = unsafe { *values.get_unchecked(place) };
+                        *y = value;
+                    }
+                    (out, positions, at) = (rest, later, at + count);
                 }
-                done = end;
             }
             return true;
         }

@@ -32,6 +32,8 @@ fn best<T: Element>(line: &[T], beyond: impl Fn(T, T) -> bool) -> usize {
 
 /// Columns that are gone down side by side: what is kept of them stays in registers.
 const WIDE: usize = 32;
+/// Where there are fewer.
+const NARROW: usize = 8;
 /// Rows after which the places found are written, which are counted in 32 bits. Tests need not have so many.
 const SEGMENT: usize = if cfg!(test) { 5 } else { 1 << 30 };
 /// No row.
@@ -53,13 +55,26 @@ impl<T: Element, F: Fn(T, T) -> bool> Job for Places<'_, T, F> {
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let Places { x, step, places, beyond } = self;
-        let (wide, rest) = places.as_chunks_mut::<WIDE>();
-        let columns = wide.len() * WIDE;
-        for (i, places) in wide.iter_mut().enumerate() {
-            down(&x[i * WIDE..], step, places, &beyond);
+        match places.len() {
+            WIDE.. => side_by_side::<T, WIDE>(x, step, places, &beyond),
+            NARROW.. => side_by_side::<T, NARROW>(x, step, places, &beyond),
+            _ => side_by_side::<T, 1>(x, step, places, &beyond),
         }
-        for (i, place) in rest.iter_mut().enumerate() {
-            down(&x[columns + i..], step, std::array::from_mut(place), &beyond);
+    }
+}
+
+/// At least `N` columns. Those left over are found together with some that have been found.
+#[inline(always)]
+fn side_by_side<T: Element, const N: usize>(
+    x: &[T],
+    step: usize,
+    places: &mut [i64],
+    beyond: &impl Fn(T, T) -> bool,
+) {
+    for first in (0..places.len()).step_by(N) {
+        let first = first.min(places.len() - N);
+        if let Some(places) = places[first..].first_chunk_mut::<N>() {
+            down(&x[first..], step, places, beyond);
         }
     }
 }
@@ -120,14 +135,20 @@ pub fn arg_extreme(a: &Array, axis: usize, largest: bool) -> Option<Array> {
                 }
             });
         } else if inner > 0 && length > 0 {
-            let many = (CHUNK / length).max(1).next_multiple_of(COLUMNS);
-            for (places, x) in places.chunks_mut(inner).zip(x.chunks(length * inner)) {
-                threads::chunks(places, many, |i, places| {
-                    let x = &x[i * many..];
-                    match largest {
-                        true => simd::dispatch(Places { x, step: inner, places, beyond: above }),
-                        false => simd::dispatch(Places { x, step: inner, places, beyond: below }),
-                    }
+            let find = |x: &[T], places: &mut [i64]| match largest {
+                true => simd::dispatch(Places { x, step: inner, places, beyond: above }),
+                false => simd::dispatch(Places { x, step: inner, places, beyond: below }),
+            };
+            let (block, columns) = (length * inner, (CHUNK / length).max(1).next_multiple_of(COLUMNS));
+            if inner > columns {
+                for (places, x) in places.chunks_mut(inner).zip(x.chunks(block)) {
+                    threads::chunks(places, columns, |i, places| find(&x[i * columns..], places));
+                }
+            } else {
+                let many = (CHUNK / block).max(1);
+                threads::chunks(&mut places, many * inner, |i, places| {
+                    let blocks = x[i * many * block..].chunks(block);
+                    places.chunks_mut(inner).zip(blocks).for_each(|(places, x)| find(x, places));
                 });
             }
         }
@@ -259,14 +280,19 @@ mod tests {
             21 => f64::NEG_INFINITY,
             n => n as f64,
         };
-        for rows in [1, 2, 5, 6, 14, 40] {
-            for columns in [1, 2, 31, 32, 33, 64, 127, 128, 129, 300] {
-                let x = Array::from_vec((0..rows * columns).map(draw).collect(), [rows, columns]);
-                let x32 = crate::map::convert(&x, crate::array::DType::F32);
-                for (largest, x) in [(true, &x), (false, &x), (true, &x32), (false, &x32)] {
-                    let found = arg_extreme(x, 0, largest).unwrap().to_vec::<i64>().unwrap();
-                    let lines = arg_extreme(&x.permute(&[1, 0]).contiguous(), 1, largest).unwrap();
-                    assert_eq!(found, lines.to_vec::<i64>().unwrap(), "{rows} rows, {columns} columns");
+        use crate::array::DType;
+        for [outer, rows] in [[1, 1], [3, 2], [1, 5], [2, 6], [1, 14], [2, 40]] {
+            for columns in [2, 7, 8, 13, 31, 32, 33, 64, 127, 128, 129, 300] {
+                let entries = (0..outer * rows * columns).map(draw).collect();
+                let x = Array::from_vec(entries, [outer, rows, columns]);
+                for dtype in [DType::F64, DType::F32, DType::I32, DType::I64, DType::Bool] {
+                    let x = crate::map::convert(&x, dtype);
+                    for largest in [true, false] {
+                        let found = arg_extreme(&x, 1, largest).unwrap().to_vec::<i64>().unwrap();
+                        let lines = arg_extreme(&x.permute(&[0, 2, 1]).contiguous(), 2, largest).unwrap();
+                        let lines = lines.to_vec::<i64>().unwrap();
+                        assert_eq!(found, lines, "{} {largest}", x.ty());
+                    }
                 }
             }
         }

@@ -39,7 +39,7 @@ pub fn level() -> Level {
 }
 
 /// The highest level that divides, and takes roots, faster than the one below. Most processors divide 512 bits as two times 256, and some lose
-/// by it; AMD's from Zen 5 on divide them at once.
+/// by it; most of AMD's from Zen 5 on divide them at once.
 ///
 /// ```
 /// use cotangent_kernels::simd::{level, level_of_division};
@@ -85,7 +85,8 @@ fn levels() -> [Level; 2] {
             _ => most,
         };
         let level = asked.min(most);
-        let division = if divides_512_bits() { level } else { level.min(Level::Avx2) };
+        let wide = level == Level::Avx512 && divides_512_bits();
+        let division = if wide { level } else { level.min(Level::Avx2) };
         let found = KNOWN | level as u8 | (division as u8) << 2;
         FOUND.store(found, Ordering::Relaxed);
         found
@@ -99,10 +100,12 @@ fn levels() -> [Level; 2] {
 
 /// Has the divider 512 bits? (AMD, "Software Optimization Guide for the AMD Zen 5 Microarchitecture"; on Zen 5 twice as fast, measured.)
 #[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, unused_unsafe)]
 fn divides_512_bits() -> bool {
     use std::arch::x86_64::__cpuid;
     const ZEN_5: u32 = 0x1a;
-    let (vendor, signature) = (__cpuid(0), __cpuid(1).eax);
+    // SAFETY: every x86-64 processor has the instruction; Rust asks for this before 1.94.
+    let (vendor, signature) = unsafe { (__cpuid(0), __cpuid(1).eax) };
     let name = [vendor.ebx, vendor.edx, vendor.ecx].map(u32::to_le_bytes);
     let family = ((signature >> 8) & 15) + ((signature >> 20) & 255);
     name.as_flattened() == b"AuthenticAMD" && family >= ZEN_5

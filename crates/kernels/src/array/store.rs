@@ -1,5 +1,5 @@
-//! Memory for numbers. Small and foreign ones are ordinary vectors. Larger ones are blocks of a few sizes, aligned to cache lines, that go back
-//! to a pool when they are dropped: fresh pages cost ten times what warm ones do.
+//! Memory for numbers. Small and foreign ones are ordinary vectors. Larger ones are blocks of a few sizes, aligned to cache lines, that are kept
+//! when they are dropped, at hand or in a pool: fresh pages cost ten times what warm ones do.
 
 use super::Element;
 use std::alloc::{Layout, alloc, dealloc};
@@ -24,7 +24,7 @@ const CLASSES: usize = 4 * 43;
 /// From here on huge pages are asked for.
 const LARGE: usize = 4 << 20;
 
-fn bytes_of(class: usize) -> usize {
+const fn bytes_of(class: usize) -> usize {
     (4 + class % 4) << (class / 4 + SMALLEST.trailing_zeros() as usize - 2)
 }
 
@@ -60,13 +60,20 @@ fn layout(class: usize) -> Layout {
 static POOL: [Mutex<Vec<Block>>; CLASSES] = [const { Mutex::new(Vec::new()) }; CLASSES];
 /// Their bytes.
 static KEPT: AtomicUsize = AtomicUsize::new(0);
-/// No more than this is kept.
+/// No more than this is kept there.
 static LIMIT: AtomicUsize = AtomicUsize::new(1 << 30);
 
 /// Of so many of the smallest classes, those below 64 KiB, each thread has a block at hand.
 const HANDY: usize = 4 * 5;
-/// More than these blocks' bytes.
-const HANDFUL: usize = 350 << 10;
+/// These blocks' bytes, not quite 350 KiB.
+const HANDFUL: usize = {
+    let (mut bytes, mut class) = (0, 0);
+    while class < HANDY {
+        bytes += bytes_of(class);
+        class += 1;
+    }
+    bytes
+};
 
 thread_local! {
     /// What this thread has dropped last, of each class: to take it again no other thread need be asked to wait.
@@ -94,8 +101,8 @@ pub fn pooled_bytes() -> usize {
     KEPT.load(Ordering::Relaxed)
 }
 
-/// No more than this many bytes of freed buffers are kept (at first 1 GiB); what is beyond is freed at once. Below 350 KiB threads have nothing
-/// at hand either; another thread than this one still has what it has.
+/// No more than this many bytes of freed buffers are kept for any thread (at first 1 GiB); what is beyond is freed at once. Where it is less than
+/// 350 KiB, threads keep nothing at hand either, but for what other threads than this one have there already.
 pub fn set_pool_limit(bytes: usize) {
     LIMIT.store(bytes, Ordering::Relaxed);
     if bytes < HANDFUL {

@@ -1,4 +1,4 @@
-//! Products of floats: which loops serve, and where the work is cut. Both depend on shapes and strides alone, so that a result has
+//! Products of floats: which loops serve, and where the work is cut. Both depend on shapes, strides and the level alone, so that a result has
 //! the same bits with any number of threads.
 
 #![allow(unsafe_code)]
@@ -6,7 +6,7 @@
 use super::lines::{Dots, FAR, Stream};
 use super::plan::Plan;
 use super::tile::Block;
-use super::{Numbers, pack};
+use super::{Numbers, pack, tile};
 use crate::array::Store;
 use crate::simd::Level;
 use crate::threads;
@@ -234,9 +234,15 @@ impl<T: Scalar> Matrices<T> {
             return self.packed_together(level);
         }
         let pieces = (work / PIECE).clamp(1, PIECES);
-        // Columns in whole vectors of any kind; more of them for few rows, for of each row of the right matrix so many are read in order.
-        let packed = self.way(level) == Way::Packed;
-        let whole = if packed && self.m < TALL || self.m <= 4 { 96 } else { 48 };
+        // Columns in whole vectors of any kind; more of them where they are packed for few rows, for of each row so many are read in order.
+        let way = self.way(level);
+        let packed = way == Way::Packed;
+        let whole = match way {
+            Way::Packed if self.m < TALL => 96,
+            // As tiles of few rows take them from an unpacked matrix.
+            Way::Tiles if is_wide(level) && self.m <= tile::FEW_ROWS => tile::WIDE * (64 / size_of::<T>()),
+            _ => 48,
+        };
         let columns = self.n.div_ceil(pieces).next_multiple_of(whole);
         if self.n > columns {
             threads::collect(self.n.div_ceil(columns), |i| {

@@ -56,8 +56,9 @@ impl<T: Scalar> Placed for Block<T> {
     }
 }
 
-/// Vectors of columns that four rows have room for in 32 registers.
-const WIDE: usize = 6;
+/// Vectors of columns that few rows have room for in 32 registers.
+pub(super) const WIDE: usize = 6;
+pub(super) const FEW_ROWS: usize = 4;
 
 impl<T: Scalar> Loops<T> for Block<T> {
     type Output = ();
@@ -67,7 +68,7 @@ impl<T: Scalar> Loops<T> for Block<T> {
     unsafe fn run<V: Vector<T>>(self) {
         let mut first = 0;
         // Few rows take the right matrix from as far away as it lies, once: of each of its rows as much as may be.
-        if V::REGISTERS == 32 && self.m <= 4 && self.b_row.is_some() {
+        if V::REGISTERS == 32 && self.m <= FEW_ROWS && self.b_row.is_some() {
             let width = WIDE * V::LANES;
             while first + width <= self.n {
                 // SAFETY: so many columns are the matrices'.

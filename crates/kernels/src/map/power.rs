@@ -28,7 +28,7 @@ impl PowerFormat for f64 {
         // The product to twice the precision, where it is small enough to matter.
         let product = exponent * high;
         let (near, error) = if A::FUSED {
-            (product, A::mul_add(exponent, low, A::mul_add(exponent, high, -product)))
+            (product, A::mul_add(exponent, low, A::two_product(exponent, high).1))
         } else {
             let (short, upper) = (exponent.upper(), high.upper());
             let rest = A::mul_add(exponent - short, upper, exponent * ((high - upper) + low));
@@ -220,10 +220,10 @@ fn ln_1p_fused<A: Arithmetic>(f: f64, inverse: f64, s: f64, z: f64, q: f64) -> (
     let z_low = A::mul_add(s + s, s_low, A::mul_add(s, s, -z));
     let (c, c_low) = fast_two_sum(TWO_THIRDS.0, q);
     let c_low = c_low + TWO_THIRDS.1;
-    let p = z * c;
-    let p_low = A::mul_add(z_low, c, A::mul_add(z, c_low, A::mul_add(z, c, -p)));
-    let w = s * p;
-    let w_low = A::mul_add(s_low, p, A::mul_add(s, p_low, A::mul_add(s, p, -w)));
+    let (p, p_low) = A::two_product(z, c);
+    let p_low = A::mul_add(z_low, c, A::mul_add(z, c_low, p_low));
+    let (w, w_low) = A::two_product(s, p);
+    let w_low = A::mul_add(s_low, p, A::mul_add(s, p_low, w_low));
     let (sum, low) = fast_two_sum(s + s, w);
     (sum, low + (w_low + (s_low + s_low)))
 }
