@@ -61,7 +61,6 @@ fn levels() -> [Level; 2] {
 #[inline]
 fn levels() -> [Level; 2] {
     use std::sync::atomic::{AtomicU8, Ordering};
-    const LEVELS: [Level; 3] = [Level::Plain, Level::Avx2, Level::Avx512];
     /// 0 before they are known; then [`KNOWN`], the first one, and four times the second.
     static FOUND: AtomicU8 = AtomicU8::new(0);
     const KNOWN: u8 = 1 << 7;
@@ -95,7 +94,12 @@ fn levels() -> [Level; 2] {
         0 => detect(),
         found => found,
     };
-    [found, found >> 2].map(|level| LEVELS[usize::from(level & 3).min(2)])
+    // No table: which branch is taken is foreseen, and nothing waits for it.
+    [found, found >> 2].map(|level| match level & 3 {
+        0 => Level::Plain,
+        1 => Level::Avx2,
+        _ => Level::Avx512,
+    })
 }
 
 /// Has the divider 512 bits? (AMD, "Software Optimization Guide for the AMD Zen 5 Microarchitecture"; on Zen 5 twice as fast, measured.)
