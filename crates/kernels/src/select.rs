@@ -272,9 +272,24 @@ mod tests {
     use super::*;
     use crate::random::threefry;
 
-    /// Columns find what lines find, ties and NaN among them, with fewer rows than a segment and more, and any number of columns.
+    /// The first of the furthest entries, or the first NaN, one after another.
+    fn first(entries: impl Iterator<Item = f64>, largest: bool) -> i64 {
+        let mut found = (0, f64::NAN);
+        for (i, x) in entries.enumerate() {
+            let further = if largest { x > found.1 } else { x < found.1 };
+            if i == 0 || x.is_nan() || further {
+                found = (i as i64, x);
+            }
+            if x.is_nan() {
+                break;
+            }
+        }
+        found.0
+    }
+
+    /// In columns and in lines, ties and NaN among them, with fewer rows than a segment and more, and any number of columns.
     #[test]
-    fn columns_are_lines() {
+    fn the_furthest_is_the_first_of_them() {
         let draw = |i: usize| match threefry([5, 0], [i as u64, 0])[0] % 23 {
             22 => f64::NAN,
             21 => f64::NEG_INFINITY,
@@ -288,10 +303,19 @@ mod tests {
                 for dtype in [DType::F64, DType::F32, DType::I32, DType::I64, DType::Bool] {
                     let x = crate::map::convert(&x, dtype);
                     for largest in [true, false] {
-                        let found = arg_extreme(&x, 1, largest).unwrap().to_vec::<i64>().unwrap();
-                        let lines = arg_extreme(&x.permute(&[0, 2, 1]).contiguous(), 2, largest).unwrap();
-                        let lines = lines.to_vec::<i64>().unwrap();
-                        assert_eq!(found, lines, "{} {largest}", x.ty());
+                        let entries = crate::map::convert(&x, DType::F64).to_vec::<f64>().unwrap();
+                        let column = |at: usize| {
+                            let start = at / columns * rows * columns + at % columns;
+                            (0..rows).map(move |i| start + i * columns)
+                        };
+                        let expected: Vec<i64> = (0..outer * columns)
+                            .map(|at| first(column(at).map(|i| entries[i]), largest))
+                            .collect();
+                        let lines = x.permute(&[0, 2, 1]).contiguous();
+                        for found in [arg_extreme(&x, 1, largest), arg_extreme(&lines, 2, largest)] {
+                            let found = found.unwrap().to_vec::<i64>().unwrap();
+                            assert_eq!(found, expected, "{} {largest}", x.ty());
+                        }
                     }
                 }
             }

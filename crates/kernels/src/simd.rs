@@ -60,12 +60,9 @@ fn levels() -> [Level; 2] {
 #[cfg(target_arch = "x86_64")]
 #[inline]
 fn levels() -> [Level; 2] {
-    use std::sync::atomic::{AtomicU8, Ordering};
-    /// 0 before they are known; then [`KNOWN`], the first one, and four times the second.
-    static FOUND: AtomicU8 = AtomicU8::new(0);
-    const KNOWN: u8 = 1 << 7;
-    #[cold]
-    fn detect() -> u8 {
+    use std::sync::OnceLock;
+    static LEVELS: OnceLock<[Level; 2]> = OnceLock::new();
+    *LEVELS.get_or_init(|| {
         let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
         let avx512 = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
@@ -85,20 +82,7 @@ fn levels() -> [Level; 2] {
         };
         let level = asked.min(most);
         let wide = level == Level::Avx512 && divides_512_bits();
-        let division = if wide { level } else { level.min(Level::Avx2) };
-        let found = KNOWN | level as u8 | (division as u8) << 2;
-        FOUND.store(found, Ordering::Relaxed);
-        found
-    }
-    let found = match FOUND.load(Ordering::Relaxed) {
-        0 => detect(),
-        found => found,
-    };
-    // No table: which branch is taken is foreseen, and nothing waits for it.
-    [found, found >> 2].map(|level| match level & 3 {
-        0 => Level::Plain,
-        1 => Level::Avx2,
-        _ => Level::Avx512,
+        [level, if wide { level } else { level.min(Level::Avx2) }]
     })
 }
 

@@ -216,3 +216,29 @@ impl<T> DerefMut for Store<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    fn address(store: &Store<f64>) -> usize {
+        store.as_ptr() as usize
+    }
+
+    /// What a thread dropped last it takes again, and no other thread before it ends.
+    #[test]
+    fn a_dropped_block_is_at_hand_for_its_thread() {
+        let of_this_thread = || {
+            let first = Store::<f64>::open(700);
+            let here = address(&first);
+            drop(first);
+            let there = thread::spawn(|| address(&Store::<f64>::open(700))).join().unwrap();
+            (here, there, address(&Store::<f64>::open(700)))
+        };
+        for _ in 0..20 {
+            let (here, there, again) = thread::spawn(of_this_thread).join().unwrap();
+            assert!(again == here && there != here, "{here:x} {there:x} {again:x}");
+        }
+    }
+}
