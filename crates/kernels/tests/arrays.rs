@@ -5,6 +5,7 @@ use cotangent_kernels::map::{
     Float, Kernel, LaneFloat, Reach, blocks_in_place, broadcast, convert, map1, map2, run, run_in_place,
     select, stretches,
 };
+use cotangent_kernels::scan::prod;
 use cotangent_kernels::select::top_k;
 use cotangent_kernels::{Array, DType, Item, Shape, Type, contract, layout, random, reduce, sort};
 
@@ -376,38 +377,47 @@ fn kernels_in_place() {
     check::<f64, _>(Remainder, &mut random);
 }
 
-/// More indices than a thread takes at a time, in batches that end anywhere.
+/// More indices than a thread takes at a time, in batches that end anywhere: long ones, short ones, and one index each.
 #[test]
 fn many_indices() {
+    [[3, 10_007], [6_007, 5], [30_011, 1]].into_iter().for_each(many_indices_in);
+}
+
+fn many_indices_in([batches, k]: [usize; 2]) {
     let mut random = Random(12);
-    let (n, k) = (7, 10_007);
-    let named: Vec<i64> = (0..3 * k).map(|_| random.below(14) as i64 - 7).collect();
+    let n = 7;
+    let named: Vec<i64> = (0..batches * k).map(|_| random.below(14) as i64 - 7).collect();
     for row in [1, 3] {
-        let values: Vec<f64> = (0..3 * n * row).map(|i| i as f64).collect();
-        let x = Array::from_vec(values.clone(), if row == 1 { vec![3, n] } else { vec![3, n, row] });
+        let values: Vec<f64> = (0..batches * n * row).map(|i| i as f64).collect();
+        let x =
+            Array::from_vec(values.clone(), if row == 1 { vec![batches, n] } else { vec![batches, n, row] });
         let at = |i: usize| {
             let place = if named[i] < 0 { named[i] + n as i64 } else { named[i] } as usize;
             &values[(i / k * n + place) * row..][..row]
         };
-        let want: Vec<f64> = (0..3 * k).flat_map(|i| at(i).to_vec()).collect();
-        let wide = Array::from_vec(named.clone(), [3, k]);
+        let want: Vec<f64> = (0..batches * k).flat_map(|i| at(i).to_vec()).collect();
+        let wide = Array::from_vec(named.clone(), [batches, k]);
         for threads in [1, 2, 3] {
             cotangent_kernels::threads::with(threads, || {
                 for indices in [wide.clone(), convert(&wide, DType::I32)] {
                     assert!(gather(&x, &indices, 1).unwrap().to_vec::<f64>().unwrap() == want);
                 }
                 // The first that names no entry is told.
-                for bad in
-                    [vec![(3 * k - 1, 7)], vec![(k + 1, -8), (3 * k - 1, i64::MAX)], vec![(0, i64::MIN)]]
-                {
+                let last = batches * k - 1;
+                for bad in [vec![(last, 7)], vec![(k + 1, -8), (last, i64::MAX)], vec![(0, i64::MIN)]] {
                     let mut named = named.clone();
                     bad.iter().for_each(|&(i, index)| named[i] = index);
-                    let error = gather(&x, &Array::from_vec(named, [3, k]), 1).err();
+                    let error = gather(&x, &Array::from_vec(named, [batches, k]), 1).err();
                     assert_eq!(error, Some(IndexError { index: bad[0].1, size: n }));
                 }
             });
         }
     }
+}
+
+/// Where there is nothing to name, or nothing named.
+#[test]
+fn indices_of_nothing() {
     let one = |index: i64| Array::from_vec(vec![index], [1]);
     let empty = |shape: &[usize]| Array::from_vec(Vec::<f64>::new(), shape);
     assert!(gather(&empty(&[4, 0]), &one(9), 0).is_err());
@@ -742,4 +752,16 @@ fn large_views_are_copied_in_order() {
     check(|i| i as i64);
     check(|i| i as f32);
     check(|i| i % 3 == 0);
+}
+
+/// Products of rows, more than a thread takes and longer than one takes.
+#[test]
+fn products_of_rows_are_of_their_rows() {
+    for [rows, length] in [[1, 1], [5, 1], [700, 100], [40_000, 3], [3, 40_000], [2, 32_768]] {
+        let x: Vec<i64> = (0..rows * length).map(|i| (i * 7919 % 10_007) as i64 | 1).collect();
+        let products = prod(&Array::from_vec(x.clone(), [rows, length]), &[1]).to_vec::<i64>().unwrap();
+        let one = |row: &[i64]| row.iter().fold(1_i64, |product, &x| product.wrapping_mul(x));
+        let expected: Vec<i64> = x.chunks(length).map(one).collect();
+        assert_eq!(products, expected, "{rows} rows of {length}");
+    }
 }
