@@ -90,17 +90,22 @@ pub trait GeluFormat: ExpFormat {
     const GELU_END: Self;
     /// √2π.
     const ROOT_TAU: Self;
+    /// ln 2, rounded.
+    const LN_2: Self;
     /// [`MAGIC`](Format::MAGIC) plus the exponent of `1/`[`LOWER`](ExpFormat::LOWER).
     const LIFTED_MAGIC: Self;
     /// `(exp(−u/2) − 1 + u/2)/u²` for `|u| ≤ ln 2`: the polynomial of the exponential, with a power of −½ in each coefficient.
     fn exp_half<A: Arithmetic>(u: Self) -> Self;
-    /// N(a) and D(a) with `exp(a²/2)·Φ(−a) = D/(√2π·a·D + N)` for a from 0 to the end; at 0 exactly ½ (tools/oracles/coefficients_vector.py).
+    /// N(a) and D(a) with `exp(a²/2 − ε·a²)·Φ(−a) = D/(√2π·a·D + N)` for a from 0 to the end; at 0 exactly ½. For large a the errors of D
+    /// and N cancel, and nothing else does, for their coefficients are positive. 2ε is what relative error [`LN_2`](Self::LN_2) has: this is
+    /// where [`gelu`] takes it back (tools/oracles/coefficients_vector.py).
     fn mills<A: Arithmetic>(a: Self) -> (Self, Self);
 }
 
 impl GeluFormat for f64 {
     const GELU_END: f64 = 38.7;
     const ROOT_TAU: f64 = 2.506_628_274_631_000_5;
+    const LN_2: f64 = std::f64::consts::LN_2;
     const LIFTED_MAGIC: f64 = f64::MAGIC + 100.0;
     #[inline(always)]
     fn exp_half<A: Arithmetic>(u: f64) -> f64 {
@@ -118,33 +123,33 @@ impl GeluFormat for f64 {
         ];
         A::horner(u, C)
     }
-    /// To a relative error of 2^−57.3.
+    /// To a relative error of 2^−54.9.
     #[inline(always)]
     fn mills<A: Arithmetic>(a: f64) -> (f64, f64) {
         const N: [f64; 10] = [
-            2.0935858904743867,
-            2.5916505146400555,
-            1.6406914884162278,
-            0.6742863467786196,
-            0.19537836004487058,
-            0.0410845590932711,
-            0.006252787491127429,
-            0.0006649453654455002,
-            4.507969518539079e-05,
-            1.502057840995212e-06,
+            2.74691922380772,
+            3.111725739121027,
+            1.8216697332160903,
+            0.6904876714571312,
+            0.18307200191766734,
+            0.03474879234830796,
+            0.004673018899969856,
+            0.00042433878845353365,
+            2.312579771628443e-05,
+            5.435371199943151e-07,
         ];
         const D: [f64; 11] = [
-            1.0467929452371934,
-            1.772565725065816,
-            1.4846119878213802,
-            0.7962076213569809,
-            0.300216321809533,
-            0.08282574834853342,
-            0.016917323393497823,
-            0.002530469651690355,
-            0.00026647329000249677,
-            1.798419638757841e-05,
-            5.992343804319828e-07,
+            1.37345961190386,
+            2.1813769989671017,
+            1.7166567299274609,
+            0.8619681104802605,
+            0.30218703940327757,
+            0.07670813341522502,
+            0.014200044141927916,
+            0.0018827162134267572,
+            0.00016972037143945658,
+            9.225858363043999e-06,
+            2.1683993894815123e-07,
         ];
         (A::horner(a, N), A::horner(a, D))
     }
@@ -153,17 +158,18 @@ impl GeluFormat for f64 {
 impl GeluFormat for f32 {
     const GELU_END: f32 = 14.6;
     const ROOT_TAU: f32 = 2.506_628_3;
+    const LN_2: f32 = std::f32::consts::LN_2;
     const LIFTED_MAGIC: f32 = f32::MAGIC + 64.0;
     #[inline(always)]
     fn exp_half<A: Arithmetic>(u: f32) -> f32 {
         const C: [f32; 5] = [0.12499996, -0.020833146, 0.002604375, -0.00026153546, 2.1468255e-05];
         A::horner(u, C)
     }
-    /// To a relative error of 2^−25.8.
+    /// To a relative error of 2^−25.6.
     #[inline(always)]
     fn mills<A: Arithmetic>(a: f32) -> (f32, f32) {
-        const N: [f32; 5] = [3.0402524, 1.3924109, 0.34869212, 0.036587074, 3.7010104e-06];
-        const D: [f32; 5] = [1.5201262, 1.3885148, 0.59905094, 0.13781103, 0.0146633675];
+        const N: [f32; 5] = [2.8802526, 1.2935035, 0.3223393, 0.033294413, 5.271867e-06];
+        const D: [f32; 5] = [1.4401263, 1.302627, 0.55768526, 0.12715264, 0.01336447];
         (A::horner(a, N), A::horner(a, D))
     }
 }
@@ -353,18 +359,27 @@ fn exp_of_product<A: Arithmetic, F: GeluFormat>(a: F, b: F) -> (F, F) {
 /// gelu x = x·Φ(x) = x·erfc(−x/√2)/2, the exact one: at most 4 ulp, into the subnormal numbers.
 /// gelu ±0 = ±0, gelu ∞ = ∞, gelu −∞ = −0.
 ///
-/// As `max(x, 0) − a·Φ(−a)` for `a = |x|`, with `Φ(−a) = exp(−a²/2)·D(a)/(√2π·a·D(a) + N(a))`: for large a the errors of D and N cancel, and
-/// nothing else does, for their coefficients are positive. Horner's rule throughout, for arithmetic is what a loop of it waits for.
+/// As `max(x, 0) − a·Φ(−a)` for `a = |x|`, with `Φ(−a) = exp(−a²/2)·D(a)/(√2π·a·D(a) + N(a))`, both factors as [`GeluFormat::mills`] says.
+/// Horner's rule throughout and as few products as can be, for arithmetic is what a loop of it waits for where a processor looks far ahead; the
+/// quotient, which has to wait for less, before the exponential, for those that do not.
 #[inline(always)]
 pub fn gelu<A: Arithmetic, F: GeluFormat>(x: F) -> F {
     let a = least(x.magnitude(), F::GELU_END);
-    let (magic, u) = exp_of_product::<A, F>(a, a);
-    let less = u * A::mul_add(F::exp_half::<A>(u), u, -F::HALF);
+    // a² as a sum of two, and a² + 2k·ln 2.
+    let (square, low) = A::two_product(a, a);
+    let magic = A::mul_add(square, -F::HALF * F::LOG2_E, F::LIFTED_MAGIC);
+    let k = magic - F::LIFTED_MAGIC;
+    let u = if A::FUSED {
+        A::mul_add(k, F::TWO * F::LN_2, square) + low
+    } else {
+        (square + k * (F::TWO * F::LN_2_HIGH)) + (k * (F::TWO * (F::LN_2 - F::LN_2_HIGH)) + low)
+    };
     let (n, d) = F::mills::<A>(a);
+    let size = a * d;
+    let quotient = size / A::mul_add(size, F::ROOT_TAU, n);
     // Lifted by a power of two, which comes off last, so that it is normal where a·Φ(−a) no longer is.
-    let lifted = a * d.scaled_by_magic(magic);
-    let tail = A::mul_add(lifted, less, lifted) / A::mul_add(a * F::ROOT_TAU, d, n);
+    let lifted = A::mul_add(A::mul_add(F::exp_half::<A>(u), u, -F::HALF), u, F::ONE).scaled_by_magic(magic);
     // Compared with what it gives, it is one instruction.
     let positive = if x < -F::ZERO { -F::ZERO } else { x };
-    A::mul_add(tail, -F::LOWER, positive)
+    A::mul_add(quotient * lifted, -F::LOWER, positive)
 }
