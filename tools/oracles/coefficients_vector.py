@@ -105,10 +105,6 @@ report(
     single,
 )
 
-tanh = lambda z: (mp.tanh(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3
-top = mpf("0.75") ** 2
-report("TANH_32: (tanh a − a)/a³ in a², a ≤ 0.75", tanh, mpf(10) ** -10, top, 6, lambda z: tanh(z) * z / (mp.tanh(mp.sqrt(z)) / mp.sqrt(z)), single)
-
 atan = lambda z: (mp.atan(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3
 report("ATAN_32: (atan t − t)/t³ in t², t ≤ 1", atan, mpf(10) ** -10, 1, 11, lambda z: atan(z) * z / (mp.atan(mp.sqrt(z)) / mp.sqrt(z)), single)
 
@@ -173,3 +169,8 @@ tan = lambda z: (mp.tan(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3 if z else mp
 tan_weight = lambda z, y: max(z, mpf(10) ** -6) / (mp.tan(mp.sqrt(z)) / mp.sqrt(z))
 rational("TAN_64: (tan r − r)/r³ in r², |r| ≤ π/4", tan, tan_weight, (mp.pi / 4) ** 2 * mpf("1.0001"), 2, 4, float)
 rational("TAN_32: the same", tan, tan_weight, (mp.pi / 4) ** 2 * mpf("1.0001"), 1, 2, single)
+
+tanh = lambda z: (mp.tanh(mp.sqrt(z)) - mp.sqrt(z)) / mp.sqrt(z) ** 3 if z else -mpf(1) / 3
+tanh_weight = lambda z, y: max(z, mpf(10) ** -6) / (mp.tanh(mp.sqrt(z)) / mp.sqrt(z)) if z else mpf(10) ** -6
+rational("TANH_64: (tanh a − a)/a³ in a², a ≤ ¾", tanh, tanh_weight, mpf("0.75") ** 2 * mpf("1.0001"), 2, 3, float)
+rational("TANH_32: the same", tanh, tanh_weight, mpf("0.75") ** 2 * mpf("1.0001"), 1, 2, single)

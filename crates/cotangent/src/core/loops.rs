@@ -4,14 +4,13 @@
 
 use crate::number::Real;
 use crate::number::function::{
-    Binary, BinaryOp, BinaryVisitor, Partial, Powi, Scale, Unary, UnaryOp, UnaryVisitor,
+    Binary, BinaryOp, BinaryVisitor, Mul, Partial, Powi, Scale, Unary, UnaryOp, UnaryVisitor,
 };
 use crate::number::operators::operators;
 use cotangent_kernels::map::{
-    Float, Kernel, LaneFloat, Reach, Rewrite, blocks, blocks_in_place, broadcast, run, run_in_place,
-    stretches,
+    Float, Kernel, LaneFloat, Reach, blocks, blocks_in_place, broadcast, run, run_in_place, stretches,
 };
-use cotangent_kernels::{Array, DType};
+use cotangent_kernels::{Array, DType, Item};
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
 
@@ -200,10 +199,18 @@ pub(super) fn binary_in_place(op: BinaryOp, a: &mut Array, b: &Array) -> bool {
     }
 }
 
+/// A rule on blocks of what it reads.
+type Rule<'a, T, const N: usize> = &'a (dyn for<'b> Fn([&'b [T]; N]) -> Partial<Chunk<'b, T>> + Sync);
+
 /// `ct ← ct · f′`, where a zero wins, in one walk over memory; in its own buffer if nobody else has it.
 pub(super) fn pull_unary(op: UnaryOp, x: &Array, y: &Array, ct: &mut Array) {
     fn pull<T: Spare>(op: UnaryOp, read: [&Array; 2], ct: &mut Array) {
-        rewritten(ct, read, &|[x, y]: [&[T]; 2], ct| times(op.df(&Chunk::lent(x), &Chunk::lent(y)), ct));
+        let rule: Rule<T, 2> = &|[x, y]| op.df(&Chunk::lent(x), &Chunk::lent(y));
+        if !blocks_in_place(ct, read, &|read, ct| times(rule(read), ct)) {
+            let all = [ct as &Array, read[0], read[1]];
+            *ct =
+                pulled(ct, |write| blocks(all, |[ct, read @ ..]: [&[T]; 3], out| write(ct, rule(read), out)));
+        }
     }
     match ct.dtype() {
         DType::F32 => pull::<f32>(op, [x, y], ct),
@@ -214,10 +221,15 @@ pub(super) fn pull_unary(op: UnaryOp, x: &Array, y: &Array, ct: &mut Array) {
 /// `ct ← ct · ∂f/∂xᵢ`, where a zero wins, in one walk over memory; in its own buffer if nobody else has it.
 pub(super) fn pull_binary(op: BinaryOp, i: usize, x: [&Array; 2], y: &Array, ct: &mut Array) {
     fn pull<T: Spare>(op: BinaryOp, i: usize, read: [&Array; 3], ct: &mut Array) {
-        rewritten(ct, read, &|[a, b, y]: [&[T]; 3], ct| {
+        let rule: Rule<T, 3> = &|[a, b, y]| {
             let (a, b, y) = (Chunk::lent(a), Chunk::lent(b), Chunk::lent(y));
-            times(if i == 0 { op.da(&a, &b, &y) } else { op.db(&a, &b, &y) }, ct);
-        });
+            if i == 0 { op.da(&a, &b, &y) } else { op.db(&a, &b, &y) }
+        };
+        if !blocks_in_place(ct, read, &|read, ct| times(rule(read), ct)) {
+            let all = [ct as &Array, read[0], read[1], read[2]];
+            *ct =
+                pulled(ct, |write| blocks(all, |[ct, read @ ..]: [&[T]; 4], out| write(ct, rule(read), out)));
+        }
     }
     match ct.dtype() {
         DType::F32 => pull::<f32>(op, i, [x[0], x[1], y], ct),
@@ -227,35 +239,32 @@ pub(super) fn pull_binary(op: BinaryOp, i: usize, x: [&Array; 2], y: &Array, ct:
 
 /// `ct ← c · ct`, in its own buffer if nobody else has it.
 pub(super) fn pull_constant(c: f64, ct: &mut Array) {
-    fn pull<T: Spare>(c: f64, ct: &mut Array) {
-        rewritten(ct, [], &|[]: [&[T]; 0], ct| times(Partial::Constant(c), ct));
+    if c == 1.0 {
+        return;
     }
-    match ct.dtype() {
-        _ if c == 1.0 => {}
-        DType::F32 => pull::<f32>(c, ct),
-        _ => pull::<f64>(c, ct),
-    }
-}
-
-fn rewritten<T: Spare, const N: usize>(ct: &mut Array, read: [&Array; N], write: Rewrite<T, N>) {
-    if !blocks_in_place(ct, read, write) {
-        let old: &Array = ct;
-        *ct = fresh(old, read, write);
+    let c = Item::from_f64(ct.dtype(), c);
+    let c = Array::fill(c, ct.shape().clone());
+    if !binary_in_place(BinaryOp::Mul(Mul), ct, &c) {
+        *ct = binary(BinaryOp::Mul(Mul), ct, &c);
     }
 }
 
-/// The same in a new buffer.
-fn fresh<T: Spare, const N: usize>(ct: &Array, read: [&Array; N], write: Rewrite<T, N>) -> Array {
-    let written = |ct: &[T], read: &[&[T]], out: &mut [T]| {
-        out.copy_from_slice(ct);
-        write(std::array::from_fn(|i| read[i]), out);
-    };
-    match read[..] {
-        [] => blocks([ct], |[ct]: [&[T]; 1], out| written(ct, &[], out)),
-        [a, b] => blocks([ct, a, b], |[ct, rest @ ..]: [&[T]; 3], out| written(ct, &rest, out)),
-        [a, b, c] => blocks([ct, a, b, c], |[ct, rest @ ..]: [&[T]; 4], out| written(ct, &rest, out)),
-        _ => unreachable!("rules read nothing, or what there is"),
-    }
+/// What is to be written of a cotangent, which is given with the partial.
+type Pull<'a, T> = &'a (dyn for<'b> Fn(&'b [T], Partial<Chunk<'b, T>>, &mut [T]) + Sync);
+
+/// A cotangent times a partial in a new buffer. Where it is the same number everywhere it need not be written first.
+fn pulled<T: Spare>(ct: &Array, code: impl FnOnce(Pull<T>) -> Array) -> Array {
+    let number =
+        ct.as_fill().map(|number| number.to_f64()).filter(|&number| number.is_finite() && number != 0.0);
+    code(&|ct, partial, out| match (number, partial) {
+        (Some(number), Partial::Of(partial)) => {
+            number_block(BinaryOp::Mul(Mul), false, number, partial.values(), out)
+        }
+        (_, partial) => {
+            out.copy_from_slice(ct);
+            times(partial, out);
+        }
+    })
 }
 
 fn times<T: Spare>(partial: Partial<Chunk<T>>, ct: &mut [T]) {
@@ -375,9 +384,15 @@ impl<T: Spare> Real for Chunk<'_, T> {
         self.written(|x, out| binary_block(op.into(), [x, right.values()], out))
     }
     fn binary_right<B: Binary>(&self, op: B, right: f64) -> Self {
+        if B::LIGHT {
+            return self.written(|x, out| number_block(op.into(), false, right, x, out));
+        }
         self.binary(op, &self.lift(right))
     }
     fn binary_left<B: Binary>(&self, op: B, left: f64) -> Self {
+        if B::LIGHT {
+            return self.written(|x, out| number_block(op.into(), true, left, x, out));
+        }
         self.lift(left).binary(op, self)
     }
     fn select(&self, then: &Self, otherwise: &Self) -> Self {

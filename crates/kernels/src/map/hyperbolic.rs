@@ -7,7 +7,7 @@
 //! `f32` has in `f64`; its `atanh` needs none.
 
 use super::arithmetic::{Arithmetic, fast_two_sum, two_sum};
-use super::exponential::{exp_less_one, reduce, tail as exponential_tail};
+use super::exponential::{exp_less_one, reduce};
 use super::format::{Format, polynomial};
 use super::logarithm::{LogFormat, ln_pair, ln_scaled};
 
@@ -15,16 +15,17 @@ use super::logarithm::{LogFormat, ln_pair, ln_scaled};
 pub trait HyperbolicFormat: LogFormat {
     /// Beyond this magnitude the hyperbolic tangent rounds to ±1.
     const TANH_LIMIT: Self;
-    /// `(a, b)` with `a − b·d` within 18 % of `1/d` for d in [0.7, 2.42].
-    const RECIPROCAL: (Self, Self);
+    /// ¾: from here on the exponential gives it more exactly.
+    const TANH_PARTS: Self;
     /// Where `2^(−2k)` is lost beside 1.
     const MOST_DOUBLINGS: Self;
 
     /// `(cosh r − 1, sinh r − r)` for `|r| ≤ ½ ln 2`.
     fn cosh_sinh_tails<A: Arithmetic>(r: Self) -> (Self, Self);
 
-    /// [`tanh`] in this format.
-    fn tanh_own<A: Arithmetic>(self) -> Self;
+    /// P(z) and Q(z) with `tanh a = a + a·z·P(z)/Q(z)` for `z = a²`, a up to ¾ (tools/oracles/coefficients_vector.py).
+    fn tanh_quotient<A: Arithmetic>(z: Self) -> (Self, Self);
+
     /// [`asinh`] in this format.
     fn asinh_own<A: Arithmetic>(self) -> Self;
     /// [`acosh`] in this format.
@@ -35,7 +36,7 @@ pub trait HyperbolicFormat: LogFormat {
 
 impl HyperbolicFormat for f64 {
     const TANH_LIMIT: f64 = 22.0;
-    const RECIPROCAL: (f64, f64) = (1.5118, 0.4845);
+    const TANH_PARTS: f64 = 0.75;
     const MOST_DOUBLINGS: f64 = 32.0;
 
     /// Error of cosh 2^-70, of sinh 2^-61.6, relative.
@@ -60,9 +61,13 @@ impl HyperbolicFormat for f64 {
         (z * polynomial::<A, f64, _>(z, EVEN), (z * r) * polynomial::<A, f64, _>(z, ODD))
     }
 
+    /// tanh to a relative error of 2^-56.4.
     #[inline(always)]
-    fn tanh_own<A: Arithmetic>(self) -> f64 {
-        tanh_in_parts::<A, f64>(self)
+    fn tanh_quotient<A: Arithmetic>(z: f64) -> (f64, f64) {
+        const P: [f64; 3] = [-0.51781987063462, -0.03183214264858494, -0.0003088877090175794];
+        const Q: [f64; 4] =
+            [1.55345961190386, 0.7168802727072435, 0.036166263617039764, 0.00032027709437055206];
+        (A::horner(z, P), A::horner(z, Q))
     }
     #[inline(always)]
     fn asinh_own<A: Arithmetic>(self) -> f64 {
@@ -80,7 +85,7 @@ impl HyperbolicFormat for f64 {
 
 impl HyperbolicFormat for f32 {
     const TANH_LIMIT: f32 = 10.0;
-    const RECIPROCAL: (f32, f32) = (1.5118, 0.4845);
+    const TANH_PARTS: f32 = 0.75;
     const MOST_DOUBLINGS: f32 = 16.0;
 
     /// Error of cosh 2^-33.1, of sinh 2^-34.1, relative.
@@ -92,18 +97,12 @@ impl HyperbolicFormat for f32 {
         (z * polynomial::<A, f32, _>(z, EVEN), (z * r) * polynomial::<A, f32, _>(z, ODD))
     }
 
-    /// A polynomial below ¾, relative error 2^-26.8; above, 1 − 2/(e^2x + 1), of which the quotient is at most 0.37.
+    /// tanh to a relative error of 2^-34.8.
     #[inline(always)]
-    fn tanh_own<A: Arithmetic>(self) -> f32 {
-        const C: [f32; 6] = [-0.3333333, 0.13333179, -0.053935852, 0.021615319, -0.007933808, 0.0019095024];
-        let size = self.magnitude();
-        let size = if size > Self::TANH_LIMIT { Self::TANH_LIMIT } else { size };
-        let z = size * size;
-        let below = A::mul_add(size * z, polynomial::<A, f32, _>(z, C), size);
-        let (less, magic) = exp_less_one::<A, f32>(size + size);
-        let above = 1.0 - 2.0 / ((1.0 + less).scaled_by_magic(magic) + 1.0);
-        // NaN is kept by the polynomial alone.
-        (if size >= 0.75 { above } else { below }).with_sign(self)
+    fn tanh_quotient<A: Arithmetic>(z: f32) -> (f32, f32) {
+        const P: [f32; 2] = [-0.4800421, -0.021242984];
+        const Q: [f32; 3] = [1.4401263, 0.63977945, 0.022748677];
+        (A::horner(z, P), A::horner(z, Q))
     }
     #[inline(always)]
     fn asinh_own<A: Arithmetic>(self) -> f32 {
@@ -164,30 +163,21 @@ pub fn cosh<A: Arithmetic, F: HyperbolicFormat>(x: F) -> F {
     ((c + d) * a) * b
 }
 
-/// The hyperbolic tangent, within 2 ulp.
+/// The hyperbolic tangent, within 2 ulp: below ¾ a quotient of polynomials, above `1 − 2/(e^2x + 1)`, with one division for both.
 #[inline(always)]
 pub fn tanh<A: Arithmetic, F: HyperbolicFormat>(x: F) -> F {
-    x.tanh_own::<A>()
-}
-
-/// With `2|x| = k·ln 2 + r` and `q = 2^−k` it is `((1 − q) + (e^r − 1))/((1 + q) + (e^r − 1))`. The quotient
-/// `n/d` of the rounded sums is corrected to first order in what the rounding of them lost.
-#[inline(always)]
-fn tanh_in_parts<A: Arithmetic, F: HyperbolicFormat>(x: F) -> F {
-    let size = x.magnitude().within(F::ZERO, F::TANH_LIMIT);
-    let (k, r, low) = reduce::<A, F>(size + size, F::ZERO);
-    let q = F::power_of_two(-k);
-    let tail = low + exponential_tail::<A, F>(r);
-    let (less, less_low) = fast_two_sum(F::ONE, -q);
-    let (more, more_low) = fast_two_sum(F::ONE, q);
-    let (n, n_low) = fast_two_sum(less, r);
-    let (n, n_low) = fast_two_sum(n, (n_low + less_low) + tail);
-    let (d, d_low) = fast_two_sum(more, r);
-    let (d, d_low) = fast_two_sum(d, (d_low + more_low) + tail);
-    let t = n / d;
-    let (c0, c1) = F::RECIPROCAL;
-    let inverse = A::mul_add(-c1, d, c0);
-    A::mul_add(A::mul_add(-t, d_low, n_low), inverse, t).with_sign(x)
+    let size = x.magnitude();
+    let size = if size > F::TANH_LIMIT { F::TANH_LIMIT } else { size };
+    let z = size * size;
+    let (p, q) = F::tanh_quotient::<A>(z);
+    let (less, magic) = exp_less_one::<A, F>(size + size);
+    let e = (F::ONE + less).scaled_by_magic(magic);
+    // NaN is kept below alone.
+    let above = size >= F::TANH_PARTS;
+    let start = if above { F::ONE } else { size };
+    let n = if above { -F::TWO } else { (size * z) * p };
+    let d = if above { F::ONE + e } else { q };
+    (start + n / d).with_sign(x)
 }
 
 /// The inverse of `sinh`, `ln(x + √(x² + 1))`, within 2 ulp.

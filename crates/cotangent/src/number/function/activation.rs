@@ -1,7 +1,7 @@
 //! Activation functions of neural networks.
 
 use super::domain::flat;
-use super::{Domain, IntoPartial, Kink, Unary};
+use super::{Domain, IntoPartial, Kink, Sub, Unary};
 use crate::number::Real;
 use cotangent_kernels::map::Float;
 
@@ -53,7 +53,7 @@ impl Unary for Sigmoid {
     }
     #[inline(always)]
     fn df<R: Real>(self, _x: &R, y: &R) -> impl IntoPartial<R> {
-        y.clone() * (y.one() - y)
+        y.clone() * y.binary_left(Sub, 1.0)
     }
     fn domain(self) -> Domain {
         Domain::between(-3.0, 3.0)
@@ -104,7 +104,7 @@ impl Unary for Silu {
     #[inline(always)]
     fn df<R: Real>(self, x: &R, y: &R) -> impl IntoPartial<R> {
         let s = x.sigmoid();
-        y.clone() * (s.one() - &s) + s
+        y.clone() * s.binary_left(Sub, 1.0) + s
     }
     fn domain(self) -> Domain {
         Domain::between(-3.0, 3.0)

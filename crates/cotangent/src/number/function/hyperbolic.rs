@@ -1,7 +1,7 @@
 //! Hyperbolic functions and their inverses.
 
 use super::trigonometric::one_minus_square;
-use super::{Domain, IntoPartial, Unary};
+use super::{Domain, IntoPartial, Sub, Unary};
 use crate::number::Real;
 use cotangent_kernels::map::Float;
 
@@ -73,7 +73,7 @@ impl Unary for Tanh {
     }
     #[inline(always)]
     fn df<R: Real>(self, _x: &R, y: &R) -> impl IntoPartial<R> {
-        y.one() - y.square()
+        y.square().binary_left(Sub, 1.0)
     }
     fn domain(self) -> Domain {
         Domain::between(-3.0, 3.0)

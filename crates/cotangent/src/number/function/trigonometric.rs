@@ -1,6 +1,6 @@
 //! Trigonometric functions, in radians, and their inverses.
 
-use super::{Binary, Domain, IntoPartial, Unary};
+use super::{Binary, Domain, IntoPartial, Sub, Unary};
 use crate::number::Real;
 use cotangent_kernels::map::{Float, Reach};
 
@@ -193,5 +193,5 @@ impl Binary for Atan2 {
 /// 1 − x² as (1 − x)(1 + x), which keeps its precision where x² is near 1.
 #[inline(always)]
 pub(super) fn one_minus_square<R: Real>(x: &R) -> R {
-    (x.one() - x) * (x.clone() + 1.0)
+    x.binary_left(Sub, 1.0) * (x.clone() + 1.0)
 }
