@@ -5,6 +5,7 @@ use crate::map::arithmetic::Arithmetic;
 use crate::simd::{self, Job};
 use crate::threads;
 use std::fmt;
+use std::ops::Range;
 
 /// An index that no entry has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +141,22 @@ const CHUNK: usize = 1 << 14;
 /// Entries whose positions are found together.
 const TOGETHER: usize = 1 << 8;
 
+const CACHE_LINE: usize = 64;
+/// So many bytes the second cache holds beside others.
+const NEAR: usize = 1 << 17;
+
+/// Asks for these entries, of which those that there are will be read soon.
+#[inline(always)]
+fn expect<T>(values: &[T], range: Range<usize>) {
+    for entry in values
+        .get(range.start..range.end.min(values.len()))
+        .unwrap_or_default()
+        .chunks(CACHE_LINE / size_of::<T>())
+    {
+        simd::expect(&entry[0]);
+    }
+}
+
 /// Sizes of the batch, of the indices in each, and of a row.
 fn sizes(batch: &[usize], indices: &[usize], rest: &[usize]) -> (usize, usize, usize) {
     (batch.iter().product(), indices.iter().product(), rest.iter().product())
@@ -175,6 +192,9 @@ fn rows<T: Element, I: Index>(values: &[T], indices: &[I], [n, k, row]: [usize; 
         return check(indices, n).is_ok();
     }
     let many = (CHUNK / row).max(1);
+    // Those of the next of the batch are asked for meanwhile, for in which order they are read no processor foresees.
+    let bytes = n * size_of::<T>();
+    let most_are_read = (bytes / CACHE_LINE <= k) & (bytes <= NEAR);
     let parts = threads::chunks_collect(out, many * row, |chunk, out| {
         let first = chunk * many;
         let indices = &indices[first..first + out.len() / row];
@@ -193,6 +213,10 @@ fn rows<T: Element, I: Index>(values: &[T], indices: &[I], [n, k, row]: [usize; 
                     let count = ((batch + 1) * k - at).min(out.len());
                     let (own, rest) = out.split_at_mut(count);
                     let (places, later) = positions.split_at_mut(count);
+                    if most_are_read {
+                        let from = |at: usize| (batch + 1) * n + (at - batch * k) * n / k;
+                        expect(values, from(at)..from(at + count));
+                    }
                     let values = &values[batch * n..(batch + 1) * n];
                     for (y, &place) in own.iter_mut().zip(&*places) {
                         // SAFETY: the index is none outside, so its position is below n, and `values` has n entries.

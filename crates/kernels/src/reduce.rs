@@ -169,6 +169,33 @@ impl<T: Number, F: Fold<T>> Job for Run<'_, T, F> {
     }
 }
 
+/// Rows of one length, each of which is a run: to be told for each what vectors there are would take as long as a fifth of a row.
+struct Runs<'a, T, F> {
+    values: &'a [T],
+    length: usize,
+    out: &'a mut [T],
+    fold: PhantomData<F>,
+}
+
+impl<T: Number, F: Fold<T>> Job for Runs<'_, T, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        // A plain loop: what iterators call would not be compiled for these vectors.
+        for (i, y) in self.out.iter_mut().enumerate() {
+            *y = F::run(&self.values[i * self.length..][..self.length]);
+        }
+    }
+}
+
+/// Rows of one length.
+fn rows<T: Number, F: Fold<T>>(values: &[T], length: usize, out: &mut [T]) {
+    if (FEW + 1..=RUN).contains(&length) {
+        return simd::dispatch(Runs { values, length, out, fold: PhantomData::<F> });
+    }
+    out.iter_mut().zip(values.chunks_exact(length)).for_each(|(y, values)| *y = row::<T, F>(values));
+}
+
 /// Few numbers are folded one after another.
 const FEW: usize = 16;
 
@@ -256,7 +283,7 @@ fn columns<T: Number, F: Fold<T>>(rows: Rows<T>, out: &mut [T]) {
 /// From so many columns on they are shared out, so many at a time, and all rows of them are folded together.
 const WIDE: usize = 1 << 16;
 const COLUMNS: usize = 1 << 12;
-/// Fewer columns are in parts of their rows, an eighth of the entries each, but no more than so many: whoever adds these parts up is alone
+/// Fewer columns are in parts of their rows, a sixteenth of the entries each, but no more than so many: whoever adds these parts up is alone
 /// with it.
 const PART: usize = 8 * CHUNK;
 
@@ -266,7 +293,7 @@ fn block<T: Number, F: Fold<T>>(values: &[T], inner: usize, out: &mut [T]) {
     if values.len() <= CHUNK {
         return columns::<T, F>(rows, out);
     }
-    let part = (values.len() / 8).clamp(CHUNK, PART);
+    let part = (values.len() / 16).clamp(CHUNK, PART);
     let part = (part / inner).max(1).next_multiple_of(ROWS);
     let count = rows.count.div_ceil(part);
     if count == 1 || inner >= WIDE {
@@ -318,8 +345,7 @@ fn reduce<T: Number, F: Fold<T>>(a: &Array, axes: &[usize], empty: T) -> Array {
             threads::chunks(out, many, |i, out| {
                 let values = &values[i * many * length..][..out.len() * length];
                 if inner == 1 {
-                    let rows = values.chunks_exact(length);
-                    out.iter_mut().zip(rows).for_each(|(y, row)| *y = self::row::<T, F>(row));
+                    rows::<T, F>(values, length, out);
                 } else {
                     let blocks = values.chunks_exact(span);
                     out.chunks_exact_mut(inner)

@@ -133,3 +133,17 @@ fn avx512<J: Job>(job: J) -> J::Output {
 fn avx2<J: Job>(job: J) -> J::Output {
     job.run::<Fused>()
 }
+
+/// Asks for what lies there, which will be read soon.
+#[inline(always)]
+#[allow(unsafe_code)]
+pub(crate) fn expect<T>(x: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint reads nothing, wherever it points.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(x.cast())
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = x;
+}

@@ -94,11 +94,6 @@ pub(crate) trait Vector<T>: Copy {
     /// # Safety
     /// There are that many numbers, and there is room for them.
     unsafe fn transpose(x: *const T, stride: isize, y: *mut T, step: usize);
-    /// Says that what stands there will be needed soon; nothing is read.
-    #[inline(always)]
-    fn expect(x: *const T) {
-        let _ = x;
-    }
 }
 
 /// Loops over vectors, to be compiled for each kind of them.
@@ -277,11 +272,6 @@ mod x86 {
                 unsafe fn transpose(x: *const $float, stride: isize, y: *mut $float, step: usize) {
                     // SAFETY: the caller knows the square and the room.
                     unsafe { $transpose(x, stride, y, step) }
-                }
-                #[inline(always)]
-                fn expect(x: *const $float) {
-                    // SAFETY: a hint reads nothing, wherever it points.
-                    unsafe { _mm_prefetch::<_MM_HINT_T0>(x.cast()) }
                 }
             }
         };

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use super::product::Placed;
+use crate::simd;
 use crate::vector::{Loops, Scalar, Vector};
 
 /// A product of matrices by pointers: rows of the right one are neighbours, or it is packed by [`pack`](super::pack).
@@ -167,7 +168,7 @@ impl<T: Scalar> Block<T> {
             if self.add {
                 for r in 0..R {
                     for j in 0..M {
-                        V::expect(c.wrapping_add(r * self.c_row + j * V::LANES));
+                        simd::expect(c.wrapping_add(r * self.c_row + j * V::LANES));
                     }
                 }
             }

@@ -330,14 +330,15 @@ impl<T: Entry> OnColumns<T> for Last<'_, T> {
     }
 }
 
-/// Entries of as many rows of columns as one thread takes at a time.
-fn several(inner: usize) -> usize {
-    (CHUNK / inner).max(1) * inner
+/// So many of these entries, in rows of columns, one thread takes at a time: a sixteenth, for whoever joins what is found of each part is alone
+/// with it.
+fn several(size: usize, inner: usize) -> usize {
+    ((size / 16).clamp(CHUNK, 8 * CHUNK) / inner).max(1) * inner
 }
 
 /// The largest of each column of rows that lie one behind the other, cut for several threads.
 fn largest_of_columns<T: Entry>(x: &[T], inner: usize) -> Vec<T> {
-    let many = several(inner);
+    let many = several(x.len(), inner);
     let start = || Most(vec![T::from_f64(f64::NEG_INFINITY); inner]);
     let mut parts = threads::collect(x.len().div_ceil(many), |i| {
         let x = &x[i * many..((i + 1) * many).min(x.len())];
@@ -365,7 +366,7 @@ fn column<T: Entry>(x: &[T], inner: usize, j: usize) -> Vec<T> {
 fn normalised_columns<T: Entry>(form: Form, x: &[T], y: &mut [T], inner: usize) {
     let most = largest_of_columns(x, inner);
     let by: Vec<T> = most.iter().map(|&most| shift(most)).collect();
-    let many = several(inner);
+    let many = several(x.len(), inner);
     let part = |i: usize| &x[i * many..((i + 1) * many).min(x.len())];
     let parts = threads::chunks_collect(y, many, |i, y| {
         let work = Totals { by: &by, totals: vec![0.0; inner], scratch: false };
@@ -458,7 +459,7 @@ fn logarithms_of_rows<T: Entry>(x: &[T], y: &mut [T], length: usize) {
 fn logarithms_of_columns<T: Entry>(x: &[T], y: &mut [T], inner: usize) {
     let most = largest_of_columns(x, inner);
     let by: Vec<T> = most.iter().map(|&most| shift(most)).collect();
-    let many = several(inner);
+    let many = several(x.len(), inner);
     let parts = threads::collect(x.len().div_ceil(many), |i| {
         let x = &x[i * many..((i + 1) * many).min(x.len())];
         let mut scratch = vec![T::ZERO; BLOCK.max(inner)];
